@@ -1,0 +1,85 @@
+import type { Facts, Gate, RollbackCandidate, RunSummary } from './facts.ts'
+import type { JsonRecord } from './json.ts'
+import type { Plan } from './plan.ts'
+import type { RunEvent } from './run-event.ts'
+
+/** A value that changes, as `useSyncExternalStore` wants it: `get` is stable between changes. */
+export type Store<T> = { get(): T; subscribe(listener: () => void): () => void }
+
+/** Which parts of the facts are still being looked up; the rest is drawn at once. */
+export type DeckFacts = { facts: Facts; checking: ReadonlySet<string> }
+
+/** A run as a face follows it. `events` holds the newest lines only (bounded); states are complete. */
+export type RunView = {
+  run: string
+  plan: Plan
+  startedAt: string
+  events: readonly RunEvent[]
+  states: Readonly<Record<string, { state: string; ms: number | null; startedAt: string | null; error: string | null }>>
+  bytes: Readonly<Record<string, { done: number; total: number | null; basis: string }>>
+  end: Extract<RunEvent, { t: 'end' }> | null
+}
+
+export type AuditView = { at: string; actor: string; event: string; outcome: string; subject: string; says: string; legacy: boolean }
+
+/**
+ * Everything the screens may ask for. The commands build one on the real project; tests build one by hand.
+ * Nothing here knows Ink; nothing in `tui` knows git, files or listr2.
+ */
+export type Deck = {
+  project: string
+  environment: string
+  root: string
+  operator: string
+  host: string
+  now(): Date
+  facts: Store<DeckFacts>
+  refresh(): Promise<void>
+  plan(request: DeckRequest): Promise<Plan>
+  /** Starts the reviewed plan in its own process; resolves with the run's id once it is journalled. */
+  start(plan: Plan, answers: Record<string, string>): Promise<string>
+  watch(run: string): Store<RunView | null>
+  /** Asks a run to stop at its next safe point. */
+  stop(run: string): Promise<void>
+  candidates(): Promise<RollbackCandidate[]>
+  gate: {
+    runChecks(onChange: (gate: Gate) => void): Promise<Gate>
+    confirm(id: string, evidence: string[]): Promise<Gate>
+    fail(id: string, reason: string): Promise<Gate>
+    waive(id: string, reason: string, approvedBy: string, typed: string): Promise<Gate>
+  }
+  /** Runs that stopped half way: what is really there, and what each way out would do. */
+  inspect(run: string): Promise<Inspection>
+  settle(run: string, how: 'resume' | 'undo' | 'abandon'): Promise<string>
+  log(file: string): Promise<string[]>
+  runLog(run: string): Promise<string[]>
+  activity(): Promise<AuditView[]>
+  copy(text: string): Promise<void>
+  /** Commands for the palette that are not keys of a screen; `off` says why one cannot run now. */
+  commands(): { name: string; does: string; off: string | null }[]
+  /** Runs a palette command that only reads and gives its lines. */
+  read(command: string): Promise<string[]>
+  /** Commits between two, newest first, at most 200: what a rollback undoes, what a deploy brings. */
+  commits(from: string, to: string): Promise<{ oid: string; subject: string; author: string; at: string }[]>
+  preferences: { get(): Preferences; set(change: Partial<Preferences>): void }
+}
+
+export type DeckRequest =
+  | { op: 'backup'; kind: 'quick'; notes?: string }
+  | { op: 'deploy'; type: 'release' | 'patch' }
+  | { op: 'certify' }
+  | { op: 'rollback'; to: string; acceptSchema?: boolean }
+  | { op: 'verify-live' }
+
+export type Inspection = {
+  run: RunSummary
+  plan: Plan
+  /** Step by step: what the journal says and what the world shows. */
+  steps: { id: string; title: string; journal: string; seen: string; state: string }[]
+  resume: { can: boolean; why: string }
+  undo: { can: boolean; why: string }
+  abandon: { can: boolean; why: string }
+  detail: JsonRecord
+}
+
+export type Preferences = { theme: 'auto' | 'light' | 'dark'; name: string | null; lastProject: string | null }

@@ -1,0 +1,54 @@
+/** Exit codes, as `--help` lists them. */
+export const EXIT = {
+  done: 0,
+  bug: 1,
+  usage: 2,
+  held: 3,
+  putBack: 4,
+  notPutBack: 5,
+  locked: 6,
+  liveWrong: 7,
+  hangup: 129,
+  interrupted: 130,
+  terminated: 143,
+} as const
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+/** The operator can mend it: what happened, why, and what to do next, one step a line. */
+export class UserError extends Error {
+  readonly what: string
+  readonly why: string
+  readonly next: readonly string[]
+  readonly exit: ExitCode
+  constructor(what: string, why: string, next: readonly string[], exit: ExitCode = EXIT.usage) {
+    super(why === '' ? what : `${what}: ${why}`)
+    this.name = 'UserError'
+    this.what = what
+    this.why = why
+    this.next = next
+    this.exit = exit
+  }
+}
+
+/** A step's own failure: an outside thing did not do what was asked. `output` is the tail of what it said. */
+export class StepFailed extends Error {
+  readonly step: string
+  readonly output: readonly string[]
+  constructor(step: string, message: string, output: readonly string[] = []) {
+    super(message)
+    this.name = 'StepFailed'
+    this.step = step
+    this.output = output
+  }
+}
+
+/** Nothing was changed because a condition does not hold; exit 3. */
+export function held(what: string, why: string, next: readonly string[]): UserError {
+  return new UserError(what, why, next, EXIT.held)
+}
+
+/** The message of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,29 @@
+import { join } from 'node:path'
+
+/** Where Knowngood keeps its own state in a clone; git-ignored, and never part of what makes a tree dirty. */
+export function statePaths(root: string) {
+  const home = join(root, '.knowngood')
+  return {
+    home,
+    runs: join(home, 'runs'),
+    run: (id: string) => join(home, 'runs', id),
+    journal: (id: string) => join(home, 'runs', id, 'journal.jsonl'),
+    events: (id: string) => join(home, 'runs', id, 'events.jsonl'),
+    /** The reviewed plan and its answers, left for the process that executes them. */
+    order: (id: string) => join(home, 'runs', id, 'order.json'),
+    lock: join(home, 'lock'),
+    session: join(home, 'session.json'),
+    gates: join(home, 'gate'),
+    gate: (commit: string) => join(home, 'gate', `${commit}.json`),
+    cache: join(home, 'cache'),
+    auditLog: join(root, '.verification_audit.log'),
+    proofs: join(root, 'backups', 'proofs.jsonl'),
+  }
+}
+
+export const LOCK_REF = 'refs/knowngood/lock'
+export const BACKUP_REFS = 'refs/knowngood/backups'
+export const UNDO_REFS = 'refs/knowngood/undo'
+
+/** Paths (prefixes ending in `/`, or whole names) that never count as uncommitted work. */
+export const OWN_PATHS = ['.knowngood/', 'backups/', '.verification_audit.log', 'evidence/', 'deploy_logs/'] as const
