@@ -1,0 +1,66 @@
+import { UserError } from '../core/failure.ts'
+import type { Project } from '../core/project.ts'
+import type { Facts } from '../core/facts.ts'
+import { operator, host } from '../world/identity.ts'
+import { now } from '../world/clock.ts'
+
+/** What every verb is handed: where it was called, how it may speak, and the project when it asks for it. */
+export type Context = {
+  cwd: string
+  argv: readonly string[]
+  json: boolean
+  dryRun: boolean
+  /** Both ends are terminals and nobody asked for JSON: questions may be asked, a dashboard may be drawn. */
+  interactive: boolean
+  waitMs: number
+  operator: string
+  host: string
+  now(): Date
+  signal: AbortSignal
+  project(): Promise<Project>
+  facts(options?: FactsOptions): Promise<Facts>
+  /** A line for people on stderr: progress, never results. */
+  say(line: string): void
+}
+
+type FactsOptions = { remote?: boolean; live?: boolean; only?: readonly string[] }
+
+type Start = { argv: readonly string[]; json: boolean; dryRun: boolean; waitMs: number; signal: AbortSignal }
+
+export function makeContext(start: Start): Context {
+  const cwd = process.cwd()
+  let loaded: Promise<Project> | null = null
+  const project = () =>
+    (loaded ??= (async () => {
+      const { findRoot, loadProject } = await import('../config/load.ts')
+      return await loadProject(await findRoot(cwd))
+    })())
+  return {
+    ...start,
+    cwd,
+    interactive: !start.json && process.stdin.isTTY === true && process.stdout.isTTY === true,
+    operator: operator(cwd),
+    host: host(),
+    now,
+    project,
+    async facts(options = {}) {
+      const { observe } = await import('../facts/observe.ts')
+      return await observe(await project(), options)
+    },
+    say(line) {
+      if (!start.json) process.stderr.write(`${line}\n`)
+    },
+  }
+}
+
+/** A duration as an option spells it ("90s", "10m", "2h"), in ms. */
+export function durationOption(text: string, flag: string): number {
+  const match = /^(\d+)(ms|s|m|h)$/.exec(text.trim())
+  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? ''] ?? 0
+  if (!match || unit === 0)
+    throw new UserError(`${flag} does not understand "${text}"`, 'a duration is a number and a unit', [
+      `Write it as 90s, 10m or 2h.`,
+    ])
+  return Number(match[1]) * unit
+}
+

@@ -1,0 +1,21 @@
+import type { ExitCode, UserError } from '../core/failure.ts'
+import type { JsonRecord } from '../core/json.ts'
+import { clean } from '../core/text.ts'
+
+/** One JSON document: `schema` names its shape and version, `ok` says whether the exit code is 0. */
+export function jsonDocument(command: string, report: { exit: ExitCode; data: JsonRecord }): string {
+  const schema = `knowngood/${command.replaceAll(' ', '-')}/1`
+  return JSON.stringify({ schema, ok: report.exit === 0, exit: report.exit, ...report.data }, null, 2)
+}
+
+/** A failure as a JSON document. */
+export function errorDocument(error: UserError, exit: ExitCode): string {
+  const { what, why, next } = error
+  return JSON.stringify({ schema: 'knowngood/error/1', ok: false, success: false, exit, error: { what, why, next } }, null, 2)
+}
+
+/** What, why, and what to do next, one line each. */
+export function errorLines(error: UserError): string[] {
+  const sentence = error.why === '' ? error.what : `${error.what}: ${error.why}`
+  return [clean(sentence.endsWith('.') ? sentence : `${sentence}.`), ...error.next.map((line) => `  ${clean(line)}`)]
+}
