@@ -16,6 +16,10 @@ export function statePaths(root: string) {
     gates: join(home, 'gate'),
     gate: (commit: string) => join(home, 'gate', `${commit}.json`),
     cache: join(home, 'cache'),
+    /** Held for moments while a file is read, changed and written back. */
+    shortLock: (name: string) => join(home, 'locks', name),
+    /** The newest line of this clone's audit chain, kept apart so that a log cut short is noticed. */
+    auditHead: join(home, 'audit-head.json'),
     auditLog: join(root, '.verification_audit.log'),
     proofs: join(root, 'backups', 'proofs.jsonl'),
   }
