@@ -1,0 +1,29 @@
+import { UserError } from '../core/failure.ts'
+
+/** What the environment decides before the file does. */
+export type Overrides = { project?: string; environment?: string; remote?: string; branch?: string }
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
+const REF = /^(?!.*(?:\.\.|@\{|\/\/|\/\.))[A-Za-z0-9_][^\s~^:?*[\\\p{Cc}]{0,199}(?<![/.])$/u
+
+/** The variables, for the reference. */
+export const VARIABLES = [
+  { name: 'KNOWNGOOD_PROJECT', key: 'project', is: NAME },
+  { name: 'KNOWNGOOD_ENVIRONMENT', key: 'environment', is: NAME },
+  { name: 'KNOWNGOOD_REMOTE', key: 'remote', is: REF },
+  { name: 'KNOWNGOOD_BRANCH', key: 'branch', is: REF },
+] as const
+
+/** Reads them; a blank one counts as not set. Throws a UserError that names the variable, never its value. */
+export function overrides(env: NodeJS.ProcessEnv): Overrides {
+  const found: Overrides = {}
+  const wrong: string[] = []
+  for (const { name, key, is } of VARIABLES) {
+    const value = env[name]?.trim() ?? ''
+    if (value === '') continue
+    if (is.test(value)) found[key] = value
+    else wrong.push(`${name}: set it to the name of ${key === 'project' ? 'the project' : `the ${key}`}, or unset it.`)
+  }
+  if (wrong.length === 0) return found
+  throw new UserError('The environment holds a setting that is not a name', '', wrong)
+}

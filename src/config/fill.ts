@@ -1,0 +1,98 @@
+import { join } from 'node:path'
+import type { PlugInOptions, Project, VerifyCheck } from '../core/project.ts'
+import type { Config } from './schema.ts'
+
+/** What the repository itself says, for what the file leaves open. */
+export type Given = {
+  root: string
+  file: string | null
+  project: string
+  remote: string
+  branch: string
+  hasRemote: boolean
+  versionFile: string | null
+}
+
+/** The project of a repository without a configuration file. Kept equal to the schema's own defaults by a test. */
+export function plainProject(given: Given): Project {
+  return {
+    root: given.root,
+    file: null,
+    project: given.project,
+    environment: 'production',
+    git: { remote: given.remote, branch: given.branch, current: 'prod-current', tag: 'prod-{date}' },
+    version: { file: given.versionFile },
+    build: { id: '{sha}', run: [], stamp: [], artefact: [] },
+    sources: {},
+    backups: {
+      quick: { keep: 10, freshMs: null, dir: join('backups', 'quick') },
+      prod: { keep: 30, freshMs: null, dir: 'backups' },
+    },
+    gate: {
+      validMs: 12 * 3_600_000,
+      approvers: [],
+      require: { withinMs: 3_600_000, thisSession: true, late: 'warn' },
+      checks: [],
+      confirmations: [],
+    },
+    deploy: {
+      backup: 'quick',
+      migrate: [],
+      targets: given.hasRemote ? [{ use: 'git-push' }] : [],
+      onFailedVerify: 'ask',
+    },
+    verify: { timeoutMs: 300_000, reads: 3, checks: [] },
+    rollback: { by: 'revert' },
+    records: { url: 'sqlite:.knowngood/releases.db' },
+    evidence: { dir: 'evidence' },
+    logs: { dir: 'deploy_logs' },
+  }
+}
+
+/** A checked file laid over what the repository says. */
+export function projectOf(config: Config, given: Given): Project {
+  const plain = plainProject(given)
+  const { gate, deploy, verify } = config
+  return {
+    ...plain,
+    file: given.file,
+    project: config.project ?? given.project,
+    environment: config.environment ?? plain.environment,
+    git: { ...config.git, remote: config.git.remote ?? given.remote, branch: config.git.branch ?? given.branch },
+    version: { file: config.version.file === undefined ? given.versionFile : config.version.file },
+    build: config.build,
+    sources: config.sources as Record<string, PlugInOptions>,
+    backups: {
+      quick: { ...plain.backups.quick, keep: config.backups.quick.keep, freshMs: config.backups.quick.fresh ?? null },
+      prod: { ...plain.backups.prod, keep: config.backups.prod.keep },
+    },
+    gate: {
+      validMs: gate.valid,
+      approvers: gate.approvers,
+      require: {
+        withinMs: gate.require.backup.within,
+        thisSession: gate.require.backup.this_session,
+        late: gate.require.backup.late,
+      },
+      checks: gate.checks.map(({ id, title, run, timeout }) => ({ id, title: title ?? id, run, timeoutMs: timeout })),
+      confirmations: gate.confirmations.map((item) => ({ ...item, title: item.title ?? item.id, why: item.why ?? '' })),
+    },
+    deploy: {
+      backup: deploy.backup,
+      migrate: deploy.migrate,
+      targets: (deploy.targets as PlugInOptions[] | undefined) ?? plain.deploy.targets,
+      onFailedVerify: deploy.on_failed_verify,
+    },
+    verify: { timeoutMs: verify.timeout, reads: verify.reads, checks: verify.checks.map(verifyCheck) },
+    rollback: config.rollback,
+    records: config.records,
+    evidence: config.evidence,
+    logs: config.logs,
+  }
+}
+
+function verifyCheck(check: Config['verify']['checks'][number]): VerifyCheck {
+  if (check.run !== undefined) return { kind: 'run', run: check.run, timeoutMs: check.timeout ?? 120_000 }
+  const { url = '', contains = null, status = 200 } = check
+  return { kind: 'url', url, contains, status, timeoutMs: check.timeout ?? 10_000 }
+}

@@ -1,0 +1,268 @@
+import { z } from 'zod'
+import { argv, duration, insidePath, name, refName, sentence } from './words.ts'
+
+const commands = z.array(argv, { error: 'is a list of commands, each a list of words' })
+
+const count = (most: number) =>
+  z
+    .int({
+      error: (issue) =>
+        issue.input === null ? 'is blank; give a whole number or leave the line out' : 'is a whole number',
+    })
+    .min(1, { error: 'is at least 1: nothing would be kept' })
+    .max(most, { error: `is at most ${most.toLocaleString('en')}` })
+
+/** A plug-in's entry: `use` names it, its own options are checked by the plug-in. */
+const plugIn = z.looseObject(
+  { use: name.describe('Which plug-in does this.') },
+  { error: 'is a set of options that starts with `use`' },
+)
+
+const gitKeys = z.strictObject({
+  remote: refName
+    .optional()
+    .describe(
+      "The remote that deploys go to. Its name, never its URL. Default: the repository's own, `origin` when there are several.",
+    ),
+  branch: refName
+    .optional()
+    .describe("The branch that is released. Default: the remote's default branch, else the one checked out."),
+  current: refName.default('prod-current').describe('The branch that follows the live release.'),
+  tag: refName
+    .refine((tag) => tag.split('{date}').length === 2 && !/[{}]/.test(tag.replace('{date}', '')), {
+      error: 'holds {date} exactly once and no other braces, such as prod-{date}',
+    })
+    .default('prod-{date}')
+    .describe('What certified releases are tagged. {date} is the day, UTC; a second one on a day gets -2.'),
+})
+
+const buildKeys = z.strictObject({
+  id: sentence
+    .refine(
+      (id) =>
+        /\{(?:sha|short)\}/.test(id) && !/[{}]/.test(id.replaceAll(/\{(?:sha|short)\}/g, '')) && !/\s|-->/.test(id),
+      {
+        error: 'holds {sha} or {short} and no spaces, so that a BUILD_ID always says which commit is live',
+      },
+    )
+    .default('{sha}')
+    .describe('The BUILD_ID of a release: {sha} is the whole commit, {short} its first seven.'),
+  run: commands
+    .default([])
+    .describe('Commands that build it, in order, in a clean checkout of the commit; each a list of words.'),
+  stamp: z
+    .array(
+      z.strictObject({
+        file: insidePath.describe('The file in the clean checkout.'),
+        text: sentence
+          .refine((text) => text.includes('{id}'), { error: 'holds {id}, where the BUILD_ID is put' })
+          .describe('What stands there, with {id} where the BUILD_ID is put.'),
+      }),
+      { error: 'is a list of { file, text }' },
+    )
+    .default([])
+    .describe('Where the BUILD_ID is written in the clean checkout.'),
+  artefact: z
+    .array(insidePath, { error: 'is a list of paths' })
+    .default([])
+    .describe(
+      'What is archived as the exact artefact of a deploy, after the build. Default: the whole clean checkout.',
+    ),
+})
+
+const kind = (keep: number) => ({
+  keep: count(100_000).default(keep).describe('How many are kept.'),
+})
+
+const check = z.strictObject({
+  id: name.describe('A short name, unique in the gate.'),
+  title: sentence.optional().describe('What people read. Default: the id.'),
+  run: argv.describe('The command, as a list of words; 0 passes.'),
+  timeout: duration.prefault('10m').describe('When it is ended and has failed.'),
+})
+
+const confirmation = z.strictObject({
+  id: name.describe('A short name, unique in the gate.'),
+  title: sentence.optional().describe('What people read. Default: the id.'),
+  look: sentence.describe('What to look at.'),
+  why: sentence.optional().describe('Why it is asked.'),
+  evidence: z
+    .enum(['required', 'optional', 'visual'])
+    .default('required')
+    .describe('required: a file or a URL; visual: an image, a video or a URL; optional: none is fine.'),
+  when: z
+    .enum(['before', 'after'])
+    .default('before')
+    .describe('Asked before the deploy, or after live verification and before the tag.'),
+})
+
+const gateKeys = z.strictObject({
+  valid: duration.prefault('12h').describe('How long a passed gate stays open for its commit.'),
+  approvers: z
+    .array(sentence, { error: 'is a list of names' })
+    .default([])
+    .describe('Who may approve a waiver; empty: anyone, by name.'),
+  require: z
+    .strictObject({
+      backup: z
+        .strictObject({
+          within: duration.prefault('1h').describe('How old it may be.'),
+          this_session: z
+            .boolean({ error: 'is true or false' })
+            .default(true)
+            .describe('Whether it must be made in this session.'),
+          late: z.enum(['warn', 'hold']).default('warn').describe('What an older one does.'),
+        })
+        .prefault({})
+        .describe('The backup a deploy needs.'),
+    })
+    .prefault({})
+    .describe('What must be there besides the checks.'),
+  checks: z
+    .array(check, { error: 'is a list of checks' })
+    .default([])
+    .describe('Commands that must pass for exactly this commit.'),
+  confirmations: z
+    .array(confirmation, { error: 'is a list of confirmations' })
+    .default([])
+    .describe('What a person looks at and confirms, with evidence.'),
+})
+
+const verifyCheck = z
+  .strictObject({
+    url: z
+      .string({ error: 'is a URL in quotes' })
+      .refine((url) => /^https?:\/\/[^\s]+$/.test(url) && URL.canParse(url), {
+        error: 'is a whole URL, such as "https://example.com/"',
+        abort: true,
+      })
+      .refine((url) => new URL(url).username === '' && new URL(url).password === '', {
+        error: 'holds a user name or password, which would end up in logs; check it with a `run` command instead',
+      })
+      .optional()
+      .describe('A page to read, cache-busted, several times in a row.'),
+    contains: sentence.optional().describe('Text the page must hold; {id} is the BUILD_ID.'),
+    status: z
+      .int({ error: 'is an HTTP status, such as 200' })
+      .min(100, { error: 'is an HTTP status, such as 200' })
+      .max(599, { error: 'is an HTTP status, such as 200' })
+      .optional()
+      .describe('The HTTP status it must answer with. Default: 200.'),
+    run: argv.optional().describe('Or a command, given KNOWNGOOD_BUILD_ID; 0 passes.'),
+    timeout: duration.optional().describe('Default: 10s for a page, 2m for a command.'),
+  })
+  .superRefine((entry, context) => {
+    const say = (message: string) => context.addIssue({ code: 'custom', message })
+    if ((entry.url === undefined) === (entry.run === undefined)) say('has either `url` or `run`')
+    if (entry.run !== undefined && (entry.contains ?? entry.status) !== undefined)
+      say('has `contains` or `status`, which belong to a `url`')
+  })
+
+const verifyKeys = z.strictObject({
+  timeout: duration.prefault('5m').describe('How long production may take to serve the release.'),
+  reads: count(50).default(3).describe('How many true reads in a row prove a page.'),
+  checks: z
+    .array(verifyCheck, { error: 'is a list of { url, … } or { run, … }' })
+    .default([])
+    .describe('What must be true of production.'),
+})
+
+const folder = (preset: string, says: string) =>
+  z.strictObject({ dir: insidePath.default(preset).describe(says) }).prefault({})
+
+/** `knowngood.yaml`, every default filled in. What is said here is the reference, the JSON Schema and the comments of `init`. */
+export const configSchema = z.strictObject(
+  {
+    project: name
+      .optional()
+      .describe("The project's name; typed to confirm, with the environment. Default: the repository's name."),
+    environment: name.optional().describe('Which environment this clone releases to. Default: production.'),
+    git: gitKeys.prefault({}).describe('The remote, the branches and the tags of releases.'),
+    version: z
+      .strictObject({
+        file: insidePath
+          .nullable()
+          .optional()
+          .describe('A package.json, or a file whose first line is the version; read from the commit.'),
+      })
+      .prefault({})
+      .describe('Where the version is read from.'),
+    build: buildKeys
+      .prefault({})
+      .describe('How a release is built, from a clean checkout of the commit, never from your working tree.'),
+    sources: z
+      .record(name, plugIn, { error: 'is a set of named sources' })
+      .default({})
+      .describe('What is looked at besides git: databases and their schema revision.'),
+    backups: z
+      .strictObject({
+        quick: z
+          .strictObject({
+            ...kind(10),
+            fresh: duration
+              .optional()
+              .describe('How old the newest may be before it is called stale. Default: any age.'),
+          })
+          .prefault({})
+          .describe('Commit pointers, no data: backups/quick/.'),
+        prod: z
+          .strictObject(kind(30))
+          .prefault({})
+          .describe('The exact artefact of each deploy: backups/prod-<date>.zip.'),
+      })
+      .prefault({})
+      .describe('The kinds of backup and how many are kept.'),
+    gate: gateKeys.prefault({}).describe('What must hold before a commit may be released.'),
+    deploy: z
+      .strictObject({
+        backup: z.enum(['quick']).default('quick').describe('The backup every deploy makes first.'),
+        migrate: commands
+          .default([])
+          .describe('Commands that migrate the database, after the backup and before the targets.'),
+        targets: z
+          .array(plugIn, { error: 'is a list of targets' })
+          .optional()
+          .describe('Where a release goes, in order. Default: git-push when there is a remote.'),
+        on_failed_verify: z
+          .enum(['ask', 'rollback'])
+          .default('ask')
+          .describe('rollback: put the previous release back unasked when production answers wrongly.'),
+      })
+      .prefault({})
+      .describe('The steps of a deploy.'),
+    verify: verifyKeys.prefault({}).describe('How production is proven to serve the release; only then is it tagged.'),
+    rollback: z
+      .strictObject({
+        by: z
+          .enum(['revert', 'reset'])
+          .default('revert')
+          .describe('revert: a new commit with the old tree; reset: push the old commit with a lease.'),
+      })
+      .prefault({})
+      .describe('How code goes back.'),
+    records: z
+      .strictObject({
+        url: z
+          .string({ error: 'is sqlite: and a path' })
+          .regex(/^sqlite:[^:]+$/, {
+            error: 'is sqlite: and a path inside the repository, such as sqlite:.knowngood/releases.db',
+            abort: true,
+          })
+          .refine((url) => insidePath.safeParse(url.slice('sqlite:'.length)).success, {
+            error: 'names a database outside the repository',
+          })
+          .default('sqlite:.knowngood/releases.db')
+          .describe('Where release records are kept.'),
+      })
+      .prefault({})
+      .describe('The release records.'),
+    evidence: folder('evidence', 'The folder evidence is copied to, by its hash.').describe(
+      'Where evidence of the gate is kept.',
+    ),
+    logs: folder('deploy_logs', 'The folder of the Markdown deploy logs.').describe('Where deploy logs are written.'),
+  },
+  { error: 'is a set of keys, such as `project: mosaic`' },
+)
+
+/** The file's content once it has been checked. */
+export type Config = z.output<typeof configSchema>

@@ -1,0 +1,12 @@
+const DURATION = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+const LONGEST_MS = 10 * 366 * DURATION.d
+
+export const DURATION_PATTERN = /^(\d{1,6})(s|m|h|d)$/
+
+/** "90s", "10m", "12h", "30d" in ms; null when it is not a duration, is nothing, or is longer than ten years. */
+export function durationMs(text: string): number | null {
+  const match = DURATION_PATTERN.exec(text)
+  if (match === null) return null
+  const ms = Number(match[1]) * DURATION[match[2] as keyof typeof DURATION]
+  return ms > 0 && ms <= LONGEST_MS ? ms : null
+}
