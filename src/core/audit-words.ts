@@ -71,12 +71,12 @@ function legacyView(text: string): AuditView {
     .trim()
   const known = Object.keys(fields).length > 0
   const words = [
-    pick('event', 'action', 'type', 'check', 'name'),
+    pick('event', 'action', 'type', 'check', 'script', 'name'),
     pick('outcome', 'status', 'result'),
-    pick('subject', 'message', 'notes', 'msg'),
+    pick('subject', 'message', 'notes', 'msg', 'tag', 'commit'),
   ]
   return {
-    at: isoTime(pick('at', 'timestamp', 'time', 'date') || found),
+    at: isoTime(pick('at', 'timestamp', 'time', 'ts', 'date') || found),
     actor: pick('actor', 'user', 'operator', 'by', 'agent'),
     event: words[0] ?? '',
     outcome: words[1] ?? '',

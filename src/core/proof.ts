@@ -1,0 +1,39 @@
+import type { BackupRecord, Proof, Rung } from './backup.ts'
+
+const LADDER: readonly Rung[] = ['found', 'hashed', 'readable', 'restored']
+
+/** `failed` is why the newest attempt at some part failed; null when none did. */
+export type Proven = { rung: Rung; provenAt: string | null; failed: string | null }
+
+/** Negative, zero or positive, as for a sort: how far up the ladder one rung is from another. */
+export function compareRungs(a: Rung, b: Rung): number {
+  return LADDER.indexOf(a) - LADDER.indexOf(b)
+}
+
+/**
+ * What has been proven about a backup as it is now: the lowest rung of its parts. Proofs of another digest are void.
+ * A failed proof takes everything back until a later one passes.
+ */
+export function proven(record: Pick<BackupRecord, 'digest' | 'parts'>, proofs: readonly Proof[]): Proven {
+  const valid = proofs.filter((proof) => record.digest !== '' && proof.digest === record.digest)
+  const seen = [...new Set(valid.map((proof) => proof.part))]
+  // A record without parts is its own part; then whatever was proven about it counts.
+  const parts = record.parts.length === 0 || seen.includes('*') ? seen : record.parts.map((part) => part.path)
+  const verdicts = parts.map((part) => ofPart(valid.filter((proof) => proof.part === part || proof.part === '*')))
+  const first = verdicts[0]
+  if (first === undefined) return { rung: 'found', provenAt: null, failed: null }
+  const lowest = verdicts.reduce((low, next) => (compareRungs(next.rung, low.rung) < 0 ? next : low), first)
+  return { ...lowest, failed: verdicts.find((verdict) => verdict.failed !== null)?.failed ?? null }
+}
+
+function ofPart(proofs: readonly Proof[]): Proven {
+  const inOrder = proofs.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at))
+  return inOrder.reduce<Proven>(
+    (state, proof) => {
+      if (!proof.passed) return { rung: 'found', provenAt: null, failed: proof.because ?? `${proof.rung} failed` }
+      const higher = compareRungs(proof.rung, state.rung) >= 0
+      return { rung: higher ? proof.rung : state.rung, provenAt: proof.at, failed: null }
+    },
+    { rung: 'found', provenAt: null, failed: null },
+  )
+}
