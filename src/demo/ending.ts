@@ -1,5 +1,5 @@
 import { EXIT } from '../core/failure.ts'
-import { endRuns, removeDemo } from './leftovers.ts'
+import { endRuns, removeDemo, tryRemove } from './leftovers.ts'
 
 /** Folders of the demos this process has open. */
 const open = new Set<string>()
@@ -28,7 +28,7 @@ export async function removeNow(dir: string): Promise<void> {
 }
 
 function removeAll(): void {
-  for (const dir of open) removeDemo(dir)
+  for (const dir of open) tryRemove(dir)
   open.clear()
 }
 

@@ -21,10 +21,19 @@ export async function removeLeftovers(): Promise<string[]> {
     const dir = join(tmpdir(), name)
     if (!name.startsWith(FOLDER_PREFIX) || !(await isOwnFolder(dir)) || !isAbandoned(dir)) continue
     await endRuns(dir)
-    removeDemo(dir)
-    removed.push(dir)
+    if (tryRemove(dir)) removed.push(dir)
   }
   return removed
+}
+
+/** As removeDemo, without a throw: two starts at once may remove the same folder, and the next one tries again. */
+export function tryRemove(dir: string): boolean {
+  try {
+    removeDemo(dir)
+    return true
+  } catch {
+    return false
+  }
 }
 
 async function isOwnFolder(dir: string): Promise<boolean> {

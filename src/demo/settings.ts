@@ -38,7 +38,7 @@ deploy:
     - { use: git-push }
 
 verify:
-  timeout: 20s
+  timeout: 10s
   reads: 3
   checks:
     - { url: "${url}/", contains: "<!-- BUILD_ID:{id} -->" }
