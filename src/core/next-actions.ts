@@ -1,0 +1,109 @@
+import { age } from './age.ts'
+import type { Facts, RunSummary } from './facts.ts'
+import { short } from './naming.ts'
+
+/** Something worth doing now: the key that does it, its name, and why in half a sentence. */
+export type NextAction = {
+  id: 'settle' | 'watch' | 'certify' | 'rollback' | 'backup' | 'gate' | 'deploy' | 'verify'
+  key: string
+  title: string
+  why: string
+  state: 'ready' | 'held' | 'urgent'
+  run: string | null
+}
+
+/** What to do next, most urgent first; at most `most`. Pure: the same facts give the same advice. */
+export function nextActions(facts: Facts, now: Date, most = 3): NextAction[] {
+  const runs = facts.runs.ok ? facts.runs.value : []
+  const running = runs.find((run) => run.state === 'running')
+  const all = [
+    ...runs.filter((run) => run.state === 'interrupted').map((run) => settle(run, now)),
+    ...(running ? [watch(running, now)] : []),
+    ...failedRelease(runs),
+    ...uncertified(facts, runs),
+    ...backup(facts),
+    ...gate(facts),
+    ...deploy(facts),
+    ...verify(facts),
+  ]
+  return all.slice(0, most)
+}
+
+function act(id: NextAction['id'], key: string, title: string, why: string, state: NextAction['state'], run: string | null = null): NextAction {
+  return { id, key, title, why, state, run }
+}
+
+const noun = (run: RunSummary): string => (run.op === 'verify-live' ? 'verification' : run.op)
+
+function settle(run: RunSummary, now: Date): NextAction {
+  const where = run.lastStepTitle === null ? '' : ` at ${run.lastStepTitle}`
+  const why = `${run.subject} stopped${where} ${age(run.endedAt ?? run.startedAt, now)}`
+  return act('settle', 'enter', `Settle the ${noun(run)}`, why, 'urgent', run.id)
+}
+
+function watch(run: RunSummary, now: Date): NextAction {
+  return act('watch', 'enter', `Watch the ${noun(run)}`, `${run.subject} by ${run.by}, started ${age(run.startedAt, now)}`, 'ready', run.id)
+}
+
+/** A release whose live verification failed, and nothing has been put right since. */
+function failedRelease(runs: readonly RunSummary[]): NextAction[] {
+  const last = newest(runs.filter((run) => run.state === 'ended' && (run.op === 'deploy' || run.op === 'rollback')))
+  if (last === undefined || last.exit !== 7) return []
+  return [act('rollback', 'r', 'Roll back', `${last.subject} failed its live verification and is still there`, 'urgent', last.id)]
+}
+
+function uncertified(facts: Facts, runs: readonly RunSummary[]): NextAction[] {
+  const last = newest(runs.filter((run) => run.state === 'ended' && run.op !== 'backup' && run.op !== 'verify-live'))
+  if (last === undefined || last.op !== 'deploy' || last.exit !== 0 || last.certified) return []
+  const items = facts.gate.ok ? facts.gate.value.items.filter((item) => item.when === 'after') : []
+  const open = items.filter((item) => item.state === 'open' || item.state === 'fail').length
+  if (open > 0) return [act('gate', 'g', 'Confirm what is live', `verified, not certified; ${open} to confirm`, 'urgent')]
+  return [act('certify', 'enter', 'Certify the release', `${last.subject} is verified and confirmed, not tagged yet`, 'urgent', last.id)]
+}
+
+function newest(runs: readonly RunSummary[]): RunSummary | undefined {
+  return runs.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0]
+}
+
+function backup(facts: Facts): NextAction[] {
+  const hold = facts.deployHolds.find((each) => each.id === 'backup')
+  return hold ? [act('backup', 'b', 'Back up now', hold.why, 'ready')] : []
+}
+
+function gate(facts: Facts): NextAction[] {
+  if (!facts.git.ok || facts.git.value.next === null) return []
+  const commit = short(facts.git.value.next.oid)
+  if (facts.git.value.ahead === 0) return []
+  if (!facts.gate.ok) return [act('gate', 'g', 'Run the gate', facts.gate.because || `not looked at for ${commit}`, 'ready')]
+  const { state, items } = facts.gate.value
+  const before = items.filter((item) => item.when === 'before')
+  const passed = before.filter((item) => item.state === 'pass' || item.state === 'waived').length
+  const why = {
+    'not run': `not run for ${commit}`,
+    open: `${passed} of ${before.length} pass for ${commit}`,
+    failed: `failed for ${commit}`,
+    expired: `what was confirmed for ${commit} is too old`,
+    passed: null,
+  }[state]
+  return why === null ? [] : [act('gate', 'g', state === 'open' ? 'Go on with the gate' : 'Run the gate', why, 'ready')]
+}
+
+function deploy(facts: Facts): NextAction[] {
+  if (!facts.git.ok || facts.git.value.next === null || facts.git.value.ahead === 0) return []
+  const { ahead, next, current } = facts.git.value
+  if (facts.deployHolds.length > 0) {
+    return [act('deploy', 'd', 'Deploy', `held: ${facts.deployHolds.map((hold) => hold.why).join(', ')}`, 'held')]
+  }
+  const what = current === null ? `the first release, ${short(next.oid)}` : ahead === null ? short(next.oid) : `${short(next.oid)}, ${count(ahead, 'commit')}`
+  return [act('deploy', 'd', 'Deploy', what, 'ready')]
+}
+
+function verify(facts: Facts): NextAction[] {
+  if (!facts.git.ok || facts.git.value.current === null) return []
+  return [act('verify', 'v', 'Verify live', 'prove that production serves what it should', 'ready')]
+}
+
+/** "1 commit", "14 commits". */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
