@@ -1,0 +1,49 @@
+import { createInterface } from 'node:readline/promises'
+import { UserError } from '../core/failure.ts'
+import type { Ask, Plan } from '../core/plan.ts'
+import { clean } from '../core/text.ts'
+import type { Options } from './command.ts'
+import { textOption } from './command.ts'
+import type { Context } from './context.ts'
+
+/**
+ * What a plan asks, answered by flags or, in a terminal, by questions. `--yes` never stands for a typed name.
+ * Throws a UserError (exit 2) that names the missing flag when nobody can be asked.
+ */
+export async function answersFor(context: Context, plan: Plan, options: Options): Promise<Record<string, string>> {
+  const answers: Record<string, string> = {}
+  for (const ask of plan.asks) answers[ask.id] = given(ask, options) ?? (await question(context, plan, ask))
+  return answers
+}
+
+function given(ask: Ask, options: Options): string | null {
+  if (ask.kind === 'review') {
+    // Typing the name, with a reason, is a stronger yes than --yes; a plan that asks for both needs no third flag.
+    return options['yes'] === true || textOption(options, 'confirm') !== null ? 'Y' : null
+  }
+  const text = textOption(options, ask.kind === 'typed' ? 'confirm' : 'reason')
+  if (text === null) return null
+  if (ask.kind === 'reason' && text.trim() === '') throw new UserError('--reason is empty', 'the reason is kept in the audit log', ['Say in a few words why.'])
+  if (ask.expects !== undefined && text !== ask.expects) throw mismatch(text, ask.expects)
+  return text
+}
+
+async function question(context: Context, plan: Plan, ask: Ask): Promise<string> {
+  if (!context.interactive) {
+    throw new UserError(`${plan.title} needs ${ask.flag}`, clean(ask.text), [`Give ${ask.flag}, or look first with --dry-run.`])
+  }
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const text = await lines.question(ask.kind === 'review' ? `${ask.text} Y to go on: ` : `${ask.text}: `, { signal: context.signal })
+    if (ask.kind === 'review' && text !== 'Y') throw new UserError('Left without acting', 'the plan was not confirmed with Y', ['Nothing has changed.'], 3)
+    if (ask.kind === 'reason' && text.trim() === '') throw new UserError('A reason is needed', 'it is kept in the audit log', ['Nothing has changed.'], 3)
+    if (ask.expects !== undefined && text !== ask.expects) throw mismatch(text, ask.expects)
+    return text
+  } finally {
+    lines.close()
+  }
+}
+
+function mismatch(text: string, expects: string): UserError {
+  return new UserError(`That says ${clean(text)}; the name is ${expects}`, 'it must match exactly', [`Type ${expects}.`], 2)
+}

@@ -1,0 +1,54 @@
+import { calls } from '../calls/registry.ts'
+import { EXIT, held } from '../core/failure.ts'
+import type { JsonRecord } from '../core/json.ts'
+import type { Plan } from '../core/plan.ts'
+import { planLines } from '../report/plan.ts'
+import { executePlan, type RunResult } from '../run/execute.ts'
+import { answersFor } from './answers.ts'
+import type { Options, Report } from './command.ts'
+import type { Context } from './context.ts'
+
+/** Turns a run's result into the seed API's fields for one verb. */
+export type Tell = (result: RunResult) => { data: JsonRecord; lines: readonly string[] }
+
+/** Dry run, holds, questions, execution in this process with a headless face: the way of every verb that acts. */
+export async function operate(context: Context, plan: Plan, options: Options, tell: Tell): Promise<Report> {
+  if (context.dryRun) {
+    return { exit: EXIT.done, data: { dryRun: true, plan: plan as unknown as JsonRecord }, lines: [...planLines(plan), '', 'Nothing has changed.'] }
+  }
+  refuseHeld(plan)
+  if (context.interactive && plan.asks.length > 0 && options['yes'] !== true) for (const line of planLines(plan)) context.say(line)
+  for (const warning of plan.warnings) context.say(`! ${warning}`)
+  const answers = await answersFor(context, plan, options)
+  const { runWithFace } = await import('../report/listr.ts')
+  const result = await runWithFace(plan, context.json, async (sink) =>
+    executePlan({ root: (await context.project()).root, plan, answers, calls, sink, signals: true, waitMs: context.waitMs, by: context.operator }),
+  )
+  return finish(plan, result, tell)
+}
+
+/** Exit 3 with every hold and how to lift it. */
+export function refuseHeld(plan: Plan): void {
+  if (plan.holds.length === 0) return
+  throw held(`${plan.title} is held`, plan.holds.map((hold) => hold.why).join('; '), plan.holds.map((hold) => hold.fix))
+}
+
+/** The report of a finished run; a failure says where it stopped, what was put back and what is left to do by hand. */
+export function finish(plan: Plan, result: RunResult, tell: Tell): Report {
+  const told = result.exit === EXIT.done ? tell(result) : failure(plan, result)
+  const owed = result.owed.map((what) => `! still owed: ${what}`)
+  const data = { success: result.exit === EXIT.done, run: result.run, outcome: result.outcome, owed: result.owed, ...told.data }
+  return { exit: result.exit, data, lines: [...told.lines, ...owed] }
+}
+
+function failure(plan: Plan, result: RunResult): { data: JsonRecord; lines: string[] } {
+  const { failedStep, error, byHand } = result
+  const where = failedStep === null ? '' : ` at ${failedStep}`
+  const lines = [
+    `${plan.title} stopped${where}: ${error ?? result.outcome}`,
+    ...(result.exit === EXIT.putBack ? ['Everything was put back as it was.'] : []),
+    ...(result.exit === EXIT.liveWrong ? ['The bad release stays live. knowngood rollback lists what you can go back to.'] : []),
+    ...(byHand.length > 0 ? ['What remains, by hand:', ...byHand.map((line) => `  $ ${line}`)] : []),
+  ]
+  return { data: { failedStep, error, byHand }, lines }
+}

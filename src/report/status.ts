@@ -1,0 +1,94 @@
+import { age, size } from '../core/age.ts'
+import type { Facts } from '../core/facts.ts'
+import type { Known } from '../core/known.ts'
+import type { Project } from '../core/project.ts'
+import { clean } from '../core/text.ts'
+import { table } from './table.ts'
+
+/** The state of a project as lines for people; the same facts the dashboard draws. */
+export function statusLines(project: Project, facts: Facts): string[] {
+  const now = new Date(facts.at)
+  const rows = [
+    ['Live', ...live(facts, now)],
+    ['Next', ...next(facts)],
+    ['Gate', gate(facts)],
+    ['Log', newestLog(facts)],
+    ...backups(facts, now),
+    ['Session', session(facts, now)],
+    ['Lock', lock(facts)],
+    ['Disk', told(facts.disk, (disk) => `${size(disk.free)} free, backups hold ${size(disk.used)}`)],
+  ]
+  return [
+    `${clean(project.project)} / ${clean(project.environment)}   as of ${facts.at}`,
+    '',
+    ...table(rows.map((row) => [`  ${row[0] ?? ''}`, ...row.slice(1)])),
+    ...block('Interrupted', interrupted(facts)),
+    ...block('Drift', facts.drift),
+    ...block('A deploy is held', facts.deployHolds.map((hold) => `${hold.why}: ${hold.fix}`)),
+    ...block('Mind', facts.deployWarnings),
+  ]
+}
+
+function told<T>(fact: Known<T>, say: (value: T) => string): string {
+  return fact.ok ? say(fact.value) : `unknown: ${fact.because} (${fact.fix})`
+}
+
+function live(facts: Facts, now: Date): string[] {
+  const tag = facts.git.ok ? facts.git.value.tags.find((one) => facts.git.ok && one.commit === facts.git.value.current) : undefined
+  const current = facts.git.ok ? facts.git.value.current : null
+  const proof = told(facts.live, (value) => (value.matches === null ? `BUILD_ID ${value.buildId.slice(0, 12)} is not a known commit` : `BUILD_ID ${value.buildId.slice(0, 7)}`))
+  if (tag) return [tag.name, tag.commit.slice(0, 7), `${age(tag.at, now)} by ${tag.tagger}`, proof]
+  return [current === null ? 'nothing certified yet' : current.slice(0, 7), '', '', proof]
+}
+
+function next(facts: Facts): string[] {
+  if (!facts.git.ok) return [told(facts.git, () => '')]
+  const { branch, next: commit, ahead } = facts.git.value
+  if (commit === null) return [`${branch} has no commits`]
+  const count = ahead === null ? '' : ahead === 1 ? '1 commit' : `${ahead} commits`
+  return [`${branch} ${commit.oid.slice(0, 7)}`, count, commit.subject]
+}
+
+function gate(facts: Facts): string {
+  return told(facts.gate, (value) => {
+    const passed = value.items.filter((item) => item.state === 'pass' || item.state === 'waived').length
+    return `${value.state} for ${value.commit.slice(0, 7)}, ${passed} of ${value.items.length}`
+  })
+}
+
+function newestLog(facts: Facts): string {
+  return told(facts.logs, (logs) => logs[0]?.file ?? 'nothing released yet')
+}
+
+function backups(facts: Facts, now: Date): string[][] {
+  if (!facts.backups.ok) return [['Backups', told(facts.backups, () => '')]]
+  const kinds = [...new Set(facts.backups.value.map((backup) => backup.kind))]
+  if (kinds.length === 0) return [['Backups', 'none yet']]
+  return kinds.flatMap((kind, at) => {
+    const newest = facts.backups.ok ? facts.backups.value.find((backup) => backup.kind === kind) : undefined
+    if (!newest) return []
+    const state = newest.state === 'ok' ? newest.rung : `${newest.state}: ${newest.because ?? ''}`
+    return [[at === 0 ? 'Backups' : '', kind, age(newest.at, now), `${size(newest.bytes)}, ${state}`]]
+  })
+}
+
+function session(facts: Facts, now: Date): string {
+  return told(facts.session, (value) => (value === null ? 'none open; knowngood kickoff opens one' : `opened ${age(value.startedAt, now)} by ${value.operator}, ${value.backups.length} backups`))
+}
+
+function lock(facts: Facts): string {
+  const say = (where: string, fact: Facts['lock']['local']) => told(fact, (holder) => (holder === null ? '' : `${where}: ${holder.op} by ${holder.operator}@${holder.host}`))
+  const held = [say('local', facts.lock.local), say('shared', facts.lock.shared)].filter((text) => text !== '')
+  return held.length === 0 ? 'free' : held.join(' · ')
+}
+
+function interrupted(facts: Facts): string[] {
+  if (!facts.runs.ok) return []
+  return facts.runs.value
+    .filter((run) => run.state !== 'ended')
+    .map((run) => `${run.title}: ${run.state} at ${run.lastStepTitle ?? 'its start'} (knowngood ${run.state === 'running' ? 'attach' : 'resume'} ${run.id})`)
+}
+
+function block(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', `  ${title}`, ...lines.map((line) => `    ${clean(line)}`)]
+}
