@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config'
+
+const all = process.env['KNOWNGOOD_REQUIRE_ALL'] === '1'
+
+export default defineConfig({
+  test: {
+    root: new URL('..', import.meta.url).pathname,
+    include: ['test/**/*.test.{ts,tsx}'],
+    globalSetup: [],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // Frames are measured against these; without them Ink starts a `tput` for every frame of a test.
+    env: { COLUMNS: '80', LINES: '24', TZ: 'UTC', FORCE_COLOR: '0', GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' },
+    allowOnly: !all,
+    maxWorkers: 2,
+  },
+})
