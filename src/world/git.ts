@@ -97,7 +97,8 @@ async function run(root: string, args: readonly string[], options: GitOptions): 
     completion: { onClose: true, onExit: 100 },
     unsafe: TRUSTED,
     allowEnvironment: Object.keys(env).filter((name) => /^(GIT_|SSH_ASKPASS$)/.test(name)),
-    input: () => options.input ?? '',
+    // An empty buffer closes the child's standard input; an empty string would leave it waiting.
+    input: () => Buffer.from(options.input ?? ''),
     errors: (error, result) => {
       if (result.exitCode === 0 && error === undefined) return undefined
       failed = new GitFailed(

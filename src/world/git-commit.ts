@@ -1,0 +1,75 @@
+import type { Git } from './git.ts'
+import { operator, host } from './identity.ts'
+
+/** Who signs an object and when (ISO 8601); the same bytes always give the same id. */
+export type Signature = { name: string; email: string; at: string }
+
+/** A commit of an existing tree; it belongs to no branch until something points at it. Gives its id. */
+export async function commitTree(
+  git: Git,
+  commit: { tree: string; parents: readonly string[]; message: string; by: Signature },
+): Promise<string> {
+  const { name, email } = commit.by
+  const date = `${seconds(commit.by.at)} +0000`
+  const env = {
+    GIT_AUTHOR_NAME: name,
+    GIT_AUTHOR_EMAIL: email,
+    GIT_AUTHOR_DATE: date,
+    GIT_COMMITTER_NAME: name,
+    GIT_COMMITTER_EMAIL: email,
+    GIT_COMMITTER_DATE: date,
+  }
+  const parents = commit.parents.flatMap((parent) => ['-p', parent])
+  const settings = ['-c', 'i18n.commitEncoding=UTF-8']
+  return (
+    await git.raw([...settings, 'commit-tree', ...parents, commit.tree], { env, input: ended(commit.message) })
+  ).trim()
+}
+
+/**
+ * An annotated tag's object, without the ref. Written from the same words twice, it is the same object, which lets an
+ * interrupted certification be finished: the remote would refuse another object under the same name.
+ */
+export async function makeTagObject(
+  git: Git,
+  tag: { name: string; commit: string; message: string; by: Signature },
+): Promise<string> {
+  const tagger = `${safe(tag.by.name)} <${safe(tag.by.email)}> ${seconds(tag.by.at)} +0000`
+  const text = `object ${tag.commit}\ntype commit\ntag ${tag.name}\ntagger ${tagger}\n\n${ended(tag.message)}`
+  return (await git.raw(['mktag'], { input: text })).trim()
+}
+
+/** The tree of a commit. */
+export async function treeOf(git: Git, commit: string): Promise<string> {
+  return (await git.raw(['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^{tree}`])).trim()
+}
+
+/** The tree without files; its id depends on the repository's hash. */
+export async function emptyTree(git: Git): Promise<string> {
+  return (await git.raw(['mktree'], { input: '' })).trim()
+}
+
+/** Whom git would name as committer here; the operator of this machine where nobody has been configured. */
+export async function gitIdentity(git: Git): Promise<{ name: string; email: string }> {
+  try {
+    const said = await git.raw(['var', 'GIT_COMMITTER_IDENT'])
+    const [, name, email] = /^(.*) <(.*)> \d+ [+-]\d+\s*$/.exec(said) ?? []
+    if (name && email) return { name, email }
+  } catch {
+    // Git refuses to guess where `user.useConfigOnly` is set or the machine has no name.
+  }
+  return { name: operator(), email: `${operator().replaceAll(/[^\w.-]+/g, '-')}@${host()}` }
+}
+
+function seconds(at: string): number {
+  return Math.floor(Date.parse(at) / 1000)
+}
+
+/** A tagger's line has no room for these. */
+function safe(text: string): string {
+  return text.replaceAll(/[<>\n\0]/g, '')
+}
+
+function ended(message: string): string {
+  return message.endsWith('\n') ? message : `${message}\n`
+}
