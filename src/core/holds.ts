@@ -1,0 +1,160 @@
+import type { ListedBackup } from './backup.ts'
+import type { Facts, GitFacts, LockHolder } from './facts.ts'
+import type { Known } from './known.ts'
+import type { Hold } from './plan.ts'
+import type { Project } from './project.ts'
+import { stretch } from './age.ts'
+import { clean } from './text.ts'
+
+export type Observed = Omit<Facts, 'deployHolds' | 'deployWarnings'>
+export type Verdict = { holds: Hold[]; warnings: string[] }
+
+/** What keeps a deploy of `git.next` from starting now, and what only deserves a word. Each hold says how to lift it. */
+export function deployHolds(project: Project, facts: Observed): Verdict {
+  const verdicts = [gitHolds(project, facts), backupHolds(project, facts), gateHolds(facts), busyHolds(facts)]
+  return { holds: verdicts.flatMap((v) => v.holds), warnings: verdicts.flatMap((v) => v.warnings) }
+}
+
+function gitHolds(project: Project, facts: Observed): Verdict {
+  if (!facts.git.ok) return { holds: [unknownHold('git', 'the repository', facts.git)], warnings: [] }
+  const git = facts.git.value
+  const holds: Hold[] = []
+  const warnings: string[] = []
+  if (git.next === null) {
+    holds.push({
+      id: 'no-commits',
+      why: `${git.branch} has no commits`,
+      fix: `commit something to ${git.branch} first`,
+    })
+  }
+  if (git.shallow) {
+    holds.push({
+      id: 'shallow',
+      why: 'this clone is shallow, so what it returns to may be missing',
+      fix: 'git fetch --unshallow',
+    })
+  }
+  if (git.next !== null) holds.push(...branchHolds(project, git, git.next.oid))
+  if (git.remote === null)
+    warnings.push('There is no git remote: nobody elsewhere sees the lock, the tag or the backup reference.')
+  if (git.dirty.length > 0) {
+    const files = git.dirty.length === 1 ? '1 uncommitted change is' : `${git.dirty.length} uncommitted changes are`
+    warnings.push(`${files} not part of this release: it is built from a clean checkout of the commit.`)
+  }
+  return { holds, warnings }
+}
+
+function branchHolds(project: Project, git: GitFacts, next: string): Hold[] {
+  const pushes = project.deploy.targets.some((target) => target.use === 'git-push')
+  if (git.remote === null) {
+    const why = 'a git-push target is configured and there is no git remote'
+    return pushes ? [{ id: 'no-remote', why, fix: `git remote add ${project.git.remote} URL` }] : []
+  }
+  const upstream = `${git.remote.name}/${git.branch}`
+  if (!git.fastForward) {
+    return [
+      {
+        id: 'not-fast-forward',
+        why: `${git.branch} does not contain ${upstream}`,
+        fix: `git pull ${git.remote.name} ${git.branch}`,
+      },
+    ]
+  }
+  if (!pushes && git.remoteBranch !== next) {
+    return [
+      {
+        id: 'not-pushed',
+        why: `${next.slice(0, 7)} is not on ${upstream}, and no target pushes it`,
+        fix: `git push ${git.remote.name} ${git.branch}`,
+      },
+    ]
+  }
+  return []
+}
+
+function backupHolds(project: Project, facts: Observed): Verdict {
+  const { require } = project.gate
+  if (!facts.backups.ok) return { holds: [unknownHold('backup', 'the backups', facts.backups)], warnings: [] }
+  const session = facts.session.ok ? facts.session.value : null
+  const counts = (backup: ListedBackup) =>
+    backup.state === 'ok' &&
+    backup.kind !== 'prod' &&
+    (!require.thisSession || session?.backups.includes(backup.id) === true)
+  const mine = facts.backups.value.filter(counts).toSorted((a, b) => b.at.localeCompare(a.at))
+  const fix = 'make one now: knowngood backup quick'
+  const hold = (why: string): Verdict => ({ holds: [{ id: 'backup', why, fix, key: 'b' }], warnings: [] })
+  if (mine.length === 0) return hold(require.thisSession ? 'no backup this session' : 'no backup')
+  const newest = mine.find((backup) => backup.rung !== 'found')
+  if (newest === undefined) return hold('no backup of this session has been proven (hashed)')
+  const old = Date.parse(facts.at) - Date.parse(newest.at)
+  if (old <= require.withinMs) return { holds: [], warnings: [] }
+  const why = `the backup is ${stretch(old)} old, older than ${stretch(require.withinMs)}`
+  return require.late === 'hold' ? hold(why) : { holds: [], warnings: [`${capital(why)}; b makes a new one.`] }
+}
+
+function gateHolds(facts: Observed): Verdict {
+  const next = facts.git.ok ? facts.git.value.next : null
+  if (next === null) return { holds: [], warnings: [] }
+  const hold = (why: string): Verdict => ({
+    holds: [{ id: 'gate', why, fix: 'run it: knowngood gate', key: 'g' }],
+    warnings: [],
+  })
+  if (!facts.gate.ok) return { holds: [{ ...unknownHold('gate', 'the gate', facts.gate), key: 'g' }], warnings: [] }
+  const gate = facts.gate.value
+  if (gate.commit !== next.oid) return hold(`the gate is for ${gate.commit.slice(0, 7)}, not ${next.oid.slice(0, 7)}`)
+  if (gate.state === 'not run') return hold('gate not run')
+  if (gate.state === 'expired') return hold('gate expired')
+  if (gate.state === 'failed') return hold(`gate failed: ${titles(gate.items, 'fail')}`)
+  if (gate.state === 'open') return hold(`gate open: ${titles(gate.items, 'open')}`)
+  const waived = gate.items.filter((item) => item.state === 'waived')
+  return {
+    holds: [],
+    warnings: waived.map((item) => `Waived: ${clean(item.title)} (${clean(item.reason ?? 'no reason kept')}).`),
+  }
+}
+
+function titles(items: { title: string; state: string; when: string }[], state: string): string {
+  const named = items.filter((item) => item.state === state && item.when === 'before').map((item) => clean(item.title))
+  return named.length > 2
+    ? `${named.slice(0, 2).join(', ')} and ${named.length - 2} more`
+    : named.join(', ') || 'see the gate'
+}
+
+function busyHolds(facts: Observed): Verdict {
+  const holds: Hold[] = []
+  const warnings: string[] = []
+  const half = facts.runs.ok ? facts.runs.value.find((run) => run.state === 'interrupted') : undefined
+  if (half !== undefined) {
+    const stopped = half.lastStepTitle === null ? 'stopped half way' : `stopped at ${clean(half.lastStepTitle)}`
+    holds.push({
+      id: 'unfinished',
+      why: `the ${half.op} ${half.id} ${stopped}`,
+      fix: `settle it first: knowngood resume ${half.id}`,
+      key: 'enter',
+    })
+  }
+  const { local, shared } = facts.lock
+  const holder = valueOf(local) ?? valueOf(shared)
+  if (holder !== null && holder.run !== half?.id) holds.push(lockHold(holder))
+  if (!shared.ok) warnings.push(`The shared lock could not be read: ${clean(shared.because)}.`)
+  return { holds, warnings }
+}
+
+/** A hold that names who is at work, since when and on which machine. */
+export function lockHold(holder: LockHolder): Hold {
+  const who = `${clean(holder.operator)}@${clean(holder.host)}`
+  const why = `locked by ${who}: ${clean(holder.reason || holder.op)}, since ${holder.at}`
+  return { id: 'locked', why, fix: `wait for ${holder.run}, or ask ${clean(holder.operator)}` }
+}
+
+function valueOf(lock: Known<LockHolder | null>): LockHolder | null {
+  return lock.ok ? lock.value : null
+}
+
+function unknownHold(id: string, what: string, fact: { because: string; fix: string }): Hold {
+  return { id, why: `${what} could not be read: ${clean(fact.because)}`, fix: fact.fix }
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
