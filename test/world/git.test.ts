@@ -35,7 +35,7 @@ describe('running git', () => {
 
   test('ends when it is told to, and when its time is up', async () => {
     const { git, sh } = repository()
-    sh('config', 'alias.wait', '!sleep 5')
+    sh('config', 'alias.wait', '!exec sleep 5')
     const stop = AbortSignal.timeout(80)
     await expect(git.raw(['wait'], { signal: stop })).rejects.toMatchObject({ code: 130 })
     await expect(git.raw(['wait'], { timeoutMs: 80 })).rejects.toMatchObject({ code: 124 })
