@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { UserError } from '../core/failure.ts'
 import { clean, truncate } from '../core/text.ts'
+import { shapeAt, type Shape } from './shape.ts'
 import { closest } from './suggest.ts'
 
 /** One thing wrong in the file; `line` counts from 1, null when the whole file or the environment is meant. */
@@ -8,12 +9,6 @@ export type Problem = { line: number | null; says: string }
 
 type Place = readonly PropertyKey[]
 type LineOf = (path: Place, key?: string) => number | null
-type Shape = {
-  properties?: Record<string, Shape>
-  items?: Shape
-  additionalProperties?: Shape | boolean
-  enum?: unknown[]
-}
 
 const MOST_SHOWN = 40
 
@@ -21,7 +16,7 @@ const MOST_SHOWN = 40
 export function problemsOf(issues: readonly z.core.$ZodIssue[], shape: Shape, lineOf: LineOf): Problem[] {
   return issues.flatMap((issue): Problem[] => {
     if (issue.code === 'unrecognized_keys') {
-      const known = Object.keys(at(shape, issue.path)?.properties ?? {})
+      const known = Object.keys(shapeAt(shape, issue.path)?.properties ?? {})
       return issue.keys.map((key) => ({
         line: lineOf(issue.path, key),
         says: unknownKey(issue.path, key, known, shape),
@@ -72,7 +67,7 @@ function sentenceOf(issue: z.core.$ZodIssue, shape: Shape): string {
     return `is ${list(issue.values.map(String))}${near === null ? '' : `; did you mean ${near}?`}`
   }
   if (issue.code === 'invalid_key') return 'is not a name: letters, digits, dots, dashes and underscores'
-  if (issue.input === undefined && at(shape, issue.path) !== null && /^Invalid|^is /.test(issue.message))
+  if (issue.input === undefined && shapeAt(shape, issue.path) !== null && /^Invalid|^is /.test(issue.message))
     return 'is missing'
   if (issue.code === 'invalid_type') return issue.message.startsWith('is ') ? issue.message : `is a ${issue.expected}`
   return issue.message
@@ -80,18 +75,6 @@ function sentenceOf(issue: z.core.$ZodIssue, shape: Shape): string {
 
 function list(values: readonly string[]): string {
   return values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1) ?? ''}`
-}
-
-/** The part of the JSON Schema that describes a path. */
-function at(shape: Shape, path: Place): Shape | null {
-  let here: Shape | undefined = shape
-  for (const part of path) {
-    const rest: Shape | undefined =
-      typeof here?.additionalProperties === 'object' ? here.additionalProperties : undefined
-    here = typeof part === 'number' ? here?.items : (here?.properties?.[String(part)] ?? rest)
-    if (here === undefined) return null
-  }
-  return here ?? null
 }
 
 /** Where a key of this name belongs, looked for through the sets (not the lists) of the schema. */

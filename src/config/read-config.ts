@@ -1,13 +1,18 @@
 import { basename } from 'node:path'
-import { z } from 'zod'
+import { UserError } from '../core/failure.ts'
 import { configError, problemsOf, type Problem } from './problems.ts'
 import { readConfigText, readYaml } from './read-yaml.ts'
+import { fileShape } from './shape.ts'
 import { configSchema, type Config } from './schema.ts'
 
 /** Reads and checks the file, throwing a UserError with every problem. */
 export async function readConfig(file: string): Promise<Config> {
   const text = await readConfigText(file)
-  return parseConfig(text ?? '', basename(file))
+  if (text === null)
+    throw new UserError(`${basename(file)} cannot be read`, 'it is a link to nothing', [
+      'Remove the link, or put the file there.',
+    ])
+  return parseConfig(text, basename(file))
 }
 
 /** Checks the text of a configuration; `file` is how messages call it. */
@@ -15,10 +20,7 @@ export function parseConfig(text: string, file = 'knowngood.yaml'): Config {
   const { value, problems, lineOf } = readYaml(text)
   if (problems.length > 0) throw configError(file, problems)
   const checked = configSchema.safeParse(value, { reportInput: true })
-  const shape = z.toJSONSchema(configSchema, { io: 'input' })
-  const found: Problem[] = checked.success
-    ? []
-    : problemsOf(checked.error.issues, shape as Parameters<typeof problemsOf>[1], lineOf)
+  const found: Problem[] = checked.success ? [] : problemsOf(checked.error.issues, fileShape(), lineOf)
   if (checked.success) {
     for (const twice of repeatedIds(checked.data)) {
       found.push({

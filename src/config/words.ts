@@ -35,11 +35,9 @@ export function isRefName(text: string): boolean {
 }
 
 /** A branch, tag or remote. */
-export const refName = z
-  .string({ error: 'is a git name; put it in quotes' })
-  .refine(isRefName, {
-    error: 'is not a name git takes (no spaces, no leading dash, no ".."); a remote is named, its URL stays in git',
-  })
+export const refName = z.string({ error: 'is a git name; put it in quotes' }).refine(isRefName, {
+  error: 'is not a name git takes (no spaces, no leading dash, no ".."); a remote is named, its URL stays in git',
+})
 
 /** A path inside the repository, as git writes it. */
 export const insidePath = z
@@ -71,7 +69,7 @@ export const argv = z
       }),
     { error: (issue) => (typeof issue.input === 'string' ? `${LIST}: write ${asWords(issue.input)}` : LIST) },
   )
-  .min(1, { error: 'is empty; the first word is the program' })
+  .min(1, { error: 'is empty; the first word is the program', abort: true })
   .max(200, { error: 'has more than 200 words' })
   .refine((words) => (words[0] ?? '').trim() !== '', { error: 'has no program: its first word is blank' })
 

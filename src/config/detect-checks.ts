@@ -1,0 +1,150 @@
+import type { Draft, Finding } from './draft.ts'
+import { packageOf } from './package-json.ts'
+import { plainPath, type Look } from './repo-view.ts'
+
+type Check = { id: string; title: string; run: string[] }
+
+/** Words that mean a script changes something outside, or waits for an answer. */
+const ACTS =
+  /\bgit\b[^\n]*\bpush\b|(?<![a-z])deploy(?![a-z])|\bpublish\b|\b(?:rsync|scp|ssh|sftp|kubectl|terraform|ansible\w*|helm|flyctl|wrangler|heroku)\b|\b(?:netlify|vercel|convex|firebase|surge)\b|\b(?:docker|podman)\s+push\b|\baws\s+s3\b|\bgh\s+release\b/i
+const ASKS =
+  /\bread\s+(?:-\w+\s+)*-\w*p|(?<!while |while IFS= |IFS= )\bread\s+(?:-r\s+)?[A-Za-z_]\w*\s*(?:$|;)|\bselect\s+\w+\s+in\b|\binput\(|\breadline\b|\binquirer\b|\bprompts?\b/im
+const WATCHES = /(?:^|\s)--?watch\b|\bnodemon\b|\b(?:dev|start|serve)$/
+
+const SCRIPT =
+  /^(?:scripts?|bin|tools|ci)\/[^/]*(?:gate|verify|check|pre[-_]?push|smoke|lint|test)[^/]*\.(?:sh|zsh|bash|py|js|mjs)$/i
+const LIVE = /live|smoke|post[-_]?deploy/i
+const NPM = ['check', 'verify', 'lint', 'typecheck', 'test'] as const
+
+/** Commands that look like gate checks. One that pushes, deploys, asks or watches becomes a comment only. */
+export async function detectChecks(look: Look): Promise<Draft> {
+  const scripts = look.files.filter((path) => SCRIPT.test(path) && plainPath(path)).slice(0, 20)
+  const found: Finding[] = []
+  const unsure: string[] = []
+  const taken = new Set<string>()
+  for (const path of scripts) {
+    const text = withoutComments((await look.read(path)) ?? '')
+    const run = (await look.executable(path)) ? [`./${path}`] : [interpreter(path), path]
+    const check = { id: freeId(idOf(path), taken), title: titleOf(path), run }
+    const why = hazard(text)
+    if (LIVE.test(path) && why === null) {
+      found.push({ key: ['verify', 'checks'], value: [{ run }], what: 'a live verification', where: path })
+    } else {
+      found.push(proposal(check, path, why))
+      if (why !== null) unsure.push(`${path} ${why}: it is left as a comment, since a check must only look.`)
+    }
+  }
+  found.push(...(await npmChecks(look, unsure)))
+  if (found.length === 0)
+    unsure.push('No check was found: add commands to gate.checks that must pass before a release.')
+  return { found, unsure }
+}
+
+async function npmChecks(look: Look, unsure: string[]): Promise<Finding[]> {
+  const manifest = packageOf(await look.read('package.json'))
+  const scripts = manifest['scripts']
+  if (typeof scripts !== 'object' || scripts === null) return []
+  const bodies = new Map(
+    Object.entries(scripts).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
+  const found: Finding[] = []
+  for (const name of NPM) {
+    const body = bodies.get(name)
+    if (body === undefined || /no test specified/.test(body)) continue
+    const why = hazard(await everythingRun(name, bodies, look))
+    const run = name === 'test' ? ['npm', 'test'] : ['npm', 'run', name]
+    found.push(
+      proposal(
+        { id: `npm-${name}`, title: `npm ${name === 'test' ? '' : 'run '}${name}`, run },
+        `package.json scripts.${name}`,
+        why,
+      ),
+    )
+    if (why !== null) unsure.push(`npm script ${name} ${why}: it is left as a comment, since a check must only look.`)
+  }
+  if (bodies.has('build')) {
+    const value = [
+      ['npm', 'ci'],
+      ['npm', 'run', 'build'],
+    ]
+    found.push({
+      key: ['build', 'run'],
+      value,
+      what: null,
+      where: 'for a host that does not build by itself',
+      suggestion: true,
+    })
+  }
+  return found
+}
+
+/** The text of an npm script, of what runs around it, and of scripts and files it calls. */
+async function everythingRun(
+  name: string,
+  bodies: ReadonlyMap<string, string>,
+  look: Look,
+  seen = new Set<string>(),
+): Promise<string> {
+  if (seen.has(name) || seen.size > 50) return ''
+  seen.add(name)
+  const own = [`pre${name}`, name, `post${name}`].flatMap((key) => bodies.get(key) ?? [])
+  const parts = [...own]
+  for (const body of own) {
+    for (const [, called = ''] of body.matchAll(/\b(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?([\w:.-]+)/g)) {
+      if (bodies.has(called)) parts.push(await everythingRun(called, bodies, look, seen))
+    }
+    for (const word of body.split(/[\s;&|'"]+/)) {
+      const path = word.replace(/^\.\//, '')
+      if (/\.(?:sh|zsh|bash|py|m?js|cjs|ts)$/.test(path)) parts.push(withoutComments((await look.read(path)) ?? ''))
+    }
+  }
+  return parts.join('\n')
+}
+
+function proposal(check: Check, where: string, why: string | null): Finding {
+  const finding: Finding = { key: ['gate', 'checks'], value: [check], what: `check ${check.title}`, where }
+  return why === null ? finding : { ...finding, what: null, where: `${where}, which ${why}`, suggestion: true }
+}
+
+function hazard(text: string): string | null {
+  if (ACTS.test(text)) return 'may push, deploy or reach a server'
+  if (ASKS.test(text)) return 'asks questions'
+  return text.split('\n').some((line) => WATCHES.test(line.trim())) ? 'may not end by itself' : null
+}
+
+function withoutComments(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .filter((line) => !/^\s*(?:#|\/\/)/.test(line))
+    .join('\n')
+}
+
+function interpreter(path: string): string {
+  if (path.endsWith('.py')) return 'python3'
+  if (/\.m?js$/.test(path)) return 'node'
+  return path.endsWith('.zsh') ? 'zsh' : 'bash'
+}
+
+function idOf(path: string): string {
+  const base = path.split('/').at(-1) ?? path
+  return (
+    base
+      .replace(/\.\w+$/, '')
+      .replaceAll(/[^A-Za-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .toLowerCase()
+      .slice(0, 64) || 'check'
+  )
+}
+
+function freeId(id: string, taken: Set<string>): string {
+  let free = id
+  for (let n = 2; taken.has(free); n += 1) free = `${id.slice(0, 60)}-${n}`
+  taken.add(free)
+  return free
+}
+
+function titleOf(path: string): string {
+  const words = idOf(path).replaceAll('-', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

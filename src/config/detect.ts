@@ -1,0 +1,154 @@
+import type { RepoView } from '../core/plug-in.ts'
+import { detectChecks } from './detect-checks.ts'
+import { detectPage } from './detect-page.ts'
+import { detectTags } from './detect-tags.ts'
+import type { Draft, Finding } from './draft.ts'
+import { packageOf } from './package-json.ts'
+import type { Look } from './repo-view.ts'
+
+/** What git says about the clone; `null` for what it has not. */
+export type GitView = {
+  project: string
+  remote: string | null
+  branch: string
+  branchFrom: string
+  checkedOut: string | null
+  hasCommits: boolean
+  shallow: boolean
+  tags: readonly string[]
+}
+
+/** A source that knows how to recognise itself. */
+export type Detector = {
+  use: string
+  detect(repo: RepoView): Promise<{ options: unknown; where: string; unsure: string[] }[]>
+}
+
+/** Reads a repository and drafts its configuration. Runs nothing it finds. */
+export async function detect(look: Look, git: GitView, sources: readonly Detector[]): Promise<Draft> {
+  const parts = [
+    gitPart(git),
+    detectTags(git.tags),
+    await versionPart(look),
+    await sourcesPart(look, sources),
+    await detectChecks(look),
+    await detectPage(look),
+    foldersPart(look),
+    hostsPart(look, git),
+  ]
+  const found = parts.flatMap((part) => part.found)
+  const unsure = parts.flatMap((part) => part.unsure)
+  if (look.cut) unsure.push('The repository is large; only its first files were looked at.')
+  return { found, unsure: [...new Set(unsure)] }
+}
+
+function gitPart(git: GitView): Draft {
+  const found: Finding[] = [
+    {
+      key: ['project'],
+      value: git.project,
+      what: `project ${git.project}`,
+      where: git.remote === null ? 'the folder name' : `the remote ${git.remote}`,
+    },
+    { key: ['environment'], value: 'production', what: null, where: 'assumed' },
+    { key: ['git', 'branch'], value: git.branch, what: `branch ${git.branch}`, where: git.branchFrom },
+  ]
+  const unsure: string[] = []
+  if (git.remote === null) {
+    unsure.push(
+      'There is no git remote: nothing can be pushed, and no lock is shared. Add one with git remote add origin URL.',
+    )
+    found.push({ key: ['deploy', 'targets'], value: [], what: null, where: 'no remote to push to' })
+  } else {
+    found.push({ key: ['git', 'remote'], value: git.remote, what: `remote ${git.remote}`, where: '.git/config' })
+    found.push({
+      key: ['deploy', 'targets'],
+      value: [{ use: 'git-push' }],
+      what: 'target git-push',
+      where: `the remote ${git.remote}`,
+    })
+  }
+  if (!git.hasCommits) unsure.push('There are no commits yet: nothing can be released.')
+  else if (git.checkedOut === null) unsure.push('HEAD is detached: see that git.branch names the branch you release.')
+  if (git.shallow) unsure.push('This clone is shallow: git fetch --unshallow, before the first backup.')
+  return { found, unsure }
+}
+
+async function versionPart(look: Look): Promise<Draft> {
+  const manifest = await look.read('package.json')
+  if (manifest !== null && typeof packageOf(manifest)['version'] === 'string') {
+    return {
+      found: [{ key: ['version', 'file'], value: 'package.json', what: 'the version', where: 'package.json' }],
+      unsure: [],
+    }
+  }
+  const file = ['VERSION', 'VERSION.txt', 'version.txt'].find((path) => look.files.includes(path))
+  if (file === undefined)
+    return { found: [], unsure: ['No version was found: name a file with version.file, or releases carry none.'] }
+  return { found: [{ key: ['version', 'file'], value: file, what: 'the version', where: file }], unsure: [] }
+}
+
+async function sourcesPart(look: Look, sources: readonly Detector[]): Promise<Draft> {
+  const found: Finding[] = []
+  const unsure: string[] = []
+  for (const { use, detect: seen } of sources) {
+    const all = await seen(look)
+    all.forEach((one, index) => {
+      const name = all.length === 1 ? 'database' : `database-${index + 1}`
+      const options = typeof one.options === 'object' && one.options !== null ? { ...one.options } : {}
+      found.push({ key: ['sources', name], value: { ...options, use }, what: `source ${use}`, where: one.where })
+      unsure.push(...one.unsure)
+    })
+  }
+  return { found, unsure }
+}
+
+/** What teams kept before Knowngood; it stays where it is. */
+function foldersPart(look: Look): Draft {
+  const found: Finding[] = []
+  const count = (pattern: RegExp) => look.files.filter((path) => pattern.test(path)).length
+  const logs = look.files.find(
+    (path) => /(?:^|\/)\d{4}-\d{2}-\d{2}_[^/]+\.md$/.test(path) && /log|release|deploy/i.test(path),
+  )
+  if (logs !== undefined) {
+    const dir = logs.slice(0, Math.max(0, logs.lastIndexOf('/')))
+    if (dir !== '')
+      found.push({
+        key: dir === 'deploy_logs' ? null : ['logs', 'dir'],
+        value: dir,
+        what: `${count(new RegExp(`^${escape(dir)}/[^/]+\\.md$`))} deploy ${logCount === 1 ? 'log' : 'logs'}`,
+        where: `${dir}/`,
+      })
+  }
+  const backups = count(/^backups\/.+\.(?:json|zip)$/)
+  if (backups > 0) found.push({ key: null, value: null, what: `${backups} earlier backup files`, where: 'backups/' })
+  if (look.files.includes('.verification_audit.log')) {
+    found.push({ key: null, value: null, what: 'an audit log to go on with', where: '.verification_audit.log' })
+  }
+  return { found, unsure: [] }
+}
+
+function escape(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
+}
+
+const HOSTS = [
+  { file: 'netlify.toml', host: 'Netlify' },
+  { file: 'vercel.json', host: 'Vercel' },
+  { file: 'convex.json', host: 'Convex' },
+  { file: 'fly.toml', host: 'Fly' },
+  { file: 'render.yaml', host: 'Render' },
+  { file: 'ecosystem.config.js', host: 'PM2' },
+] as const
+
+function hostsPart(look: Look, git: GitView): Draft {
+  const unsure = HOSTS.filter(({ file }) => look.files.includes(file)).map(
+    ({ file, host }) =>
+      `${file} was found: ${git.remote === null ? '' : `if ${host} does not build from a push to ${git.branch}, `}add a \`command\` target to deploy.targets that releases to ${host}.`,
+  )
+  if (look.files.includes('.gitmodules'))
+    unsure.push(
+      'There are submodules: what they hold is released by the commit they are pinned to, and is not backed up here.',
+    )
+  return { found: [], unsure }
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { configSchema } from './schema.ts'
+
+/** The part of JSON Schema that is read here. */
+export type Shape = {
+  description?: string
+  default?: unknown
+  properties?: Record<string, Shape>
+  items?: Shape
+  additionalProperties?: Shape | boolean
+  enum?: readonly unknown[]
+  required?: readonly string[]
+  anyOf?: readonly Shape[]
+}
+
+/** The schema of the file as JSON Schema: what may be written, not what it becomes. */
+export function fileShape(): Shape {
+  return z.toJSONSchema(configSchema, { io: 'input' }) as Shape
+}
+
+/** The part of a shape that describes a path; null when there is none. */
+export function shapeAt(shape: Shape, path: readonly PropertyKey[]): Shape | null {
+  let here: Shape | undefined = shape
+  for (const part of path) {
+    const rest: Shape | undefined =
+      typeof here?.additionalProperties === 'object' ? here.additionalProperties : undefined
+    here = typeof part === 'number' ? here?.items : (here?.properties?.[String(part)] ?? rest)
+    if (here === undefined) return null
+  }
+  return here ?? null
+}
