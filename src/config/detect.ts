@@ -4,7 +4,7 @@ import { detectPage } from './detect-page.ts'
 import { detectTags } from './detect-tags.ts'
 import type { Draft, Finding } from './draft.ts'
 import { packageOf } from './package-json.ts'
-import type { Look } from './repo-view.ts'
+import { plainPath, type Look } from './repo-view.ts'
 
 /** What git says about the clone; `null` for what it has not. */
 export type GitView = {
@@ -107,18 +107,13 @@ async function sourcesPart(look: Look, sources: readonly Detector[]): Promise<Dr
 function foldersPart(look: Look): Draft {
   const found: Finding[] = []
   const count = (pattern: RegExp) => look.files.filter((path) => pattern.test(path)).length
-  const logs = look.files.find(
-    (path) => /(?:^|\/)\d{4}-\d{2}-\d{2}_[^/]+\.md$/.test(path) && /log|release|deploy/i.test(path),
+  const logs = look.files.filter((path) =>
+    /^[^/]*(?:log|release|deploy)[^/]*\/\d{4}-\d{2}-\d{2}_[^/]+\.md$/i.test(path),
   )
-  if (logs !== undefined) {
-    const dir = logs.slice(0, Math.max(0, logs.lastIndexOf('/')))
-    if (dir !== '')
-      found.push({
-        key: dir === 'deploy_logs' ? null : ['logs', 'dir'],
-        value: dir,
-        what: `${count(new RegExp(`^${escape(dir)}/[^/]+\\.md$`))} deploy ${logCount === 1 ? 'log' : 'logs'}`,
-        where: `${dir}/`,
-      })
+  const dir = logs[0]?.split('/')[0]
+  if (dir !== undefined && plainPath(dir)) {
+    const what = `${logs.length} deploy ${logs.length === 1 ? 'log' : 'logs'}`
+    found.push({ key: dir === 'deploy_logs' ? null : ['logs', 'dir'], value: dir, what, where: `${dir}/` })
   }
   const backups = count(/^backups\/.+\.(?:json|zip)$/)
   if (backups > 0) found.push({ key: null, value: null, what: `${backups} earlier backup files`, where: 'backups/' })
@@ -126,10 +121,6 @@ function foldersPart(look: Look): Draft {
     found.push({ key: null, value: null, what: 'an audit log to go on with', where: '.verification_audit.log' })
   }
   return { found, unsure: [] }
-}
-
-function escape(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
 }
 
 const HOSTS = [
