@@ -1,0 +1,78 @@
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { messageOf } from '../core/failure.ts'
+import { known, unknown } from '../core/known.ts'
+import type { Known } from '../core/known.ts'
+import type { Detected, Place, Source } from '../core/plug-in.ts'
+import { now } from '../world/clock.ts'
+import { ENGINES, revisionIn } from './schema-revision.ts'
+
+const options = z.strictObject({
+  path: z.string().min(1).describe('The database file, relative to the repository.'),
+  migrations: z
+    .enum(['auto', ...ENGINES])
+    .default('auto')
+    .describe('Who migrates it; found out by its tables when left out.'),
+})
+
+type Options = z.infer<typeof options>
+
+/** A SQLite database file. Read only here: its schema revision tells which code it fits. */
+export const sqlite: Source<Options> = {
+  use: 'sqlite',
+  says: 'A SQLite database file; its schema revision is compared before code goes back.',
+  options,
+  detect: async (repo) => {
+    const found: Detected<Options>[] = []
+    for (const extension of ['db', 'sqlite', 'sqlite3']) {
+      for (const path of await repo.glob(`**/*.${extension}`)) {
+        found.push({
+          options: { path, migrations: 'auto' },
+          where: path,
+          unsure: ['whether production uses this file'],
+        })
+      }
+    }
+    return found
+  },
+  doctor: async (o, place) => {
+    const schema = await readRevision(o, place)
+    if (!schema.ok) return [{ id: `sqlite.${o.path}`, ok: false, says: schema.because, fix: schema.fix }]
+    const says =
+      schema.value === null ? `${o.path} opens, without a table of migrations` : `${o.path} is at ${schema.value}`
+    return [{ id: `sqlite.${o.path}`, ok: true, says, fix: '' }]
+  },
+  observe: async (o, place) => {
+    const file = await stat(resolve(place.root, o.path)).catch(() => null)
+    return { schema: await readRevision(o, place), detail: { path: o.path, bytes: file?.size ?? null } }
+  },
+  calls: {},
+}
+
+async function readRevision(o: Options, place: Place): Promise<Known<string | null>> {
+  const at = now().toISOString()
+  const path = resolve(place.root, o.path)
+  const file = await stat(path).catch(() => null)
+  // Looked at first: opening a mistyped path would make a new, empty database there.
+  if (file === null) return unknown(`there is no file ${o.path}`, 'Correct the path in knowngood.yaml', at)
+  if (!file.isFile()) return unknown(`${o.path} is not a file`, 'Correct the path in knowngood.yaml', at)
+  try {
+    const { DatabaseSync } = await import('node:sqlite')
+    const database = new DatabaseSync(path, { readOnly: true, timeout: 2000 })
+    try {
+      return known(
+        revisionIn((sql) => database.prepare(sql).all(), o.migrations),
+        at,
+      )
+    } finally {
+      database.close()
+    }
+  } catch (error) {
+    return unknown(
+      `${o.path} could not be read: ${messageOf(error)}`,
+      `Look at it: sqlite3 -readonly ${o.path} .tables`,
+      at,
+    )
+  }
+}

@@ -1,0 +1,98 @@
+import { held } from '../core/failure.ts'
+import { LOCK_REF } from '../core/paths.ts'
+import type { CallRegistry, Io } from '../core/plan.ts'
+import { now } from '../world/clock.ts'
+import { openGit } from '../world/git.ts'
+import type { Git } from '../world/git.ts'
+import { hasCommit, isAncestor } from '../world/git-history.ts'
+import { renewal } from '../world/git-lock.ts'
+import { PushRefused, pushAtomic } from '../world/git-push.ts'
+import type { RefUpdate } from '../world/git-push.ts'
+import { fetchRemote, readRemoteRef } from '../world/git-remote.ts'
+
+type Branch = { remote: string; branch: string }
+type Push = Branch & { commit: string; from: string | null; rewinds: boolean; lock: string | null }
+type Back = Branch & { ours: string; to: string | null; lock: string | null }
+
+/** What the steps of the git-push target name. */
+export const gitPushCalls = {
+  'git-push.capture': async (input: Branch, io: Io) => ({ oid: await tip(input, io) }),
+
+  'git-push.push': async (input: Push, io: Io) => {
+    const { remote, branch, commit, from } = input
+    const git = openGit(io.root)
+    const stands = await tip(input, io)
+    if (stands === commit) return { pushed: false, oid: commit }
+    if (stands !== from) throw moved(input, stands)
+    if (from !== null && !input.rewinds) await mustContain(git, input, from)
+    io.line(`pushing ${commit.slice(0, 7)} to ${remote}/${branch}`)
+    await pushFenced(git, input, { src: commit, dst: head(input), expect: from }, io)
+    return { pushed: true, oid: commit }
+  },
+
+  'git-push.probe': async ({ commit, from, ...input }: Branch & { commit: string; from: string | null }, io: Io) => {
+    const stands = await tip(input, io)
+    const state = stands === commit ? 'done' : stands === from ? 'absent' : 'foreign'
+    return { state, saw: { oid: stands }, gives: { pushed: true, oid: commit } }
+  },
+
+  'git-push.back': async (input: Back, io: Io) => {
+    const { ours, to } = input
+    const stands = await tip(input, io)
+    if (stands === to || ours === to) return { oid: stands }
+    if (stands !== ours) throw moved({ ...input, from: ours }, stands)
+    await pushFenced(openGit(io.root), input, { src: to, dst: head(input), expect: ours }, io)
+    return { oid: to }
+  },
+} satisfies CallRegistry
+
+/**
+ * The branch and a new heartbeat of our lock in one atomic push: an operator whose lock was taken over while they slept
+ * is refused by the remote itself, with nothing published. The heartbeat must be a new commit, for git leaves refs
+ * that would not change out of a push, lease and all.
+ */
+async function pushFenced(git: Git, input: Branch & { lock: string | null }, update: RefUpdate, io: Io): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const updates = [update]
+    if (input.lock !== null) {
+      const { oid, replaces } = await renewal(git, input.remote, input.lock, now().toISOString(), { signal: io.signal })
+      updates.push({ src: oid, dst: LOCK_REF, expect: replaces })
+    }
+    try {
+      await pushAtomic(git, input.remote, updates, { signal: io.signal })
+      return
+    } catch (error) {
+      // The run's own heartbeat may have come between; a lock that is not ours is said by the next renewal.
+      const lockOnly =
+        error instanceof PushRefused && error.refs.length > 0 && error.refs.every(({ ref }) => ref === LOCK_REF)
+      if (!lockOnly || attempt === 3) throw error
+    }
+  }
+}
+
+async function mustContain(git: Git, input: Push, from: string): Promise<void> {
+  if (!(await hasCommit(git, from))) await fetchRemote(git, input.remote)
+  if (await isAncestor(git, from, input.commit)) return
+  const why = `${input.remote}/${input.branch} has commits that ${input.commit.slice(0, 7)} does not contain`
+  throw held('This would not be a fast-forward', why, [
+    `git pull ${input.remote} ${input.branch}`,
+    'Then review the deploy again',
+  ])
+}
+
+function moved(input: Branch & { from: string | null }, stands: string | null) {
+  const name = (oid: string | null) => (oid === null ? 'gone' : `at ${oid.slice(0, 7)}`)
+  const why = `it was ${name(input.from)} when this was reviewed and is ${name(stands)} now`
+  return held(`${input.remote}/${input.branch} has moved`, why, [
+    `git fetch ${input.remote}`,
+    'Look at what came, and review again',
+  ])
+}
+
+function tip(input: Branch, io: Io): Promise<string | null> {
+  return readRemoteRef(openGit(io.root), input.remote, head(input), { signal: io.signal })
+}
+
+function head(input: Branch): string {
+  return `refs/heads/${input.branch}`
+}

@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import { messageOf } from '../core/failure.ts'
+import { known, unknown } from '../core/known.ts'
+import type { Arg, Call, Step } from '../core/plan.ts'
+import type { DeployContext, Place, Target } from '../core/plug-in.ts'
+import { now } from '../world/clock.ts'
+import { openGit } from '../world/git.ts'
+import { readRemoteRef } from '../world/git-remote.ts'
+import { gitPushCalls } from './git-push-calls.ts'
+
+const options = z.strictObject({
+  remote: z.string().min(1).optional().describe('The remote that is pushed to; the project’s own when left out.'),
+  branch: z.string().min(1).optional().describe('The branch that is pushed; the project’s own when left out.'),
+})
+
+type Options = z.infer<typeof options>
+
+/** Pushes the deploy branch; the host builds or publishes from it. The only step that pushes the branch. */
+export const gitPush: Target<Options> = {
+  use: 'git-push',
+  says: 'Pushes the branch to the remote, with a lease; the host publishes what is pushed.',
+  options,
+  // Every repository has a branch to push; `init` itself writes this target where there is a remote.
+  detect: async () => [],
+  doctor: async (o, place) => {
+    const { remote, branch } = where(o, place.git)
+    try {
+      const oid = await readRemoteRef(openGit(place.root), remote, `refs/heads/${branch}`, { timeoutMs: 15_000 })
+      const says =
+        oid === null
+          ? `${remote} answers, and has no branch ${branch} yet`
+          : `${remote}/${branch} is at ${oid.slice(0, 7)}`
+      return [{ id: 'git-push', ok: true, says, fix: '' }]
+    } catch (error) {
+      const fix = `Check the address and your access: git ls-remote ${remote}`
+      return [{ id: 'git-push', ok: false, says: messageOf(error), fix }]
+    }
+  },
+  observe: async (o, place) => {
+    const { remote, branch } = where(o, place.git)
+    const at = now().toISOString()
+    try {
+      const oid = await readRemoteRef(openGit(place.root), remote, `refs/heads/${branch}`, bounded(place))
+      return known({ settled: true, live: oid, deployId: oid }, at)
+    } catch (error) {
+      return unknown(messageOf(error), `Check the address and your access: git ls-remote ${remote}`, at)
+    }
+  },
+  calls: gitPushCalls,
+  deploy: (o, context) => step(o, context),
+  back: (o, context) => step(o, context),
+}
+
+function step(o: Options, context: DeployContext): Step {
+  const { remote, branch } = where(o, context)
+  const ref = `refs/heads/${branch}`
+  const { commit, from, rewinds, lock } = context
+  const place = { remote, branch }
+  const call = (name: string, input: Call['input'], says: string, byHand: Arg[][]): Call => ({
+    do: 'call',
+    name,
+    input,
+    says,
+    byHand,
+  })
+  const look: Arg[][] = [['git', 'ls-remote', '--', remote, ref]]
+  const push = (src: Arg, expect: string): Arg[][] => [
+    ['git', 'push', '--atomic', `--force-with-lease=${ref}:${expect}`, '--', remote, `${word(src)}:${ref}`],
+  ]
+  return {
+    id: context.id,
+    title: 'git push',
+    detail: `${branch} to ${remote}`,
+    effect: 'outward',
+    fence: true,
+    capture: call('git-push.capture', place, `where ${remote}/${branch} stands`, look),
+    actions: [
+      call(
+        'git-push.push',
+        { ...place, commit, from, rewinds, lock },
+        `push ${word(commit)} to ${remote}/${branch}`,
+        push(commit, from ?? ''),
+      ),
+    ],
+    gives: ['pushed', 'oid'],
+    probe: call('git-push.probe', { ...place, commit, from }, `whether ${remote}/${branch} is there`, look),
+    undo: [
+      call(
+        'git-push.back',
+        { ...place, ours: commit, to: { $: 'was.oid' }, lock },
+        from === null ? `remove ${branch} from ${remote}` : `push ${remote}/${branch} back to ${from.slice(0, 7)}`,
+        push(from ?? '', word(commit)),
+      ),
+    ],
+    stop: 'before',
+    onFail: 'undo',
+  }
+}
+
+function where(o: Options, git: { remote: string; branch: string }): { remote: string; branch: string } {
+  return { remote: o.remote ?? git.remote, branch: o.branch ?? git.branch }
+}
+
+function word(arg: Arg): string {
+  if (typeof arg === 'string') return arg
+  return '$' in arg ? `<${arg.$}>` : `$${arg.secret}`
+}
+
+function bounded(place: Place): { timeoutMs: number; signal?: AbortSignal } {
+  return { timeoutMs: 10_000, ...(place.signal === undefined ? {} : { signal: place.signal }) }
+}

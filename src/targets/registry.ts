@@ -1,0 +1,14 @@
+import type { Target } from '../core/plug-in.ts'
+import { command } from './command.ts'
+import { gitPush } from './git-push.ts'
+
+/** Every target a project may name, by its `use`. */
+export const targets = {
+  'git-push': gitPush,
+  command,
+} satisfies Record<string, Target>
+
+/** The target of this name; undefined when there is none. */
+export function targetOf(use: string): Target | undefined {
+  return Object.hasOwn(targets, use) ? (targets as Record<string, Target>)[use] : undefined
+}
