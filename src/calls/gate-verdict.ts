@@ -1,5 +1,5 @@
 import { UserError, held } from '../core/failure.ts'
-import type { Gate, GateItem } from '../core/facts.ts'
+import type { Gate, GateItem, GateState } from '../core/facts.ts'
 import { gateAt, gateItem, withNewVerdict } from '../core/gate.ts'
 import type { Verdict } from '../core/gate.ts'
 import { short } from '../core/naming.ts'
@@ -7,7 +7,7 @@ import { confirmationName } from '../core/project.ts'
 import type { Project } from '../core/project.ts'
 import { appendAudit } from '../records/audit-log.ts'
 import { keepEvidence } from '../records/evidence.ts'
-import { changeGate, readGate } from '../records/gate.ts'
+import { changeGate } from '../records/gate.ts'
 import { now } from '../world/clock.ts'
 import { host } from '../world/identity.ts'
 import { mask } from '../world/secrets.ts'
@@ -84,7 +84,6 @@ export async function waiveGate(
  * When it is the one that opens the gate, the closing line follows.
  */
 export async function record(project: Project, commit: string, verdict: Verdict, actor: GateActor): Promise<Gate> {
-  const before = await readGate(project, commit, now())
   await appendAudit(project.root, {
     actor: actor.operator,
     host: host(),
@@ -100,9 +99,13 @@ export async function record(project: Project, commit: string, verdict: Verdict,
       evidence: verdict.evidence.map(({ from, sha256 }) => ({ from, sha256 })),
     },
   })
-  const file = await changeGate(project.root, commit, (file) => withNewVerdict(project.gate, file, verdict))
+  let was = 'not run' as GateState
+  const file = await changeGate(project.root, commit, (old) => {
+    was = gateAt(project.gate, old, now()).state
+    return withNewVerdict(project.gate, old, verdict)
+  })
   const gate = gateAt(project.gate, file, now())
-  if (gate.state === 'passed' && before.state !== 'passed') await closeGate(project, gate, actor.operator)
+  if (gate.state === 'passed' && was !== 'passed') await closeGate(project, gate, actor.operator)
   return gate
 }
 

@@ -1,0 +1,123 @@
+/** One member of a zip as its headers tell it. `name` is raw bytes, a folder's ends in `/`. */
+export type ZipMember = {
+  name: Buffer
+  mode: number
+  modified: Date
+  method: 0 | 8
+  crc: number
+  packed: number
+  size: number
+  offset: number
+  /** Room for 64-bit sizes was reserved in the local header. */
+  wide: boolean
+}
+
+const MAX16 = 0xffff
+const MAX32 = 0xffffffff
+/** Made by: Unix, version 4.5 of the format, so that modes and links are understood. */
+const MADE_BY = (3 << 8) | 45
+const UTF8 = 0x0800
+
+/** Members from this size on get 64-bit headers; well below 4 GiB, since deflate may add a little. */
+export const WIDE_FROM = 0xf0000000
+
+/** The header before a member's data. Written once with room for the sizes, and again when they are known. */
+export function localHeader(member: ZipMember): Buffer {
+  const extra = Buffer.concat([
+    member.wide ? wideSizes([member.size, member.packed]) : Buffer.alloc(0),
+    timeExtra(member.modified),
+  ])
+  const head = Buffer.alloc(30)
+  head.writeUInt32LE(0x04034b50, 0)
+  shared(head, 4, member)
+  head.writeUInt16LE(extra.length, 28)
+  return Buffer.concat([head, member.name, extra])
+}
+
+/** The member's entry in the directory at the end. */
+export function centralHeader(member: ZipMember): Buffer {
+  const large = [member.size, member.packed, member.offset].filter((value) => value >= MAX32)
+  const extra = Buffer.concat([large.length > 0 ? wideSizes(large) : Buffer.alloc(0), timeExtra(member.modified)])
+  const head = Buffer.alloc(46)
+  head.writeUInt32LE(0x02014b50, 0)
+  head.writeUInt16LE(MADE_BY, 4)
+  shared(head, 6, { ...member, wide: false })
+  head.writeUInt16LE(extra.length, 30)
+  const isFolder = member.name.at(-1) === 0x2f
+  head.writeUInt32LE(((member.mode << 16) | (isFolder ? 0x10 : 0)) >>> 0, 38)
+  head.writeUInt32LE(Math.min(member.offset, MAX32), 42)
+  return Buffer.concat([head, member.name, extra])
+}
+
+/** What ends the archive; the 64-bit records come before the classic one when a number does not fit it. */
+export function endRecords(count: number, size: number, offset: number): Buffer {
+  const end = Buffer.alloc(22)
+  end.writeUInt32LE(0x06054b50, 0)
+  end.writeUInt16LE(Math.min(count, MAX16), 8)
+  end.writeUInt16LE(Math.min(count, MAX16), 10)
+  end.writeUInt32LE(Math.min(size, MAX32), 12)
+  end.writeUInt32LE(Math.min(offset, MAX32), 16)
+  if (count < MAX16 && size < MAX32 && offset < MAX32) return end
+  const wide = Buffer.alloc(56)
+  wide.writeUInt32LE(0x06064b50, 0)
+  wide.writeBigUInt64LE(44n, 4)
+  wide.writeUInt16LE(MADE_BY, 12)
+  wide.writeUInt16LE(45, 14)
+  wide.writeBigUInt64LE(BigInt(count), 24)
+  wide.writeBigUInt64LE(BigInt(count), 32)
+  wide.writeBigUInt64LE(BigInt(size), 40)
+  wide.writeBigUInt64LE(BigInt(offset), 48)
+  const locator = Buffer.alloc(20)
+  locator.writeUInt32LE(0x07064b50, 0)
+  locator.writeBigUInt64LE(BigInt(offset + size), 8)
+  locator.writeUInt32LE(1, 16)
+  return Buffer.concat([wide, locator, end])
+}
+
+/** The 24 bytes both headers share, from "version needed" to the length of the name. */
+function shared(head: Buffer, at: number, member: ZipMember): void {
+  const { time, date } = dosTime(member.modified)
+  const large = member.wide || Math.max(member.size, member.packed, member.offset) >= MAX32
+  head.writeUInt16LE(large ? 45 : 20, at)
+  head.writeUInt16LE(isUtf8(member.name) ? UTF8 : 0, at + 2)
+  head.writeUInt16LE(member.method, at + 4)
+  head.writeUInt16LE(time, at + 6)
+  head.writeUInt16LE(date, at + 8)
+  head.writeUInt32LE(member.crc, at + 10)
+  head.writeUInt32LE(member.wide ? MAX32 : Math.min(member.packed, MAX32), at + 14)
+  head.writeUInt32LE(member.wide ? MAX32 : Math.min(member.size, MAX32), at + 18)
+  head.writeUInt16LE(member.name.length, at + 22)
+}
+
+/** Names that are no UTF-8 are written as the bytes they are, without the flag that says otherwise. */
+function isUtf8(name: Buffer): boolean {
+  return Buffer.from(name.toString('utf8'), 'utf8').equals(name)
+}
+
+function wideSizes(values: number[]): Buffer {
+  const extra = Buffer.alloc(4 + values.length * 8)
+  extra.writeUInt16LE(0x0001, 0)
+  extra.writeUInt16LE(values.length * 8, 2)
+  for (const [index, value] of values.entries()) extra.writeBigUInt64LE(BigInt(value), 4 + index * 8)
+  return extra
+}
+
+/** The time in UTC seconds; the DOS fields below know neither a zone nor odd seconds. */
+function timeExtra(modified: Date): Buffer {
+  const seconds = Math.floor(modified.getTime() / 1000)
+  if (Math.abs(seconds) > 0x7fffffff) return Buffer.alloc(0)
+  const extra = Buffer.alloc(9)
+  extra.writeUInt16LE(0x5455, 0)
+  extra.writeUInt16LE(5, 2)
+  extra.writeUInt8(1, 4)
+  extra.writeInt32LE(seconds, 5)
+  return extra
+}
+
+function dosTime(modified: Date): { time: number; date: number } {
+  const year = modified.getUTCFullYear()
+  if (year < 1980) return { time: 0, date: (1 << 5) | 1 }
+  if (year > 2107) return { time: 0xbf7d, date: 0xff9f }
+  const time = (modified.getUTCHours() << 11) | (modified.getUTCMinutes() << 5) | (modified.getUTCSeconds() >> 1)
+  return { time, date: ((year - 1980) << 9) | ((modified.getUTCMonth() + 1) << 5) | modified.getUTCDate() }
+}
