@@ -1,0 +1,168 @@
+import { render, useApp, useInput, usePaste } from 'ink'
+import { useEffect, useMemo, useReducer, useRef, useState, type ReactNode } from 'react'
+import type { Deck } from '../core/deck.ts'
+import { presses, type Press } from './keyboard.ts'
+import { bindingFor, type ActionId, type Situation } from './keys.ts'
+import { makeLayers, textChange } from './layers.ts'
+import { navigate, type Nav } from './nav.ts'
+import { asProblem } from './problem.ts'
+import { reasonOff } from './parts/footer.ts'
+import { OverlayView, ScreenView } from './router.tsx'
+import { firstScreen } from './first.ts'
+import { StageContext, type Stage } from './stage.ts'
+import { suspend } from './suspend.ts'
+import { makeTheme } from './theme.ts'
+import { useStore } from './use-store.ts'
+import { goTo } from './verbs.ts'
+
+export type DeckOptions = {
+  stdin: NodeJS.ReadStream
+  stdout: NodeJS.WriteStream
+  /** Says in the header that this production is a throwaway one. */
+  demo?: boolean
+  /** Where to begin: the name of a screen, or the id of a run to follow. */
+  first?: string
+  env?: Readonly<Record<string, string | undefined>>
+}
+
+/**
+ * Draws the deck until the operator leaves and gives the exit code. The terminal is as it was found whatever
+ * happens; a failure of the deck itself rejects, after that.
+ */
+export async function runDeck(deck: Deck, options: DeckOptions): Promise<number> {
+  const env = options.env ?? process.env
+  const spoken = env['INK_SCREEN_READER'] === 'true' || ['1', 'true'].includes(env['ACCESSIBLE'] ?? '')
+  const instance = render(<App deck={deck} options={options} env={env} spoken={spoken} />, {
+    stdin: options.stdin,
+    stdout: options.stdout,
+    alternateScreen: !spoken,
+    incrementalRendering: !spoken,
+    isScreenReaderEnabled: spoken,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    interactive: true,
+    maxFps: 12,
+  })
+  const code = await instance.waitUntilExit()
+  return typeof code === 'number' ? code : 0
+}
+
+type Props = { deck: Deck; options: DeckOptions; env: Readonly<Record<string, string | undefined>>; spoken: boolean }
+
+const TOAST_MS = 6_000
+
+function App({ deck, options, env, spoken }: Props): ReactNode {
+  const app = useApp()
+  const [nav, go] = useReducer(navigate, options.first, firstNav)
+  const { facts, checking } = useStore(deck.facts)
+  const layers = useMemo(makeLayers, [])
+  const memory = useMemo(() => new Map<string, unknown>(), [])
+  const [theme] = useState(() => makeTheme(env, deck.preferences.get().theme))
+  const running = (facts.runs.ok ? facts.runs.value : []).find((run) => run.state === 'running') ?? null
+  const situation: Situation = { facts, running }
+
+  const toast = (text: string): void => go({ do: 'toast', text })
+  const attempt = async <T,>(work: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await work()
+    } catch (error) {
+      go({ do: 'over', overlay: asProblem(error) })
+      return null
+    }
+  }
+
+  const shared: Partial<Record<ActionId, () => void>> = {
+    help: () => go({ do: 'over', overlay: { place: 'help' } }),
+    palette: () => go({ do: 'over', overlay: { place: 'palette' } }),
+    glass: () => go({ do: 'over', overlay: { place: 'glass' } }),
+    back: () => go({ do: 'back' }),
+    leave: () => (running === null ? app.exit(0) : go({ do: 'over', overlay: { place: 'leave', run: running.id } })),
+    refresh: () => void attempt(() => deck.refresh()),
+    suspend: () => void attempt(() => suspend(app.suspendTerminal)),
+    copy: () => toast('There is nothing to copy here.'),
+  }
+
+  const act = (id: ActionId): void => {
+    const layer = layers.entries.findLast((entry) => !entry.over)?.layer
+    const handler = layer?.handlers[id] ?? shared[id] ?? goTo(stage)[id]
+    handler?.()
+  }
+
+  const stage: Stage = {
+    deck,
+    nav,
+    go,
+    theme,
+    situation,
+    layers,
+    memory,
+    spoken,
+    attempt,
+    toast,
+    act,
+    demo: options.demo === true,
+    quit: () => app.exit(0),
+  }
+
+  const handle = (press: Press): void => {
+    const top = layers.top()
+    if (top === undefined || (performance.now() < top.guardUntil && press.name !== 'ctrl-c')) return
+    if (nav.toast !== null) go({ do: 'toast', text: null })
+    const change = top.layer.write ? textChange(press) : null
+    if (change !== null) return top.layer.write?.(change)
+    const binding = bindingFor(top.layer.place, press.name)
+    if (binding === undefined) return
+    const reason = reasonOff(binding, situation, top.layer.off)
+    if (reason !== null) return toast(`${binding.shown} is off: ${reason}.`)
+    const handler = top.layer.handlers[binding.id] ?? shared[binding.id]
+    handler?.()
+  }
+  usePresses(handle, () => layers.top()?.layer.write !== undefined)
+  usePaste((text) => layers.top()?.layer.write?.({ insert: text.replace(/[\r\n\t]+/g, ' ').trim() }))
+
+  useEffect(() => {
+    if (nav.toast === null) return
+    const timer = setTimeout(() => go({ do: 'toast', text: null }), TOAST_MS)
+    return () => clearTimeout(timer)
+  }, [nav.toast])
+  useEffect(() => {
+    // A deck that is already looking is left alone; its store says what it has found so far.
+    if (checking.size === 0 && !facts.git.ok) void attempt(() => deck.refresh())
+    if (options.first !== undefined && nav.stack.length === 1) goTo(stage)[options.first as ActionId]?.()
+    // oxlint-disable-next-line react/exhaustive-deps -- once, at the start
+  }, [])
+
+  return (
+    <StageContext value={stage}>
+      <ScreenView screen={nav.stack.at(-1) ?? { place: 'dashboard' }} depth={nav.stack.length} />
+      {nav.overlay !== null && <OverlayView overlay={nav.overlay} />}
+    </StageContext>
+  )
+}
+
+function firstNav(first: string | undefined): Nav {
+  const screen = first === undefined ? null : firstScreen(first)
+  return { stack: [{ place: 'dashboard' }, ...(screen === null ? [] : [screen])], overlay: null, toast: null }
+}
+
+/**
+ * Hands over one press at a time. Keys that came in one read are given in separate turns, so that each
+ * meets the screen the one before it left.
+ */
+function usePresses(handle: (press: Press) => void, writing: () => boolean): void {
+  const latest = useRef(handle)
+  latest.current = handle
+  const queue = useRef<Press[]>([])
+  const next = (): void => {
+    const press = queue.current.shift()
+    if (press === undefined) return
+    latest.current(press)
+    if (queue.current.length > 0) setImmediate(next)
+  }
+  useInput((input, key) => {
+    if (key.eventType === 'release') return
+    const waiting = queue.current.length > 0
+    queue.current.push(...presses(input, key, !writing()))
+    if (!waiting) next()
+  })
+}

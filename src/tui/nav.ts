@@ -1,0 +1,64 @@
+import type { Plan } from '../core/plan.ts'
+import type { DeckRequest } from '../core/deck.ts'
+
+/** Where the operator stands. Each is a file in `screens/`. */
+export type Screen =
+  | { place: 'dashboard' }
+  | { place: 'backup' }
+  | { place: 'gate' }
+  | { place: 'review'; plan: Plan; request: DeckRequest }
+  | { place: 'running'; run: string }
+  | { place: 'failed'; run: string }
+  | { place: 'verify' }
+  | { place: 'rollback' }
+  | { place: 'logs' }
+  | { place: 'activity' }
+  | { place: 'interrupted'; run: string }
+  | { place: 'reader'; title: string; load: () => Promise<readonly string[]>; atEnd: boolean }
+
+export type FormField = { id: string; label: string; expects?: string; required: boolean }
+
+/** What lies over a screen. Each is a file in `overlays/`. */
+export type Overlay =
+  | { place: 'help' }
+  | { place: 'palette' }
+  | { place: 'leave'; run: string | null }
+  | { place: 'glass' }
+  | {
+      place: 'form'
+      title: string
+      says: readonly string[]
+      fields: readonly FormField[]
+      submit: (values: Record<string, string>) => void
+    }
+  | { place: 'sure'; title: string; says: readonly string[]; act: () => void }
+  | { place: 'problem'; what: string; why: string; next: readonly string[] }
+
+export type Place = Screen['place'] | Overlay['place']
+
+export type Nav = { stack: readonly Screen[]; overlay: Overlay | null; toast: string | null }
+
+export type NavChange =
+  | { do: 'open' | 'replace' | 'home'; screen?: Screen }
+  | { do: 'back' }
+  | { do: 'over'; overlay: Overlay | null }
+  | { do: 'toast'; text: string | null }
+
+/** Pure navigation: the dashboard is always at the bottom, one overlay at most lies on top. */
+export function navigate(nav: Nav, change: NavChange): Nav {
+  switch (change.do) {
+    case 'open':
+      return change.screen ? { ...nav, stack: [...nav.stack, change.screen], overlay: null } : nav
+    case 'replace':
+      return change.screen ? { ...nav, stack: [...nav.stack.slice(0, -1), change.screen], overlay: null } : nav
+    case 'home':
+      return { ...nav, stack: [{ place: 'dashboard' }, ...(change.screen ? [change.screen] : [])], overlay: null }
+    case 'back':
+      if (nav.overlay !== null) return { ...nav, overlay: null }
+      return nav.stack.length > 1 ? { ...nav, stack: nav.stack.slice(0, -1) } : nav
+    case 'over':
+      return { ...nav, overlay: change.overlay }
+    case 'toast':
+      return nav.toast === change.text ? nav : { ...nav, toast: change.text }
+  }
+}

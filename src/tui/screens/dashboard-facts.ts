@@ -1,0 +1,175 @@
+import { age, size as bytes } from '../../core/age.ts'
+import type { FoundKind, ListedBackup } from '../../core/backup.ts'
+import type { DeckFacts } from '../../core/deck.ts'
+import type { Facts, GitFacts } from '../../core/facts.ts'
+import { count } from '../../core/next-actions.ts'
+import { columnOf, empty, fit, firstFit, line, muted, pad, strong, t, widthOf, type Line } from '../line.ts'
+import { bad, good, open, sentence, shortOid, unknownLine, warn } from '../words.ts'
+
+const LABEL = 9
+const STATUS = 20
+
+type Look = DeckFacts & { now: Date; columns: number }
+
+/** What is live, what is next, the log, the backups: the rows that answer "is it fine?". */
+export function factRows(look: Look): Line[] {
+  return [
+    ...lockRows(look),
+    liveRow(look),
+    nextRow(look),
+    ...logRow(look),
+    ...backupRows(look),
+    ...diskRow(look),
+    ...driftRows(look),
+  ]
+}
+
+function row(look: Look, label: string, wordings: readonly Line[], status: Line): Line {
+  const room = look.columns - 2 - LABEL - 1
+  const left = widthOf(status) === 0 ? room : room - Math.max(STATUS, widthOf(status) + 1)
+  return line('  ', pad(t(label, 'muted'), LABEL), pad(firstFit(wordings, left - 1), left), status)
+}
+
+/** The release tag on a commit: never the moving one, the newest when there are several. */
+function tagOf(git: GitFacts, commit: string | null): GitFacts['tags'][number] | undefined {
+  const on = git.tags.filter((tag) => tag.commit === commit && tag.name !== 'prod-current')
+  return on.toSorted((a, b) => b.at.localeCompare(a.at))[0]
+}
+
+function liveRow(look: Look): Line {
+  const { facts, checking, now } = look
+  if (!facts.git.ok)
+    return row(look, 'Live', [unknownLine(facts.git, checking.has('git'), now, () => empty)], liveStatus(look))
+  const git = facts.git.value
+  if (git.current === null)
+    return row(look, 'Live', [line('Nothing released yet. d makes the first release.')], liveStatus(look))
+  const tag = tagOf(git, git.current)
+  const commit = shortOid(git.current)
+  if (tag === undefined) return row(look, 'Live', [line(strong(commit), '   without a release tag')], liveStatus(look))
+  const name = strong(tag.name)
+  const when = age(tag.at, now)
+  const wordings = [
+    line(name, `   ${commit}   ${when} by ${tag.tagger}`),
+    line(name, `   ${commit}   ${when}`),
+    line(name, `  ${commit}  ${when}`),
+    line(name, `  ${when}`),
+    name,
+  ]
+  return row(look, 'Live', wordings, liveStatus(look))
+}
+
+function liveStatus({ facts, checking }: Look): Line {
+  const current = facts.git.ok ? facts.git.value.current : null
+  if (!facts.live.ok) {
+    if (checking.has('live') || facts.live.because === '') return muted('checking…')
+    return facts.live.last ? warn(`BUILD_ID ${age(facts.live.last.at, new Date(facts.at))}`) : warn('BUILD_ID unknown')
+  }
+  if (facts.live.value.matches === null) return bad('unknown BUILD_ID')
+  if (current !== null && facts.live.value.matches !== current)
+    return bad(`serves ${shortOid(facts.live.value.matches)}`)
+  return good('BUILD_ID matches')
+}
+
+function nextRow(look: Look): Line {
+  const { facts, checking, now } = look
+  if (!facts.git.ok) return row(look, 'Next', [unknownLine(facts.git, checking.has('git'), now, () => empty)], empty)
+  const { next, branch, ahead, dirty, fastForward } = facts.git.value
+  if (next === null) return row(look, 'Next', [line(`${branch} has no commits yet.`)], empty)
+  const what = ahead === 0 ? 'is what is live' : ahead === null ? next.subject : count(ahead, 'commit')
+  const extra = !fastForward ? ', behind the remote' : dirty.length > 0 ? `, ${dirty.length} uncommitted` : ''
+  const head = `${branch} ${shortOid(next.oid)}`
+  return row(
+    look,
+    'Next',
+    [line(`${head}      ${what}${extra}`), line(`${head}  ${what}${extra}`), line(`${head}  ${what}`)],
+    ahead === 0 ? empty : gateStatus(facts, checking),
+  )
+}
+
+function gateStatus(facts: Facts, checking: ReadonlySet<string>): Line {
+  if (!facts.gate.ok)
+    return checking.has('gate') || facts.gate.because === '' ? muted('checking…') : warn('gate unknown')
+  const { state, items } = facts.gate.value
+  const passed = items.filter((item) => item.state === 'pass' || item.state === 'waived').length
+  if (state === 'passed') return good('gate passed')
+  if (state === 'failed') return bad('gate failed')
+  if (state === 'expired') return warn('gate expired')
+  return open(state === 'open' ? `gate ${passed} of ${items.length}` : 'gate not run')
+}
+
+function logRow(look: Look): Line[] {
+  const { facts, checking, now } = look
+  if (!facts.logs.ok)
+    return [row(look, 'Log', [unknownLine(facts.logs, checking.has('logs'), now, () => empty)], empty)]
+  const newest = facts.logs.value.toSorted((a, b) => (b.at ?? b.date).localeCompare(a.at ?? a.date))[0]
+  if (newest === undefined) return [row(look, 'Log', [muted('No deploy log yet.')], empty)]
+  return [row(look, 'Log', [line(newest.file)], line(age(newest.at ?? newest.date, now)))]
+}
+
+const KINDS: readonly FoundKind[] = ['quick', 'prod', 'site', 'full']
+
+function backupRows(look: Look): Line[] {
+  const { facts, checking, now } = look
+  if (!facts.backups.ok)
+    return [row(look, 'Backups', [unknownLine(facts.backups, checking.has('backups'), now, () => empty)], empty)]
+  const newest = KINDS.flatMap((kind) => newestOf(facts.backups.ok ? facts.backups.value : [], kind))
+  if (newest.length === 0) return [row(look, 'Backups', [line('None yet. b makes the first.')], empty)]
+  const session = facts.session.ok ? (facts.session.value?.backups ?? []) : []
+  const ages = newest.map((backup) => age(backup.at, now))
+  const wide = columnOf(ages, 12)
+  return newest.map((backup, index) => {
+    const when = pad(line(ages[index] ?? ''), wide)
+    const kind = pad(line(backup.kind), 7)
+    const weight = backup.bytes === 0 ? 'no data' : bytes(backup.bytes)
+    const wordings = [
+      line(kind, '  ', when, '   ', pad(line(weight), 8), '  ', backup.rung),
+      line(kind, when, '  ', pad(line(weight), 8), ' ', backup.rung),
+      line(kind, when, '  ', backup.rung),
+      line(kind, when),
+    ]
+    return row(look, index === 0 ? 'Backups' : '', wordings, backupStatus(backup, session))
+  })
+}
+
+function newestOf(backups: readonly ListedBackup[], kind: FoundKind): ListedBackup[] {
+  return backups
+    .filter((backup) => backup.kind === kind)
+    .toSorted((a, b) => b.at.localeCompare(a.at))
+    .slice(0, 1)
+}
+
+function backupStatus(backup: ListedBackup, session: readonly string[]): Line {
+  if (backup.state !== 'ok') return bad(backup.state)
+  if (backup.rung === 'found') return open('not verified')
+  if (session.includes(backup.id)) return good('this session')
+  return backup.kind === 'quick' ? open('earlier session') : good(backup.rung)
+}
+
+function lockRows(look: Look): Line[] {
+  const { local, shared } = look.facts.lock
+  const holder = (local.ok ? local.value : null) ?? (shared.ok ? shared.value : null)
+  if (holder === null) return []
+  const who = `${holder.operator}@${holder.host}`
+  return [
+    row(
+      look,
+      'Lock',
+      [line(`${holder.op} by ${who} since ${age(holder.at, look.now)}`), line(`${holder.op} by ${who}`)],
+      warn('locked'),
+    ),
+  ]
+}
+
+function diskRow(look: Look): Line[] {
+  const { disk } = look.facts
+  if (!disk.ok || disk.value.total === 0) return []
+  const full = Math.round((1 - disk.value.free / disk.value.total) * 100)
+  if (full < 80 && disk.value.free > 2e9) return []
+  return [
+    row(look, 'Disk', [line(`${bytes(disk.value.free)} free of ${bytes(disk.value.total)}`)], warn(`${full} % used`)),
+  ]
+}
+
+function driftRows(look: Look): Line[] {
+  return look.facts.drift.map((says) => fit(line('  ', warn(sentence(says))), look.columns - 2))
+}

@@ -1,0 +1,178 @@
+import { useEffect, useState, type ReactNode } from 'react'
+import type { Gate as GateFacts, GateItem } from '../../core/facts.ts'
+import { useKeys } from '../layers.ts'
+import { empty, line, muted, type Line } from '../line.ts'
+import { footer } from '../parts/footer.ts'
+import { Page } from '../parts/page.tsx'
+import { useSpinner } from '../parts/spinner.ts'
+import { useSize, useStage } from '../stage.ts'
+import { useCursor, windowStart } from '../use-cursor.ts'
+import { useStore } from '../use-store.ts'
+import { review } from '../verbs.ts'
+import { lookedAt, shortOid, unknownLine } from '../words.ts'
+import { itemDetail, itemOutput, itemRow } from './gate-rows.ts'
+
+/** The checklist bound to one commit: checks that run, confirmations that a person gives. */
+export function Gate(): ReactNode {
+  const stage = useStage()
+  const { deck, go, situation } = stage
+  const size = useSize()
+  const look = useStore(deck.facts)
+  const [changed, setChanged] = useState<GateFacts | null>(null)
+  const [working, setWorking] = useState(false)
+  const known = look.facts.gate
+  // What was just done here is newer than the last look, until there is a newer look.
+  useEffect(() => setChanged(null), [known])
+  const gate = changed ?? (known.ok ? known.value : null)
+  const items = gate?.items ?? []
+  const cursor = useCursor(
+    `gate ${gate?.commit ?? ''}`,
+    items.length,
+    size.body,
+    Math.max(
+      0,
+      items.findIndex((item) => item.state === 'open'),
+    ),
+  )
+  const item = items[cursor.index]
+  const spinner = useSpinner(working)
+
+  const settle = async (work: () => Promise<GateFacts>): Promise<void> => {
+    setWorking(true)
+    const fresh = await stage.attempt(work)
+    setWorking(false)
+    if (fresh === null) return
+    setChanged(fresh)
+    const after = fresh.items.filter((each) => each.when === 'after')
+    const done = after.length > 0 && after.every((each) => each.state === 'pass' || each.state === 'waived')
+    if (done && item?.when === 'after') await review(stage, { op: 'certify' })
+  }
+  const ask = (
+    title: string,
+    says: readonly string[],
+    fields: Parameters<typeof asForm>[2],
+    act: (values: Record<string, string>) => Promise<GateFacts>,
+  ): void => go({ do: 'over', overlay: asForm(title, says, fields, (values) => void settle(() => act(values))) })
+
+  const name = `${deck.project}-${deck.environment}`
+  const withEvidence = (chosen: GateItem): void =>
+    ask(
+      chosen.title,
+      [chosen.look, evidenceAsk(chosen)],
+      [{ id: 'evidence', label: 'Evidence', required: needsEvidence(chosen) }],
+      (values) => deck.gate.confirm(chosen.id, [values['evidence'] ?? ''].filter(Boolean)),
+    )
+  const confirm = (chosen: GateItem): void =>
+    needsEvidence(chosen) ? withEvidence(chosen) : void settle(() => deck.gate.confirm(chosen.id, []))
+  const noItem = item === undefined ? 'there is nothing to confirm' : null
+  const isCheck = item?.kind === 'check' ? 'a check is passed by running it; R runs them' : noItem
+
+  useKeys({
+    place: 'gate',
+    off: {
+      confirmItem: isCheck,
+      evidence: isCheck,
+      failItem: isCheck,
+      waive: noItem,
+      fullLog: noItem,
+      recheck: working ? 'the checks are running' : null,
+    },
+    handlers: {
+      ...cursor.handlers,
+      recheck: () => void settle(() => deck.gate.runChecks(setChanged)),
+      confirmItem: () => item && confirm(item),
+      open: () => item && (item.kind === 'check' ? read(item) : withEvidence(item)),
+      evidence: () => item && withEvidence(item),
+      failItem: () =>
+        item &&
+        ask(
+          `${item.title}: it does not hold`,
+          [item.look],
+          [{ id: 'reason', label: 'Reason (kept in the audit log)', required: true }],
+          (values) => deck.gate.fail(item.id, values['reason'] ?? ''),
+        ),
+      waive: () =>
+        item &&
+        ask(
+          `Go on without: ${item.title}`,
+          ['A waiver is a recorded deviation: it is shown in the deploy log.'],
+          [
+            { id: 'reason', label: 'Reason (goes in the audit log)', required: true },
+            { id: 'approvedBy', label: 'Approved by', required: true },
+            { id: 'typed', label: `Type   ${name}   to waive`, expects: name, required: true },
+          ],
+          (values) =>
+            deck.gate.waive(item.id, values['reason'] ?? '', values['approvedBy'] ?? '', values['typed'] ?? ''),
+        ),
+      fullLog: () => item && read(item),
+      copy: () =>
+        item && void stage.attempt(() => deck.copy(item.title)).then(() => stage.toast(`Copied ${item.title}.`)),
+    },
+  })
+
+  function read(chosen: GateItem): void {
+    go({
+      do: 'open',
+      screen: { place: 'reader', title: chosen.title, load: () => Promise.resolve(itemOutput(chosen)), atEnd: false },
+    })
+  }
+
+  const next = look.facts.git.ok ? look.facts.git.value.next : null
+  const commit = gate === null ? (next?.oid ?? '') : gate.commit
+  const passed = items.filter((each) => each.state === 'pass' || each.state === 'waived').length
+  const wide = size.pane > 0
+  const details = item === undefined ? [] : itemDetail(item, (wide ? size.pane : size.columns) - (wide ? 0 : 4))
+  const rows = items.map((each, index) => itemRow(each, index === cursor.index, size.left, spinner))
+  const below = wide ? [] : details.slice(0, Math.max(0, size.body - Math.min(rows.length, 4) - 1))
+  const room = Math.max(1, size.body - (below.length > 0 ? below.length + 1 : 0))
+  const first = windowStart(cursor.index, rows.length, room)
+  const body: Line[] = [
+    ...(gate === null && !known.ok
+      ? [
+          line(
+            '  ',
+            unknownLine(known, look.checking.has('gate'), new Date(look.facts.at), () => empty),
+          ),
+        ]
+      : []),
+    ...(gate !== null && items.length === 0 ? [muted('  This project asks for no checks and no confirmations.')] : []),
+    ...rows.slice(first, first + room),
+    ...(below.length > 0 ? [empty, ...below.map((each) => line('  ', each))] : []),
+  ]
+  const lead = items.length === 0 ? empty : line(`${passed} of ${items.length} pass`)
+  return (
+    <Page
+      crumb={`Gate${commit === '' ? '' : ` for ${shortOid(commit)}`}`}
+      right={lookedAt(look)}
+      body={body}
+      detail={details}
+      footer={footer({
+        place: 'gate',
+        situation,
+        columns: size.columns,
+        lead,
+        off: { confirmItem: isCheck, evidence: isCheck, failItem: isCheck, waive: noItem },
+        labels: { back: '' },
+        without: ['open'],
+      })}
+    />
+  )
+}
+
+const needsEvidence = (item: GateItem): boolean => item.evidenceRule === 'required' || item.evidenceRule === 'visual'
+
+function evidenceAsk(item: GateItem): string {
+  if (item.evidenceRule === 'visual') return 'Evidence: an image, a video or a URL. Paste or type it.'
+  return needsEvidence(item)
+    ? 'Evidence: a file or a URL. Paste or type it.'
+    : 'Evidence, if there is any: a file or a URL.'
+}
+
+function asForm(
+  title: string,
+  says: readonly string[],
+  fields: readonly { id: string; label: string; required: boolean; expects?: string }[],
+  submit: (values: Record<string, string>) => void,
+) {
+  return { place: 'form' as const, title, says, fields, submit }
+}

@@ -1,0 +1,168 @@
+import { useEffect, useState, type ReactNode } from 'react'
+import { age } from '../../core/age.ts'
+import type { Inspection } from '../../core/deck.ts'
+import { wrap } from '../../core/text.ts'
+import { useKeys } from '../layers.ts'
+import { columnOf, empty, fit, line, muted, pad, strong, t, type Line } from '../line.ts'
+import { choices } from '../parts/choices.tsx'
+import { footer } from '../parts/footer.ts'
+import { Page, type Row } from '../parts/page.tsx'
+import { useSize, useStage } from '../stage.ts'
+import { glyph } from '../theme.ts'
+import { sentence, warn } from '../words.ts'
+
+type Way = 'resume' | 'undo' | 'abandon'
+
+const WAYS: readonly { id: Way; name: string; does: string }[] = [
+  { id: 'resume', name: 'Resume', does: 'go on with the very plan that was reviewed' },
+  { id: 'undo', name: 'Undo', does: 'put back what was done, last first' },
+  { id: 'abandon', name: 'Abandon', does: 'leave everything as it is and close the run' },
+]
+
+/** A run that stopped half way: what was written down, what is really there, and the ways out. */
+export function Interrupted({ run }: { run: string }): ReactNode {
+  const stage = useStage()
+  const { deck, go, situation } = stage
+  const size = useSize()
+  const [found, setFound] = useState<Inspection | null>(null)
+  const [way, setWay] = useState<Way>('resume')
+  const look = async (): Promise<void> => setFound(await stage.attempt(() => deck.inspect(run)))
+  useEffect(() => {
+    void look()
+    // oxlint-disable-next-line react/exhaustive-deps -- looked at once, and again on R
+  }, [run])
+
+  const settle = async (how: Way): Promise<void> => {
+    const next = await stage.attempt(() => deck.settle(run, how))
+    if (next === null) return
+    void stage.attempt(() => deck.refresh())
+    if (how === 'abandon') {
+      go({ do: 'home' })
+      return stage.toast(`${run} is closed; what it did is still there.`)
+    }
+    go({ do: 'home', screen: { place: 'running', run: next } })
+  }
+  const choose = (id: string): void => {
+    const chosen = WAYS.find((each) => each.id === id)
+    if (chosen === undefined || found === null) return
+    const { can, why } = found[chosen.id]
+    if (!can) return stage.toast(`${chosen.name} is off: ${why}`)
+    go({
+      do: 'over',
+      overlay: {
+        place: 'sure',
+        title: `${chosen.name}: ${found.run.title}`,
+        says: [`It will ${chosen.does}.`, sentence(why)],
+        act: () => void settle(chosen.id),
+      },
+    })
+  }
+  useKeys({
+    place: 'interrupted',
+    handlers: {
+      refresh: () => {
+        setFound(null)
+        void look()
+      },
+      fullLog: () =>
+        go({
+          do: 'open',
+          screen: { place: 'reader', title: `Log of ${run}`, load: () => deck.runLog(run), atEnd: true },
+        }),
+      copy: () => void stage.attempt(() => deck.copy(run)).then(() => stage.toast(`Copied ${run}.`)),
+    },
+  })
+
+  const body: Row[] =
+    found === null
+      ? [muted('  Looking at what is really there…')]
+      : inspected(found, size.left, size.body, deck.now(), way, choose, (id) =>
+          setWay(WAYS.find((each) => each.id === id)?.id ?? 'resume'),
+        )
+  return (
+    <Page
+      crumb={found === null ? 'Interrupted' : `Interrupted: ${found.run.title}`}
+      body={body}
+      detail={
+        found === null
+          ? []
+          : found.steps.flatMap((step) => [
+              strong(step.title),
+              ...wrap(`journal: ${step.journal}`, size.pane - 2).map((text) => muted(`  ${text}`)),
+              ...wrap(`there: ${step.seen}`, size.pane - 2).map((text) => line(`  ${text}`)),
+            ])
+      }
+      footer={footer({ place: 'interrupted', situation, columns: size.columns, labels: { open: 'choose' } })}
+    />
+  )
+}
+
+function inspected(
+  found: Inspection,
+  columns: number,
+  rows: number,
+  now: Date,
+  way: Way,
+  choose: (id: string) => void,
+  highlight: (id: string) => void,
+): Row[] {
+  const { run, steps } = found
+  const head = `It stopped${run.lastStepTitle === null ? '' : ` at ${run.lastStepTitle}`} ${age(run.endedAt ?? run.startedAt, now)}. Nothing is running now.`
+  const title = columnOf(
+    steps.map((step) => step.title),
+    22,
+  )
+  const journal = columnOf(
+    steps.map((step) => step.journal),
+    14,
+  )
+  const begun = steps.map((step): Line =>
+    fit(
+      line(
+        '  ',
+        mark(step.state),
+        '  ',
+        pad(line(step.title), title),
+        '  ',
+        pad(muted(step.journal), journal),
+        '  ',
+        step.seen,
+      ),
+      columns - 1,
+    ),
+  )
+  const why = wrap(sentence(found[way].why), columns - 8)
+  const fixed = 4 + 2 + WAYS.length + why.length
+  const room = Math.max(2, rows - fixed)
+  // The steps around the place where it stopped say the most.
+  const from = Math.max(
+    0,
+    Math.min(
+      begun.length - room,
+      steps.findLastIndex((step) => step.state !== 'absent' && step.state !== 'waiting') - Math.floor(room / 2),
+    ),
+  )
+  return [
+    ...wrap(head, columns - 4).map((text) => line('  ', warn(text))),
+    empty,
+    line('  ', pad(strong('Step'), title + 3), '  ', pad(muted('journal'), journal), muted('  there now')),
+    ...begun.slice(from, from + room),
+    empty,
+    strong('  What now?'),
+    choices({
+      choices: WAYS.map((each) => ({
+        id: each.id,
+        says: `${each.name.padEnd(8)} ${found[each.id].can ? each.does : 'not possible now'}`,
+      })),
+      onSelect: choose,
+      onHighlight: highlight,
+    }),
+    ...why.map((text) => muted(`     ${text}`)),
+  ]
+}
+
+function mark(state: string): Line {
+  if (state === 'done') return t(glyph.ok, 'ok')
+  if (state === 'foreign' || state === 'unknown') return t(glyph.bad, 'danger')
+  return state === 'partial' || state === 'settling' ? t(glyph.warn, 'attention') : muted(glyph.open)
+}

@@ -1,0 +1,170 @@
+import type { ReactNode } from 'react'
+import { duration } from '../../core/age.ts'
+import type { DeckRequest } from '../../core/deck.ts'
+import type { Plan, Step } from '../../core/plan.ts'
+import { wrap } from '../../core/text.ts'
+import { useKeys } from '../layers.ts'
+import { empty, fit, line, muted, pad, spread, strong, t, type Line } from '../line.ts'
+import type { FormField } from '../nav.ts'
+import { footer } from '../parts/footer.ts'
+import { Page } from '../parts/page.tsx'
+import { useRemembered, useSize, useStage } from '../stage.ts'
+import { glyph } from '../theme.ts'
+import { useCursor } from '../use-cursor.ts'
+import { goTo, review } from '../verbs.ts'
+import { sentence, warn } from '../words.ts'
+import { stepCommands } from './step-commands.ts'
+
+/** The plan as it would run, and Y. Nothing has changed yet. */
+export function Review({ plan, request }: { plan: Plan; request: DeckRequest }): ReactNode {
+  const stage = useStage()
+  const { deck, go, situation } = stage
+  const size = useSize()
+  const [commands, setCommands] = useRemembered(`commands ${plan.title}`, false)
+  const lines = [...holdLines(plan, size.left), ...lossLines(plan, size.left), ...stepLines(plan, commands, size.left)]
+  const cursor = useCursor(`review ${plan.title}`, Math.max(1, lines.length - size.body + 1), size.body)
+  const held = plan.holds[0]
+  const off = {
+    yes: held === undefined ? null : `it is held: ${held.why}`,
+    backup: plan.holds.some((hold) => hold.key === 'b') ? null : 'this plan needs none',
+    gate: plan.holds.some((hold) => hold.key === 'g') ? null : 'this plan does not wait for it',
+    acceptSchema:
+      request.op === 'rollback' && plan.holds.some((hold) => hold.id.includes('schema'))
+        ? null
+        : 'no schema revision is in the way',
+  }
+  const without = (['backup', 'gate', 'acceptSchema', 'yes', 'open'] as const).filter(
+    (id) => id === 'open' || off[id] !== null,
+  )
+
+  const start = async (answers: Record<string, string>): Promise<void> => {
+    const run = await stage.attempt(() => deck.start(plan, answers))
+    if (run !== null) go({ do: 'home', screen: { place: 'running', run } })
+  }
+  const yes = (): void => {
+    const reviewed = Object.fromEntries(plan.asks.filter((ask) => ask.kind === 'review').map((ask) => [ask.id, 'yes']))
+    const fields = plan.asks
+      .filter((ask) => ask.kind !== 'review')
+      .toSorted((a, b) => Number(a.kind === 'typed') - Number(b.kind === 'typed'))
+    if (fields.length === 0) return void start(reviewed)
+    go({
+      do: 'over',
+      overlay: {
+        place: 'form',
+        title: plan.title,
+        says: plan.loses.map(sentence),
+        fields: fields.map(asField),
+        submit: (values) => void start({ ...reviewed, ...values }),
+      },
+    })
+  }
+  const verbs = goTo(stage)
+  useKeys(
+    {
+      place: 'review',
+      off,
+      handlers: {
+        ...cursor.handlers,
+        yes,
+        commands: () => setCommands((shown) => !shown),
+        acceptSchema: () =>
+          request.op === 'rollback' && void review(stage, { ...request, acceptSchema: true }, 'replace'),
+        backup: verbs.backup ?? noop,
+        gate: verbs.gate ?? noop,
+        open: () => stage.toast(held === undefined ? 'enter never starts anything; Y does.' : `Held: ${held.why}.`),
+        copy: () =>
+          void stage
+            .attempt(() => deck.copy(lines.map((each) => each.map((span) => span.text).join('')).join('\n')))
+            .then(() => stage.toast('Copied the plan.')),
+      },
+    },
+    { guard: true },
+  )
+  return (
+    <Page
+      crumb={plan.title}
+      right={muted('nothing has changed yet')}
+      body={lines.slice(cursor.index, cursor.index + size.body)}
+      detail={plan.steps.flatMap((step) => [
+        strong(step.title),
+        ...stepCommands(step).map((text) => muted(`  ${text}`)),
+      ])}
+      footer={footer({ place: 'review', situation, columns: size.columns, off, without })}
+    />
+  )
+}
+
+const noop = (): void => undefined
+
+function asField(ask: Plan['asks'][number]): FormField {
+  const label = ask.kind === 'reason' ? 'Reason (goes in the audit log)' : `Type   ${ask.expects ?? ''}   to confirm`
+  return { id: ask.id, label, required: true, ...(ask.expects === undefined ? {} : { expects: ask.expects }) }
+}
+
+function holdLines(plan: Plan, columns: number): Line[] {
+  if (plan.holds.length === 0) return []
+  const fix = (hold: Plan['holds'][number]): Line =>
+    hold.key === undefined || hold.key === 'enter'
+      ? muted(`     ${sentence(hold.fix)}`)
+      : line(
+          '     ',
+          t(hold.key, 'key'),
+          `  ${hold.key === 'b' ? 'Back up now' : hold.key === 'g' ? 'Go to the gate' : hold.fix}`,
+        )
+  return [
+    strong(`  Held: ${plan.holds.length === 1 ? 'one thing is' : `${plan.holds.length} things are`} in the way`),
+    ...plan.holds.flatMap((hold) => [
+      ...wrap(sentence(hold.why), columns - 8).map((text, index) =>
+        line('  ', index === 0 ? t(`${glyph.warn}  `, 'attention') : '   ', text),
+      ),
+      fit(fix(hold), columns - 2),
+    ]),
+    empty,
+  ]
+}
+
+function lossLines(plan: Plan, columns: number): Line[] {
+  const said = (texts: readonly string[], show: (text: string) => Line): Line[] =>
+    texts.flatMap((text) =>
+      wrap(sentence(text), columns - 7).map((each, index) => line('  ', index === 0 ? show(each) : `  ${each}`)),
+    )
+  const all = [...said(plan.loses, (text) => t(`${glyph.warn} ${text}`, 'danger')), ...said(plan.warnings, warn)]
+  return all.length === 0 ? [] : [...all, empty]
+}
+
+function stepLines(plan: Plan, commands: boolean, columns: number): Line[] {
+  const rows = plan.steps.flatMap((step, index) => [
+    stepLine(String(index + 1), step, columns),
+    ...nested(step, columns),
+    ...(commands ? asCommands(step, columns) : []),
+  ])
+  const last = plan.always.map((step) => stepLine(glyph.open, step, columns))
+  return [strong('  It will'), ...rows, ...(last.length === 0 ? [] : [muted('  and whatever happens'), ...last])]
+}
+
+function nested(step: Step, columns: number): Line[] {
+  return (step.steps ?? []).map((each) =>
+    fit(line('       ', each.title, muted(each.detail === undefined ? '' : `  ${each.detail}`)), columns - 2),
+  )
+}
+
+function stepLine(number: string, step: Step, columns: number): Line {
+  const took = step.expect?.ms === undefined ? empty : muted(`about ${duration(step.expect.ms)}  `)
+  return spread(
+    line(
+      '  ',
+      pad(line(number), 2, 'right'),
+      '  ',
+      pad(line(step.title), Math.max(21, step.title.length + 2)),
+      muted(step.detail ?? ''),
+    ),
+    took,
+    columns,
+  )
+}
+
+function asCommands(step: Step, columns: number): Line[] {
+  return stepCommands(step).flatMap((text) =>
+    wrap(text, columns - 11).map((each, index) => muted(`       ${index === 0 ? '$ ' : '  '}${each}`)),
+  )
+}

@@ -1,0 +1,38 @@
+import type { RunView } from '../../core/deck.ts'
+import { wrap } from '../../core/text.ts'
+import { empty, line, muted, t, type Line } from '../line.ts'
+import { glyph } from '../theme.ts'
+
+const SAYS = {
+  done: 'Done.',
+  held: 'Held: nothing was changed.',
+  undone: 'It failed, and everything was put back as it was.',
+  halted: 'It stopped half way; what was done is still there.',
+  stuck: 'It failed, and not everything could be put back. What remains, by hand:',
+  stopped: 'It was stopped, and everything was put back as it was.',
+  abandoned: 'It was abandoned; what was done is still there.',
+} as const
+
+/** How it ended, why, what is owed and what must be done by hand. */
+export function endLines(view: RunView, end: NonNullable<RunView['end']>, columns: number): Line[] {
+  const room = columns - 6
+  const good = end.exit === 0
+  const names = Object.values(view.plan.names)
+  const head = end.outcome === 'done' && good ? `${view.plan.title}: done.` : SAYS[end.outcome]
+  return [
+    empty,
+    ...wrap(head, room).map((text, index) =>
+      line('  ', index === 0 ? t(`${good ? glyph.ok : glyph.bad}  `, good ? 'ok' : 'danger') : '   ', text),
+    ),
+    ...(end.error === undefined
+      ? []
+      : wrap(end.error, room)
+          .slice(0, 3)
+          .map((text) => t(`     ${text}`, 'danger'))),
+    ...end.owed
+      .slice(0, 3)
+      .flatMap((text) => wrap(`Owed: ${text}`, room).map((each) => t(`     ${each}`, 'attention'))),
+    ...end.byHand.slice(0, 4).map((text) => line('     $ ', text)),
+    ...(good && names.length > 0 && end.outcome === 'done' ? [muted(`     ${names.slice(0, 3).join('   ')}`)] : []),
+  ]
+}

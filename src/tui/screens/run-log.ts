@@ -1,0 +1,37 @@
+import type { RunView } from '../../core/deck.ts'
+import type { Step } from '../../core/plan.ts'
+import { fit, line, muted, t, widthOf, type Line } from '../line.ts'
+import { glyph } from '../theme.ts'
+
+/** `── netlify ──────────── following ──` */
+export function paneRule(name: string, state: string, columns: number): Line {
+  const rule = (count: number): string => glyph.rule.repeat(Math.max(0, count))
+  const left = fit(line(muted(rule(2)), ` ${name} `), columns - state.length - 6)
+  const right = state === '' ? [] : line(` ${state} `, muted(rule(2)))
+  return line(left, muted(rule(columns - widthOf(left) - widthOf(right))), right)
+}
+
+/** The newest lines of a step and those inside it: only what can be seen is looked at, from the end. */
+export function logLines(view: RunView, selected: string, columns: number, count: number): Line[] {
+  const ids = inside([...view.plan.steps, ...view.plan.always], selected)
+  const lines: Line[] = []
+  for (let index = view.events.length - 1; index >= 0 && lines.length < count; index -= 1) {
+    const event = view.events[index]
+    if (event?.t !== 'line' || !ids.has(event.step)) continue
+    lines.push(
+      fit(
+        line(muted(`  ${event.at.slice(11, 19)}  `), event.from === 'err' ? t(event.text, 'attention') : event.text),
+        columns,
+      ),
+    )
+  }
+  return lines.reverse()
+}
+
+function inside(steps: readonly Step[], id: string): ReadonlySet<string> {
+  const all = (step: Step): string[] => [step.id, ...(step.steps ?? []).flatMap(all)]
+  const find = (list: readonly Step[]): Step | undefined =>
+    list.find((step) => step.id === id) ?? list.map((step) => find(step.steps ?? [])).find(Boolean)
+  const found = find(steps)
+  return new Set(found === undefined ? [id] : all(found))
+}

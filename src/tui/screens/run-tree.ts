@@ -1,0 +1,139 @@
+import { duration } from '../../core/age.ts'
+import type { RunView } from '../../core/deck.ts'
+import type { Step } from '../../core/plan.ts'
+import { firstFit, line, muted, pad, spread, t, type Line } from '../line.ts'
+import { glyph } from '../theme.ts'
+
+export type TreeRow = { step: Step; depth: number }
+
+const stateOf = (view: RunView, id: string): string => view.states[id]?.state ?? 'waiting'
+const moving = (state: string): boolean => state === 'running' || state === 'undoing'
+
+function flat(steps: readonly Step[], depth: number): TreeRow[] {
+  return steps.flatMap((step) => [{ step, depth }, ...flat(step.steps ?? [], depth + 1)])
+}
+
+/** The innermost step that is moving; else the one that failed; else the last that was begun. */
+export function activeStep(view: RunView): string | null {
+  const rows = flat([...view.plan.steps, ...view.plan.always], 0)
+  const state = (row: TreeRow): string => stateOf(view, row.step.id)
+  const found =
+    rows.findLast((row) => moving(state(row))) ??
+    rows.findLast((row) => state(row) === 'failed') ??
+    rows.findLast((row) => state(row) !== 'waiting')
+  return found?.step.id ?? rows[0]?.step.id ?? null
+}
+
+/** The tree as rows. When there is no room for all, what is finished or has not begun is folded to its parent. */
+export function visibleSteps(view: RunView, room: number, selected: string): TreeRow[] {
+  const top = [...view.plan.steps, ...view.plan.always]
+  const all = flat(top, 0)
+  if (all.length <= room) return all
+  return top.flatMap((step) => {
+    const inside = flat([step], 0)
+    const keep = inside.some(
+      (row) =>
+        moving(stateOf(view, row.step.id)) || row.step.id === selected || stateOf(view, row.step.id) === 'failed',
+    )
+    return keep ? inside : [{ step, depth: 0 }]
+  })
+}
+
+/** The next step before which the run may be stopped; null when there is none left. */
+export function safeStop(view: RunView): Step | null {
+  const rows = flat(view.plan.steps, 0)
+  if (view.plan.certifiedBy !== null && ['done', 'running', 'already'].includes(stateOf(view, view.plan.certifiedBy)))
+    return null
+  const running = rows.find(
+    (row) =>
+      stateOf(view, row.step.id) === 'running' && row.step.stop === 'anytime' && (row.step.steps ?? []).length === 0,
+  )
+  return (
+    running?.step ??
+    rows.find((row) => stateOf(view, row.step.id) === 'waiting' && row.step.stop !== 'never')?.step ??
+    null
+  )
+}
+
+type Drawing = { columns: number; now: Date; spinner: string; selected: string | null; active: string | null }
+
+const TITLE = 23
+
+export function stepRows(rows: readonly TreeRow[], view: RunView, drawing: Drawing): Line[] {
+  return rows.map((row) => {
+    const { step, depth } = row
+    const state = stateOf(view, step.id)
+    const pointer = step.id === drawing.selected ? t(`${glyph.pointer} `, 'key') : line('  ')
+    const indent = '   '.repeat(depth)
+    const title = pad(
+      t(step.title, state === 'waiting' ? 'muted' : 'text', moving(state)),
+      Math.max(8, TITLE - indent.length),
+    )
+    const time = timeOf(view, step.id, state, drawing.now)
+    const room = drawing.columns - 2 - indent.length - 3 - Math.max(8, TITLE - indent.length) - time.length - 4
+    return spread(
+      line(
+        pointer,
+        indent,
+        mark(state, step.id === drawing.active, drawing.spinner),
+        '  ',
+        title,
+        says(view, step, state, drawing.now, room),
+      ),
+      line(t(time, 'muted'), '  '),
+      drawing.columns,
+    )
+  })
+}
+
+function mark(state: string, active: boolean, spinner: string): Line {
+  if (state === 'done' || state === 'already') return t(glyph.ok, 'ok')
+  if (state === 'failed') return t(glyph.bad, 'danger')
+  if (state === 'owed') return t(glyph.warn, 'attention')
+  if (state === 'undone' || (state === 'undoing' && !active)) return t(glyph.back, 'attention')
+  if (moving(state)) return t(active ? spinner : glyph.pointer, 'key')
+  return muted(glyph.open)
+}
+
+function timeOf(view: RunView, id: string, state: string, now: Date): string {
+  const known = view.states[id]
+  if (known === undefined) return ''
+  if (known.ms !== null && !moving(state)) return duration(known.ms)
+  if (!moving(state) || known.startedAt === null) return ''
+  const ms = now.getTime() - Date.parse(known.startedAt)
+  return ms < 1_000 ? '' : duration(Math.floor(ms / 1_000) * 1_000)
+}
+
+function says(view: RunView, step: Step, state: string, now: Date, room: number): Line {
+  const error = view.states[step.id]?.error
+  if (error) return t(error, state === 'owed' ? 'attention' : 'danger')
+  if (state === 'undone') return muted('put back')
+  if (state === 'undoing') return t('being put back', 'attention')
+  if (state === 'already') return muted('was already done')
+  if (state === 'running' && (step.steps ?? []).length === 0) {
+    const progress = progressOf(view, step.id, now)
+    if (progress.length > 0) return firstFit(progress, room)
+  }
+  return muted(step.detail ?? '')
+}
+
+const BAR = 12
+
+function progressOf(view: RunView, id: string, now: Date): Line[] {
+  const bytes = view.bytes[id]
+  if (bytes === undefined || bytes.total === null || bytes.total <= 0) return []
+  const share = Math.min(1, bytes.done / bytes.total)
+  const full = Math.round(share * BAR)
+  const bar = line(t('█'.repeat(full), 'key'), muted('░'.repeat(BAR - full)))
+  const percent = `  ${String(Math.floor(share * 100)).padStart(2)} %`
+  const left = leftOf(view, id, share, now)
+  return [line(bar, percent, muted(left)), line(bar, percent), line(percent.trim())]
+}
+
+function leftOf(view: RunView, id: string, share: number, now: Date): string {
+  const started = view.states[id]?.startedAt
+  if (!started || share <= 0 || share >= 1) return ''
+  const ms = now.getTime() - Date.parse(started)
+  // In the first seconds a guess only jumps about.
+  return ms < 2_000 ? '' : `   about ${duration(Math.max(1_000, (ms / share) * (1 - share)))} left`
+}

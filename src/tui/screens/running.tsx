@@ -1,0 +1,175 @@
+import { useEffect, useMemo, useState, type ReactNode } from 'react'
+import { clockTime, duration } from '../../core/age.ts'
+import { allSteps } from '../../core/plan.ts'
+import { useKeys } from '../layers.ts'
+import { empty, line, muted, t, type Line } from '../line.ts'
+import { footer } from '../parts/footer.ts'
+import { Page } from '../parts/page.tsx'
+import { useSpinner } from '../parts/spinner.ts'
+import { useRemembered, useSize, useStage } from '../stage.ts'
+import { glyph } from '../theme.ts'
+import { useStore } from '../use-store.ts'
+import { windowStart } from '../use-cursor.ts'
+import { endLines } from './run-end.ts'
+import { logLines, paneRule } from './run-log.ts'
+import { activeStep, safeStop, stepRows, visibleSteps } from './run-tree.ts'
+
+/** A run, step by step, with what the selected step says. It is a process of its own: this only watches. */
+export function Running({ run }: { run: string }): ReactNode {
+  const stage = useStage()
+  const { deck, go, situation } = stage
+  const size = useSize()
+  const store = useMemo(() => deck.watch(run), [deck, run])
+  const view = useStore(store)
+  const [chosen, setChosen] = useState<string | null>(null)
+  const [asked, setAsked] = useRemembered(`stop ${run}`, false)
+  const over = view !== null && view.end !== null
+  const spinner = useSpinner(view !== null && !over)
+  const now = useTick(deck.now, view !== null && !over && !stage.spoken)
+
+  const exit = view?.end?.exit ?? null
+  const failedRelease = exit === 7 && view?.plan.op === 'deploy'
+  useEffect(() => {
+    if (exit === null) return
+    void stage.attempt(() => deck.refresh())
+    if (failedRelease) go({ do: 'replace', screen: { place: 'failed', run } })
+    // oxlint-disable-next-line react/exhaustive-deps -- once, when it ends
+  }, [exit])
+
+  const active = view === null ? null : activeStep(view)
+  const selected = chosen ?? active ?? ''
+  const end = view?.end ? endLines(view, view.end, size.left) : []
+  // The log keeps at least three rows; the tree takes what it needs of the rest.
+  const pane =
+    size.pane > 0
+      ? 0
+      : Math.max(4, size.body - (view === null ? 0 : visibleSteps(view, size.body, selected).length) - end.length)
+  const room = Math.max(1, size.body - pane - end.length)
+  const tree = view === null ? [] : visibleSteps(view, room, selected)
+  const index = tree.findIndex((row) => row.step.id === selected)
+  const move = (by: number) => (): void => {
+    const to = tree[Math.max(0, Math.min(tree.length - 1, (index < 0 ? tree.length - 1 : index) + by))]
+    if (to) setChosen(to.step.id)
+  }
+  const stopOff = over
+    ? 'the run has ended'
+    : asked
+      ? 'it was already asked to stop'
+      : view === null
+        ? 'the run has not begun'
+        : safeStop(view) === null
+          ? 'it is past the last safe point'
+          : null
+  const readLog = (): void =>
+    go({ do: 'open', screen: { place: 'reader', title: `Log of ${run}`, load: () => deck.runLog(run), atEnd: true } })
+  useKeys({
+    place: 'running',
+    off: { stop: stopOff, follow: over ? 'the run has ended' : null },
+    handlers: {
+      up: move(-1),
+      down: move(1),
+      pageUp: move(-room),
+      pageDown: move(room),
+      home: move(-tree.length),
+      end: move(tree.length),
+      follow: () => setChosen(null),
+      fullLog: readLog,
+      stop: () =>
+        void stage
+          .attempt(() => deck.stop(run))
+          .then((done) => {
+            if (done === null) return
+            setAsked(() => true)
+            stage.toast(`It stops before: ${view === null ? '' : (safeStop(view)?.title ?? 'the next step')}.`)
+          }),
+      copy: () => void stage.attempt(() => deck.copy(run)).then(() => stage.toast(`Copied ${run}.`)),
+      ...(view === null || over ? {} : { back: () => leaveRunning() }),
+    },
+  })
+  function leaveRunning(): void {
+    stage.toast('It goes on by itself; enter on the dashboard comes back to it.')
+    go({ do: 'back' })
+  }
+
+  if (view === null) {
+    return (
+      <Page
+        crumb={run}
+        right={muted('starting')}
+        body={[muted('  The run is being started…')]}
+        footer={footer({ place: 'running', situation, columns: size.columns, without: ['stop', 'follow'] })}
+      />
+    )
+  }
+  const first = windowStart(Math.max(0, index), tree.length, room)
+  const rows = stepRows(tree, view, { columns: size.left, now, spinner, selected: chosen, active }).slice(
+    first,
+    first + room,
+  )
+  const name = allSteps(view.plan).find((step) => step.id === selected)?.title ?? view.plan.op
+  const log = (columns: number, count: number): Line[] => logLines(view, selected, columns, count)
+  const narrow: Line[] =
+    pane === 0
+      ? []
+      : [
+          paneRule(name, chosen === null && !over ? 'following' : '', size.columns),
+          ...padTop(log(size.columns - 3, pane - 1), pane - 1),
+        ]
+  const fill = Array.from(
+    { length: pane === 0 ? 0 : Math.max(0, size.body - rows.length - end.length - narrow.length) },
+    () => empty,
+  )
+  const safe = safeStop(view)
+  const lead = over
+    ? t(outcomeWord(exit), exit === 0 ? 'ok' : 'danger')
+    : asked
+      ? t('stopping at the next safe point', 'attention')
+      : safe === null
+        ? empty
+        : line(`safe to stop before: ${safe.title} `)
+  return (
+    <Page
+      crumb={view.plan.title}
+      right={muted(
+        `${over ? 'took' : 'running'} ${duration(spent(view.startedAt, view.end?.at ?? now.toISOString()))}   ${clockTime(now.toISOString()).slice(0, 5)}Z`,
+      )}
+      body={[...rows, ...fill, ...end, ...narrow]}
+      detail={[
+        paneRule(name, chosen === null && !over ? 'following' : '', size.pane),
+        ...log(size.pane, size.body - 1),
+      ]}
+      footer={footer({
+        place: 'running',
+        situation,
+        columns: size.columns,
+        lead,
+        off: { stop: stopOff },
+        without: over ? ['stop', 'follow'] : ['back'],
+        labels: { help: '' },
+      })}
+    />
+  )
+}
+
+function padTop(lines: readonly Line[], rows: number): Line[] {
+  return [...lines, ...Array.from({ length: Math.max(0, rows - lines.length) }, () => empty)]
+}
+
+const spent = (from: string, to: string): number => Date.parse(to) - Date.parse(from)
+
+function outcomeWord(exit: number | null): string {
+  return exit === 0 ? `${glyph.ok} done` : `${glyph.bad} exit ${exit ?? ''}`
+}
+
+/** The time, moving once a second while something runs and standing still otherwise. */
+function useTick(read: () => Date, active: boolean): Date {
+  const [now, setNow] = useState(read)
+  useEffect(() => {
+    setNow(read())
+    if (!active) return
+    const timer = setInterval(() => setNow(read()), 1_000)
+    return () => clearInterval(timer)
+    // oxlint-disable-next-line react/exhaustive-deps -- the clock itself does not change
+  }, [active])
+  return now
+}

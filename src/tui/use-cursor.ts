@@ -1,0 +1,29 @@
+import type { Handlers } from './layers.ts'
+import { useRemembered } from './stage.ts'
+
+export type Cursor = { index: number; handlers: Handlers; set(index: number): void }
+
+/** The pointer in a list of `count` rows, `page` of them visible; remembered under its name. */
+export function useCursor(name: string, count: number, page: number, start = 0): Cursor {
+  const [index, setIndex] = useRemembered(`cursor ${name}`, start)
+  const clamp = (value: number): number => Math.max(0, Math.min(count - 1, value))
+  const by = (step: number) => () => setIndex((old) => clamp(clamp(old) + step))
+  return {
+    index: clamp(index),
+    set: (value) => setIndex(() => clamp(value)),
+    handlers: {
+      up: by(-1),
+      down: by(1),
+      pageUp: by(-Math.max(1, page - 1)),
+      pageDown: by(Math.max(1, page - 1)),
+      home: by(-count),
+      end: by(count),
+    },
+  }
+}
+
+/** The first row to draw so that the selected one is in view, and near the middle of a longer list. */
+export function windowStart(selected: number, count: number, rows: number): number {
+  if (count <= rows) return 0
+  return Math.max(0, Math.min(count - rows, selected - Math.floor(rows / 2)))
+}

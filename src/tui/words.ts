@@ -1,0 +1,36 @@
+import { age, clockTime } from '../core/age.ts'
+import type { DeckFacts } from '../core/deck.ts'
+import type { Known } from '../core/known.ts'
+import { line, muted, t, type Line } from './line.ts'
+import { glyph } from './theme.ts'
+
+/** A state as its glyph and its word, in its colour. */
+export const good = (text: string): Line => t(`${glyph.ok} ${text}`, 'ok')
+export const bad = (text: string): Line => t(`${glyph.bad} ${text}`, 'danger')
+export const warn = (text: string): Line => t(`${glyph.warn} ${text}`, 'attention')
+export const open = (text: string): Line => line(`${glyph.open} ${text}`)
+
+/** When everything was last looked at; ages on the screen are as of then. */
+export function lookedAt({ facts, checking }: DeckFacts): Line {
+  return muted(checking.size > 0 ? 'checking…' : `checked ${clockTime(facts.at)}`)
+}
+
+/** A fact's line while it is unknown: being looked up, last known, or why not and what to do. */
+export function unknownLine<T>(
+  fact: Extract<Known<T>, { ok: false }>,
+  checking: boolean,
+  now: Date,
+  last: (value: T) => Line,
+): Line {
+  if (fact.last) return line(last(fact.last.value), muted(`   as of ${age(fact.last.at, now)}`))
+  if (checking || fact.because === '') return muted('checking…')
+  return line(t(fact.because, 'attention'), fact.fix === '' ? '' : muted(` ${glyph.open} ${fact.fix}`))
+}
+
+/** A sentence's first letter, large. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+/** An object id as people read it. */
+export const shortOid = (oid: string): string => oid.slice(0, 7)
