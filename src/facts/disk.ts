@@ -1,0 +1,19 @@
+import { join, relative } from 'node:path'
+import type { DiskFacts } from '../core/facts.ts'
+import type { Project } from '../core/project.ts'
+import { folderSize, freeSpace } from '../world/disk.ts'
+
+/** Room on the backups' volume, and what the backup folders hold; a folder inside another is counted once. */
+export async function observeDisk(project: Project): Promise<DiskFacts> {
+  const folders = [
+    ...new Set([project.backups.quick.dir, project.backups.prod.dir].map((dir) => join(project.root, dir))),
+  ]
+  const outer = folders.filter((folder) => !folders.some((other) => other !== folder && inside(folder, other)))
+  const [volume, ...sizes] = await Promise.all([freeSpace(outer[0] ?? project.root), ...outer.map(folderSize)])
+  return { ...volume, used: sizes.reduce((sum, size) => sum + size, 0) }
+}
+
+function inside(folder: string, other: string): boolean {
+  const path = relative(other, folder)
+  return path !== '' && !path.startsWith('..')
+}

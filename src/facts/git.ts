@@ -1,0 +1,70 @@
+import type { Commit, GitFacts, TagFact } from '../core/facts.ts'
+import type { Project } from '../core/project.ts'
+import { isShallow } from '../sources/git.ts'
+import type { Git } from '../world/git.ts'
+import { countApart } from '../world/git-history.ts'
+import { readRefs } from '../world/git-refs.ts'
+import type { RefFact } from '../world/git-refs.ts'
+import { remoteUrl } from '../world/git-remote.ts'
+import { readStatus } from '../world/git-status.ts'
+
+/** The repository as it stands, by three git commands side by side and at most one after them for each pair that differs. */
+export async function observeGit(git: Git, project: Project): Promise<GitFacts> {
+  const { remote, branch, current } = project.git
+  const names = {
+    next: `refs/heads/${branch}`,
+    remoteBranch: `refs/remotes/${remote}/${branch}`,
+    current: `refs/heads/${current}`,
+    remoteCurrent: `refs/remotes/${remote}/${current}`,
+  }
+  const [refs, status, url, shallow] = await Promise.all([
+    readRefs(git, [...Object.values(names), 'refs/tags']),
+    readStatus(git),
+    remoteUrl(git, remote),
+    isShallow(git.root),
+  ])
+  const at = (ref: string) => refs.find((found) => found.ref === ref)
+  const next = at(names.next)
+  const remoteBranch = at(names.remoteBranch)?.oid ?? null
+  // Where there is a remote it is the remote's that counts: a local one may be anybody's leftover.
+  const here = (at(names.remoteCurrent) ?? (url === null ? at(names.current) : undefined))?.oid ?? null
+  const [fromLive, fromRemote] = await Promise.all([
+    apart(git, here, next?.oid ?? null),
+    apart(git, remoteBranch, next?.oid ?? null),
+  ])
+  return {
+    branch,
+    checkedOut: status.branch,
+    remote: url === null ? null : { name: remote, url },
+    next: next === undefined ? null : commitOf(next),
+    remoteBranch,
+    current: here,
+    tags: refs
+      .flatMap(tagOf)
+      .toSorted((a, b) => b.at.localeCompare(a.at) || b.name.localeCompare(a.name, 'en', { numeric: true })),
+    ahead: fromLive?.left === 0 ? fromLive.right : null,
+    fastForward: remoteBranch === null || fromRemote?.left === 0,
+    dirty: status.dirty,
+    shallow,
+  }
+}
+
+async function apart(git: Git, from: string | null, to: string | null) {
+  return from === null || to === null ? null : countApart(git, from, to)
+}
+
+function commitOf(ref: RefFact): Commit {
+  return { oid: ref.oid, subject: ref.subject, at: utc(ref.at), author: ref.by }
+}
+
+function tagOf(ref: RefFact): TagFact[] {
+  if (!ref.ref.startsWith('refs/tags/') || ref.commit === null) return []
+  const name = ref.ref.slice('refs/tags/'.length)
+  const { oid, commit, by, message, subject } = ref
+  return [{ name, oid, commit, at: utc(ref.at), tagger: by, message, subject }]
+}
+
+function utc(at: string): string {
+  const date = new Date(at)
+  return Number.isNaN(date.getTime()) ? at : date.toISOString()
+}

@@ -1,0 +1,129 @@
+import { messageOf } from '../core/failure.ts'
+import type { Facts, GitFacts } from '../core/facts.ts'
+import { deployHolds } from '../core/holds.ts'
+import { known, unknown } from '../core/known.ts'
+import type { Known } from '../core/known.ts'
+import type { Project } from '../core/project.ts'
+import { readGate } from '../records/gate.ts'
+import { readLogs } from '../records/log-index.ts'
+import { listReleases } from '../records/release-record.ts'
+import { currentSession } from '../records/session.ts'
+import { now } from '../world/clock.ts'
+import { openGit } from '../world/git.ts'
+import { host, operator } from '../world/identity.ts'
+import { observeBackups } from './backups.ts'
+import { observeDisk } from './disk.ts'
+import { drift } from './drift.ts'
+import { observeGit } from './git.ts'
+import { history } from './history.ts'
+import { matchLive, readLive } from './live.ts'
+import { observeLocalLock, observeSharedLock } from './lock.ts'
+import type { FactsPart, ObserveOptions } from './options.ts'
+import { askRemote } from './remote.ts'
+import { observeRuns } from './runs.ts'
+import { observeSources } from './sources.ts'
+
+const RELEASES_READ = 1000
+
+/**
+ * What is so right now, all parts looked at side by side; one that cannot be known says why and keeps nothing else
+ * waiting. Changes nothing but caches and, when the remote is asked, what git keeps of it.
+ */
+export async function observe(project: Project, options: ObserveOptions = {}): Promise<Facts> {
+  const { root } = project
+  const repository = openGit(root)
+  const moment = now()
+  const at = moment.toISOString()
+  const wanted = (part: FactsPart) => options.only === undefined || options.only.includes(part)
+  const told = async <T>(part: FactsPart, value: Promise<T>): Promise<T> => {
+    const seen = await value
+    options.onPart?.(part, seen)
+    return seen
+  }
+  const look = <T>(part: FactsPart, work: () => Promise<T>, fix: string): Promise<Known<T>> =>
+    wanted(part) ? told(part, attempt(work, fix, at)) : Promise.resolve(notAsked<T>(at))
+
+  const remote = options.remote === true ? askRemote(repository, project, options.signal) : null
+  const live = wanted('live') && options.live !== false ? readLive(project, options.signal) : null
+  const seeGit = async () => {
+    await remote
+    return observeGit(repository, project)
+  }
+  const git = told('git', attempt(seeGit, 'Look at it: git status', at))
+
+  const logs = look('logs', () => readLogs(root, project.logs.dir), `Look at ${project.logs.dir}`)
+  const releases = look(
+    'releases',
+    () => listReleases(root, project.records.url, RELEASES_READ),
+    `Look at ${project.records.url}`,
+  )
+  const runs = look('runs', () => observeRuns(root), 'Look at .knowngood/runs')
+  const parts = await Promise.all([
+    git,
+    look('backups', () => observeBackups(repository, project), `Look at ${project.backups.prod.dir}`),
+    look('gate', async () => readGate(project, nextOf(await git), moment), 'Look at .knowngood/gate'),
+    logs,
+    releases,
+    wanted('sources') ? told('sources', observeSources(project, options.signal)) : [],
+    look('lock', () => observeLocalLock(root), 'Look at .knowngood/lock'),
+    told('shared lock', observeSharedLock(repository, remote, at)),
+    runs,
+    look('session', () => currentSession(root, moment), 'Open one: knowngood kickoff'),
+    look('disk', () => observeDisk(project), 'Look at the volume: df -h .'),
+    live === null ? notAsked<never>(at) : told('live', matchLive(repository, project, live, git, releases, at)),
+    wanted('releases') || wanted('logs') ? drift.certified(root) : [],
+  ])
+  const [
+    gitSeen,
+    backups,
+    gate,
+    logsSeen,
+    releasesSeen,
+    sources,
+    local,
+    shared,
+    runsSeen,
+    session,
+    disk,
+    liveSeen,
+    certified,
+  ] = parts
+  const facts: Omit<Facts, 'deployHolds' | 'deployWarnings'> = {
+    at,
+    operator: operator(null, root),
+    host: host(),
+    git: gitSeen,
+    live: liveSeen,
+    backups,
+    gate,
+    logs: logsSeen,
+    releases: releasesSeen,
+    sources,
+    lock: { local, shared },
+    runs: runsSeen,
+    session,
+    disk,
+    history: history(project, { git: gitSeen, logs: logsSeen, releases: releasesSeen, runs: runsSeen }),
+    drift: drift.sentences(project, { git: gitSeen, live: liveSeen, releases: releasesSeen }, certified),
+  }
+  const { holds, warnings } = deployHolds(project, facts)
+  return { ...facts, deployHolds: holds, deployWarnings: warnings }
+}
+
+async function attempt<T>(work: () => Promise<T>, fix: string, at: string): Promise<Known<T>> {
+  try {
+    return known(await work(), at)
+  } catch (error) {
+    return unknown(messageOf(error), fix, at)
+  }
+}
+
+function notAsked<T>(at: string): Known<T> {
+  return unknown('it was not looked up', 'knowngood status', at)
+}
+
+function nextOf(git: Known<GitFacts>): string {
+  if (!git.ok) throw new Error(git.because)
+  if (git.value.next === null) throw new Error(`${git.value.branch} has no commits`)
+  return git.value.next.oid
+}

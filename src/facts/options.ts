@@ -1,0 +1,26 @@
+/** The parts a face may wait for one by one. */
+export type FactsPart =
+  | 'git'
+  | 'live'
+  | 'backups'
+  | 'gate'
+  | 'logs'
+  | 'releases'
+  | 'sources'
+  | 'lock'
+  | 'shared lock'
+  | 'runs'
+  | 'session'
+  | 'disk'
+
+export type ObserveOptions = {
+  /** Reads the live page (default true); without it, live is unknown. */
+  live?: boolean
+  /** Asks the remote for its branch, `prod-current` and lock, and fetches what moved (default false: as last fetched). */
+  remote?: boolean
+  /** Only these parts; everything else is unknown. Git is always read. */
+  only?: readonly string[]
+  /** Told as each part is there; `value` is what the facts will hold. */
+  onPart?: (part: FactsPart, value: unknown) => void
+  signal?: AbortSignal
+}
