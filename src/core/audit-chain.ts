@@ -17,8 +17,11 @@ export type AuditLine = { v: 1; at: string } & AuditEvent & { prev: string | nul
 /** A line of the file; `entry` is null for one written by another tool. `line` counts from 1. */
 export type AuditRow = { line: number; text: string; entry: AuditLine | null }
 
-/** A head recorded elsewhere. `here` when this clone made the record, so that the line must be in this log. */
-export type AuditAnchor = { name: string; head: string; here: boolean }
+/**
+ * A head recorded elsewhere, such as in a tag's message. `here` when this clone made the record, so that the line must
+ * be in this log; `run` names the run that made it, from which that can be told.
+ */
+export type AuditAnchor = { name: string; head: string; here: boolean; run: string | null }
 
 export type AuditVerdict = {
   ok: boolean
@@ -29,7 +32,12 @@ export type AuditVerdict = {
   /** The first line that does not hold. */
   broken: { line: number; because: string; text: string } | null
   anchors: { name: string; head: string; line: number | null; says: 'found' | 'kept elsewhere' | 'gone' }[]
+  /** The verdict as lines for people. */
+  says: string[]
 }
+
+/** The name of the anchor this clone keeps for itself. */
+export const OWN_ANCHOR = 'this clone'
 
 type Hash = (text: string) => string
 
@@ -95,15 +103,25 @@ export function verifyChain(rows: readonly AuditRow[], hash: Hash, anchors: read
     const because = `the line that ${gone.name} recorded as the newest is no longer in the log: its end was cut off or rewritten`
     broken = { line: (last?.line ?? 0) + 1, because, text: '' }
   }
-  return {
-    ok: broken === null,
-    lines: rows.length,
-    ours: ours.length,
-    foreign: rows.length - ours.length,
-    head,
-    broken,
-    anchors: found,
-  }
+  const foreign = rows.length - ours.length
+  const says = chainSays(ours.length, foreign, broken, found)
+  return { ok: broken === null, lines: rows.length, ours: ours.length, foreign, head, broken, anchors: found, says }
+}
+
+function chainSays(
+  ours: number,
+  foreign: number,
+  broken: AuditVerdict['broken'],
+  anchors: AuditVerdict['anchors'],
+): string[] {
+  const others = foreign === 0 ? '' : ` ${foreign} of other tools are kept as they are.`
+  const first =
+    broken === null
+      ? `The chain holds: ${ours} ${ours === 1 ? 'line' : 'lines'}.${others}`
+      : `The chain breaks at line ${broken.line}: ${broken.because}.`
+  const shown = anchors.filter((anchor) => anchor.name !== OWN_ANCHOR)
+  const where = { found: 'is in this log', 'kept elsewhere': 'is kept elsewhere', gone: 'is gone from this log' }
+  return [first, ...shown.map(({ name, head, says }) => `${name}: head ${head.slice(0, 12)} ${where[says]}`)]
 }
 
 function breakOf(prev: string | null, before: number): string {
@@ -112,7 +130,11 @@ function breakOf(prev: string | null, before: number): string {
   return `it does not follow line ${before}: that line was changed, or one between them was removed or put in later`
 }
 
-/** The head named in a tag's message ("Audit-Head: <sha-256>"), or null. */
-export function anchoredHead(message: string): string | null {
-  return /^Audit-Head:\s*([0-9a-f]{64})\s*$/m.exec(message)?.[1] ?? null
+/** The heads that tags carry in their messages ("Audit-Head: <sha-256>", and "Run: <id>" of the run that tagged). */
+export function auditAnchors(tags: readonly { name: string; message: string }[]): AuditAnchor[] {
+  return tags.flatMap(({ name, message }) => {
+    const head = /^Audit-Head:\s*([0-9a-f]{64})\s*$/im.exec(message)?.[1]
+    const run = /^Run:\s*([a-z][\w.-]*)\s*$/im.exec(message)?.[1] ?? null
+    return head === undefined ? [] : [{ name, head: head.toLowerCase(), here: false, run }]
+  })
 }

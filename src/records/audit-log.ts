@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
-import { auditRows, auditText, verifyChain } from '../core/audit-chain.ts'
+import { auditRows, auditText, OWN_ANCHOR, verifyChain } from '../core/audit-chain.ts'
 import type { AuditAnchor, AuditEvent, AuditRow, AuditVerdict } from '../core/audit-chain.ts'
 import { auditView } from '../core/audit-words.ts'
 import type { AuditView } from '../core/deck.ts'
 import { messageOf } from '../core/failure.ts'
 import type { Json, JsonRecord } from '../core/json.ts'
+import { isRunId } from '../core/naming.ts'
 import { statePaths } from '../core/paths.ts'
 import { now } from '../world/clock.ts'
-import { appendLine, codeOf, readJson, readText, writeWhole } from '../world/files.ts'
+import { appendLine, codeOf, exists, readJson, readText, writeWhole } from '../world/files.ts'
 import { mask } from '../world/secrets.ts'
 import { withShortLock } from '../world/short-lock.ts'
 
@@ -64,11 +65,19 @@ export async function auditHead(root: string): Promise<string | null> {
   return lastHash(root)
 }
 
-/** Follows the whole chain. This clone's own note of the newest line is one of the anchors. */
+/**
+ * Follows the whole chain and looks for the anchored heads. One made by a run of this clone, and this clone's own note
+ * of the newest line, must be found.
+ */
 export async function verifyAudit(root: string, anchors: readonly AuditAnchor[] = []): Promise<AuditVerdict> {
   const noted = await notedHead(root)
-  const own = noted === null ? [] : [{ name: 'this clone', head: noted, here: true }]
-  return verifyChain(await readAudit(root), sha256, [...own, ...anchors])
+  const own = noted === null ? [] : [{ name: OWN_ANCHOR, head: noted, here: true, run: null }]
+  const placed = anchors.map(async (anchor) => ({ ...anchor, here: anchor.here || (await ranHere(root, anchor.run)) }))
+  return verifyChain(await readAudit(root), sha256, [...own, ...(await Promise.all(placed))])
+}
+
+async function ranHere(root: string, run: string | null): Promise<boolean> {
+  return run !== null && isRunId(run) && exists(statePaths(root).journal(run))
 }
 
 /** Whether a line could be added now; null, or why not. Changes nothing. */

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { appendFile, chmod, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { auditAnchors } from '../../src/core/audit-chain.ts'
 import type { AuditEvent } from '../../src/core/audit-chain.ts'
 import { appendAudit, auditHead, readAudit, recentAudit, verifyAudit } from '../../src/records/audit-log.ts'
 
@@ -88,12 +89,32 @@ test('anchored heads are found, of other clones, or gone', async () => {
   const { hash } = await appendAudit(root, event('one'))
   const other = 'a'.repeat(64)
   const verdict = await verifyAudit(root, [
-    { name: 'prod-1', head: hash, here: true },
-    { name: 'prod-2', head: other, here: false },
+    { name: 'prod-1', head: hash, here: true, run: null },
+    { name: 'prod-2', head: other, here: false, run: null },
   ])
   expect(verdict.ok).toBe(true)
   expect(verdict.anchors.map((anchor) => anchor.says)).toEqual(['found', 'found', 'kept elsewhere'])
-  expect((await verifyAudit(root, [{ name: 'prod-2', head: other, here: true }])).broken?.because).toContain('prod-2')
+  expect((await verifyAudit(root, [{ name: 'prod-2', head: other, here: true, run: null }])).broken?.because).toContain(
+    'prod-2',
+  )
+})
+
+test('a head that a tag of this clone carries must be in the log', async () => {
+  await appendAudit(root, event('one'))
+  const run = 'deploy-20251121_120711Z-a1b2'
+  const message = `Release 1.5.0\n\nRun: ${run}\nAudit-Head: ${'b'.repeat(64)}\n`
+  const anchors = auditAnchors([
+    { name: 'prod-2025-11-21', message },
+    { name: 'prod-2025-11-18', message: 'by hand' },
+  ])
+  expect(anchors).toHaveLength(1)
+  expect((await verifyAudit(root, anchors)).says).toEqual([
+    'The chain holds: 1 line.',
+    'prod-2025-11-21: head bbbbbbbbbbbb is kept elsewhere',
+  ])
+  await mkdir(join(root, '.knowngood/runs', run), { recursive: true })
+  await writeFile(join(root, '.knowngood/runs', run, 'journal.jsonl'), '')
+  expect((await verifyAudit(root, anchors)).broken?.because).toContain('prod-2025-11-21')
 })
 
 test('writers in several processes never fork the chain', async () => {

@@ -1,0 +1,62 @@
+import type { ListedBackup } from './backup.ts'
+import { compareRungs } from './proof.ts'
+
+/** What a prune must not touch besides the newest: ids by why. */
+export type Protected = ReadonlyMap<string, string>
+
+/** One row of the plan; `because` is why it stays or goes. */
+export type RetentionRow = { backup: ListedBackup; keep: boolean; because: string }
+
+/** How many backups are kept, or why the number is refused. Null keeps all. */
+export function keepCount(value: unknown): number | null {
+  if (value === null) return null
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value
+  throw new RangeError(`keep must be a whole number of at least 1, not ${JSON.stringify(value) ?? 'undefined'}`)
+}
+
+/**
+ * Which backups of one kind a prune removes. Only finished, undamaged ones count towards `keep`, by their recorded
+ * time; files of others, those dated in the future and what is protected stay, and do not count.
+ */
+export function retention(
+  backups: readonly ListedBackup[],
+  kind: ListedBackup['kind'],
+  keep: number | null,
+  now: Date,
+  guarded: Protected,
+): RetentionRow[] {
+  const count = keepCount(keep)
+  const rows = backups
+    .filter((backup) => backup.kind === kind)
+    .toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at) || (a.id < b.id ? 1 : -1))
+  const newest = newestByRung(rows)
+  let kept = 0
+  return rows.map((backup) => {
+    const because = stays(backup, now) ?? guarded.get(backup.id) ?? newest.get(backup.id) ?? null
+    if (backup.state === 'ok' && backup.origin === 'knowngood' && Date.parse(backup.at) <= now.getTime()) {
+      kept += 1
+      if (count === null) return { backup, keep: true, because: because ?? 'all are kept' }
+      if (kept <= count) return { backup, keep: true, because: because ?? `one of the newest ${count}` }
+    }
+    return because === null
+      ? { backup, keep: false, because: `older than the newest ${count ?? 0}` }
+      : { backup, keep: true, because }
+  })
+}
+
+/** Why a backup is not a prune's to judge. */
+function stays(backup: ListedBackup, now: Date): string | null {
+  if (backup.origin === 'found') return 'not made by Knowngood'
+  if (!(Date.parse(backup.at) <= now.getTime())) return 'dated in the future'
+  return backup.state === 'ok' ? null : `${backup.state}: look at it first`
+}
+
+/** The newest backup of each rung that was proven: never the last good one goes. */
+function newestByRung(rows: readonly ListedBackup[]): Map<string, string> {
+  const newest = new Map<string, string>()
+  for (const rung of ['hashed', 'readable', 'restored'] as const) {
+    const best = rows.find((row) => row.state === 'ok' && compareRungs(row.rung, rung) >= 0)
+    if (best) newest.set(best.id, `the newest ${rung} one`)
+  }
+  return newest
+}
