@@ -22,7 +22,7 @@ export const run: RunCommand = async (context, _args, options) => {
   const draft = await draftFor(root)
   const text = configText(draft)
   // The file must be one that Knowngood itself takes; if not, that is our bug and nothing is written.
-  parseConfig(text)
+  await parseConfig(text)
   const file = join(root, 'knowngood.yaml')
   await refuseExisting(file)
   const ignore = ignoreOwnFolders(await readText(join(root, '.gitignore')))
@@ -59,7 +59,8 @@ export const run: RunCommand = async (context, _args, options) => {
 }
 
 async function draftFor(root: string): Promise<Draft> {
-  const detectors: Detector[] = []
+  const { sources } = await import('../sources/registry.ts')
+  const detectors: Detector[] = Object.values(sources)
   return await detect(await lookAround(root), await gitView(root), detectors)
 }
 

@@ -1,4 +1,4 @@
-const PLAIN = /^[A-Za-z_./][A-Za-z0-9_./ -]*$/
+const PLAIN = /^(?:[A-Za-z_./][A-Za-z0-9_./ -]*|\d+[smhd])$/
 const MEANS_ELSE = /^(?:true|false|null|yes|no|on|off|~|\.(?:nan|inf))$/i
 
 /** A value as YAML writes it on one line. */

@@ -2,28 +2,31 @@ import { z } from 'zod'
 import { UserError } from '../core/failure.ts'
 import { clean, truncate } from '../core/text.ts'
 import { shapeAt, type Shape } from './shape.ts'
+import type { LineOf } from './read-yaml.ts'
 import { closest } from './suggest.ts'
 
 /** One thing wrong in the file; `line` counts from 1, null when the whole file or the environment is meant. */
 export type Problem = { line: number | null; says: string }
 
 type Place = readonly PropertyKey[]
-type LineOf = (path: Place, key?: string) => number | null
 
 const MOST_SHOWN = 40
 
-/** Every zod issue as a sentence with its line and, where a name is close, what was probably meant. */
-export function problemsOf(issues: readonly z.core.$ZodIssue[], shape: Shape, lineOf: LineOf): Problem[] {
+/** Every zod issue as a sentence with its line and, where a name is close, what was probably meant. `under` is where the shape begins. */
+export function problemsOf(
+  issues: readonly z.core.$ZodIssue[],
+  shape: Shape,
+  lineOf: LineOf,
+  under: Place = [],
+): Problem[] {
   return issues.flatMap((issue): Problem[] => {
+    const path = [...under, ...issue.path]
     if (issue.code === 'unrecognized_keys') {
       const known = Object.keys(shapeAt(shape, issue.path)?.properties ?? {})
-      return issue.keys.map((key) => ({
-        line: lineOf(issue.path, key),
-        says: unknownKey(issue.path, key, known, shape),
-      }))
+      return issue.keys.map((key) => ({ line: lineOf(path, key), says: unknownKey(path, key, known, shape) }))
     }
-    const where = issue.path.length === 0 ? 'the file' : spell(issue.path)
-    return [{ line: lineOf(issue.path), says: `${where} ${sentenceOf(issue, shape)}` }]
+    const where = path.length === 0 ? 'the file' : spell(path)
+    return [{ line: lineOf(path), says: `${where} ${sentenceOf(issue, shape)}` }]
   })
 }
 
@@ -38,7 +41,7 @@ export function configError(file: string, problems: readonly Problem[]): UserErr
 }
 
 /** A path as people write it: `gate.checks[0].run`. */
-function spell(path: Place): string {
+export function spell(path: Place): string {
   let text = ''
   for (const part of path) {
     text += typeof part === 'number' ? `[${part}]` : `${text === '' ? '' : '.'}${shown(String(part))}`
@@ -66,6 +69,9 @@ function sentenceOf(issue: z.core.$ZodIssue, shape: Shape): string {
     const near = typeof issue.input === 'string' ? closest(issue.input, issue.values.map(String)) : null
     return `is ${list(issue.values.map(String))}${near === null ? '' : `; did you mean ${near}?`}`
   }
+  if (issue.code === 'too_small' && /^Too /.test(issue.message))
+    return `needs at least ${issue.minimum}${issue.origin === 'array' ? ' in the list' : ''}`
+  if (issue.code === 'too_big' && /^Too /.test(issue.message)) return `is at most ${issue.maximum}`
   if (issue.code === 'invalid_key') return 'is not a name: letters, digits, dots, dashes and underscores'
   if (issue.input === undefined && shapeAt(shape, issue.path) !== null && /^Invalid|^is /.test(issue.message))
     return 'is missing'

@@ -8,11 +8,10 @@ import type { Problem } from './problems.ts'
 /** Far more than any project says; a file beyond it is a mistake or an attack. */
 const MOST_BYTES = 256 * 1024
 
-export type ReadYaml = {
-  value: unknown
-  problems: Problem[]
-  lineOf(path: readonly PropertyKey[], key?: string): number | null
-}
+/** The line a path is on, of its `key` when one is named; of what is nearest above it when it is not there. */
+export type LineOf = (path: readonly PropertyKey[], key?: string) => number | null
+
+export type ReadYaml = { value: unknown; problems: Problem[]; lineOf: LineOf }
 
 /** The file's text; null when there is none. Refuses folders, pipes, huge files and what is not UTF-8. */
 export async function readConfigText(path: string): Promise<string | null> {

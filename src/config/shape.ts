@@ -9,6 +9,7 @@ export type Shape = {
   items?: Shape
   additionalProperties?: Shape | boolean
   enum?: readonly unknown[]
+  const?: unknown
   required?: readonly string[]
   anyOf?: readonly Shape[]
 }
@@ -16,6 +17,12 @@ export type Shape = {
 /** The schema of the file as JSON Schema: what may be written, not what it becomes. */
 export function fileShape(): Shape {
   return z.toJSONSchema(configSchema, { io: 'input' }) as Shape
+}
+
+/** The shape that fits an entry: of several, the one whose `use` it names. */
+export function chosen(shape: Shape, value: unknown): Shape {
+  const use = typeof value === 'object' && value !== null && 'use' in value ? value.use : undefined
+  return shape.anyOf?.find((one) => one.properties?.['use']?.const === use) ?? shape
 }
 
 /** The part of a shape that describes a path; null when there is none. */

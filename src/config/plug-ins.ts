@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { sources } from '../sources/registry.ts'
+import { targets } from '../targets/registry.ts'
+import { problemsOf, spell, type Problem } from './problems.ts'
+import type { LineOf } from './read-yaml.ts'
+import type { Config } from './schema.ts'
+import { fileShape, type Shape } from './shape.ts'
+import { closest } from './suggest.ts'
+
+type Listed = Readonly<Record<string, { use: string; says: string; options: { parse(value: unknown): unknown } }>>
+
+/** What plug-ins say about their own entries in the file. */
+export function plugInProblems(config: Config, lineOf: LineOf): Problem[] {
+  const named = Object.entries(config.sources).flatMap(([name, entry]) =>
+    check(sources, entry, ['sources', name], lineOf),
+  )
+  const listed = (config.deploy.targets ?? []).flatMap((entry, index) =>
+    check(targets, entry, ['deploy', 'targets', index], lineOf),
+  )
+  return [...named, ...listed]
+}
+
+/** The schema of the whole file, the options of every plug-in included. */
+export function wholeShape(): Shape {
+  const shape = fileShape()
+  const source = shape.properties?.['sources']
+  const target = shape.properties?.['deploy']?.properties?.['targets']
+  if (source !== undefined) source.additionalProperties = { anyOf: Object.values(sources).map(entryShape) }
+  if (target !== undefined) target.items = { anyOf: Object.values(targets).map(entryShape) }
+  return shape
+}
+
+function check(known: Listed, entry: { use: string }, path: PropertyKey[], lineOf: LineOf): Problem[] {
+  const { use, ...options } = entry
+  const plugIn = Object.hasOwn(known, use) ? known[use] : undefined
+  if (plugIn === undefined) {
+    const names = Object.keys(known)
+    const near = closest(use, names)
+    const hint = near === null ? `this version has ${names.join(', ')}` : `did you mean ${near}?`
+    return [{ line: lineOf([...path, 'use']), says: `${spell(path)}.use: there is no ${use}; ${hint}` }]
+  }
+  if (!(plugIn.options instanceof z.ZodType)) return parsed(plugIn, options, path, lineOf)
+  const checked = plugIn.options.safeParse(options, { reportInput: true })
+  return checked.success ? [] : problemsOf(checked.error.issues, entryShape(plugIn), lineOf, path)
+}
+
+function parsed(plugIn: Listed[string], options: unknown, path: PropertyKey[], lineOf: LineOf): Problem[] {
+  try {
+    plugIn.options.parse(options)
+    return []
+  } catch (error) {
+    return [{ line: lineOf(path), says: `${spell(path)}: ${error instanceof Error ? error.message : String(error)}` }]
+  }
+}
+
+function entryShape(plugIn: Listed[string]): Shape {
+  const own = plugIn.options instanceof z.ZodType ? (z.toJSONSchema(plugIn.options, { io: 'input' }) as Shape) : {}
+  const { $schema: _, ...rest } = own as Shape & { $schema?: string }
+  const use: Shape = { const: plugIn.use, description: plugIn.says }
+  return { ...rest, properties: { use, ...own.properties }, required: ['use', ...(own.required ?? [])] }
+}
