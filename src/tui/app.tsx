@@ -9,7 +9,7 @@ import { asProblem } from './problem.ts'
 import { reasonOff } from './parts/footer.ts'
 import { OverlayView, ScreenView } from './router.tsx'
 import { firstScreen } from './first.ts'
-import { StageContext, type Stage } from './stage.ts'
+import { StageContext, WIDE, type Stage } from './stage.ts'
 import { suspend } from './suspend.ts'
 import { makeTheme } from './theme.ts'
 import { useStore } from './use-store.ts'
@@ -51,14 +51,24 @@ type Props = { deck: Deck; options: DeckOptions; env: Readonly<Record<string, st
 
 const TOAST_MS = 6_000
 
+/** How far the keys that move a pointer scroll the pane beside the list. */
+const PANE_STEPS: Partial<Record<ActionId, number>> = {
+  up: -1,
+  down: 1,
+  pageUp: -10,
+  pageDown: 10,
+  home: -9_999,
+  end: 9_999,
+}
+
 function App({ deck, options, env, spoken }: Props): ReactNode {
   const app = useApp()
   const [nav, go] = useReducer(navigate, options.first, firstNav)
   const { facts, checking } = useStore(deck.facts)
   const layers = useMemo(makeLayers, [])
   const memory = useMemo(() => new Map<string, unknown>(), [])
-  const [theme] = useState(() => makeTheme(env, deck.preferences.get().theme))
-  const running = (facts.runs.ok ? facts.runs.value : []).find((run) => run.state === 'running') ?? null
+  const [theme, setTheme] = useState(() => makeTheme(env, deck.preferences.get().theme))
+  const running = nav.live ?? (facts.runs.ok ? facts.runs.value : []).find((run) => run.state === 'running') ?? null
   const situation: Situation = { facts, running }
 
   const toast = (text: string): void => go({ do: 'toast', text })
@@ -80,6 +90,7 @@ function App({ deck, options, env, spoken }: Props): ReactNode {
     refresh: () => void attempt(() => deck.refresh()),
     suspend: () => void attempt(() => suspend(app.suspendTerminal)),
     copy: () => toast('There is nothing to copy here.'),
+    tab: () => (options.stdout.columns >= WIDE ? go({ do: 'pane', by: null }) : undefined),
   }
 
   const act = (id: ActionId): void => {
@@ -101,6 +112,10 @@ function App({ deck, options, env, spoken }: Props): ReactNode {
     toast,
     act,
     demo: options.demo === true,
+    chooseTheme: (theme) => {
+      deck.preferences.set({ theme })
+      setTheme(makeTheme(env, theme))
+    },
     quit: () => app.exit(0),
   }
 
@@ -114,7 +129,10 @@ function App({ deck, options, env, spoken }: Props): ReactNode {
     if (binding === undefined) return
     const reason = reasonOff(binding, situation, top.layer.off)
     if (reason !== null) return toast(`${binding.shown} is off: ${reason}.`)
-    const handler = top.layer.handlers[binding.id] ?? shared[binding.id]
+    const step = PANE_STEPS[binding.id]
+    if (nav.pane !== null && !top.over && step !== undefined) return go({ do: 'pane', by: step })
+    const own = nav.pane !== null && binding.id === 'back' ? undefined : top.layer.handlers[binding.id]
+    const handler = own ?? shared[binding.id]
     handler?.()
   }
   usePresses(handle, () => layers.top()?.layer.write !== undefined)
@@ -125,6 +143,17 @@ function App({ deck, options, env, spoken }: Props): ReactNode {
     const timer = setTimeout(() => go({ do: 'toast', text: null }), TOAST_MS)
     return () => clearTimeout(timer)
   }, [nav.toast])
+  useEffect(() => {
+    if (nav.live === null) return
+    const store = deck.watch(nav.live.id)
+    const look = (): void => {
+      if (store.get()?.end == null) return
+      go({ do: 'live', run: null })
+      void attempt(() => deck.refresh())
+    }
+    return store.subscribe(look)
+    // oxlint-disable-next-line react/exhaustive-deps -- one watch a run
+  }, [nav.live?.id])
   useEffect(() => {
     // A deck that is already looking is left alone; its store says what it has found so far.
     if (checking.size === 0 && !facts.git.ok) void attempt(() => deck.refresh())
@@ -142,7 +171,13 @@ function App({ deck, options, env, spoken }: Props): ReactNode {
 
 function firstNav(first: string | undefined): Nav {
   const screen = first === undefined ? null : firstScreen(first)
-  return { stack: [{ place: 'dashboard' }, ...(screen === null ? [] : [screen])], overlay: null, toast: null }
+  return {
+    stack: [{ place: 'dashboard' }, ...(screen === null ? [] : [screen])],
+    overlay: null,
+    toast: null,
+    pane: null,
+    live: null,
+  }
 }
 
 /**

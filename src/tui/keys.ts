@@ -1,8 +1,9 @@
-import type { Facts, RunSummary } from '../core/facts.ts'
+import type { Facts } from '../core/facts.ts'
+import type { Operation } from '../core/plan.ts'
 import type { Place } from './nav.ts'
 
 /** What decides whether a key is off, wherever the operator stands. */
-export type Situation = { facts: Facts; running: RunSummary | null }
+export type Situation = { facts: Facts; running: { id: string; op: Operation } | null }
 
 export type Binding = {
   id: ActionId
@@ -351,7 +352,7 @@ export const bindings: readonly Binding[] = [
     label: 'command',
     does: 'every command, with the reason why one is off',
     where: 'everywhere',
-    weight: 2,
+    weight: 4.5,
   },
   {
     id: 'back',
@@ -394,7 +395,7 @@ export const bindings: readonly Binding[] = [
     label: '',
     does: 'leave; a run goes on by itself',
     where: 'everywhere',
-    weight: 10,
+    weight: 4.6,
   },
 ]
 

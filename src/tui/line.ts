@@ -71,13 +71,14 @@ export function firstFit(wordings: readonly Line[], columns: number): Line {
 
 export type Cell = { content: Line; columns: number; align?: 'left' | 'right' }
 
-/** Cells in columns, `gap` spaces between them; a cell of no columns is left out. */
+/** Cells in columns, `gap` spaces between them; a cell of no columns is left out, the last one is not filled up. */
 export function cells(row: readonly Cell[], gap = 2): Line {
   const shown = row.filter((cell) => cell.columns > 0)
-  return shown.flatMap((cell, index) => [
-    ...(index === 0 ? [] : t(' '.repeat(gap))),
-    ...pad(cell.content, cell.columns, cell.align),
-  ])
+  return shown.flatMap((cell, index) => {
+    const last = index === shown.length - 1 && cell.align !== 'right'
+    const content = last ? fit(cell.content, cell.columns) : pad(cell.content, cell.columns, cell.align)
+    return [...(index === 0 ? [] : t(' '.repeat(gap))), ...content]
+  })
 }
 
 /** The plain text of a line, for tests, screen readers and the clipboard. */

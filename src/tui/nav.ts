@@ -1,4 +1,4 @@
-import type { Plan } from '../core/plan.ts'
+import type { Operation, Plan } from '../core/plan.ts'
 import type { DeckRequest } from '../core/deck.ts'
 
 /** Where the operator stands. Each is a file in `screens/`. */
@@ -36,29 +36,54 @@ export type Overlay =
 
 export type Place = Screen['place'] | Overlay['place']
 
-export type Nav = { stack: readonly Screen[]; overlay: Overlay | null; toast: string | null }
+export type Nav = {
+  stack: readonly Screen[]
+  overlay: Overlay | null
+  toast: string | null
+  /** First line of the detail pane while it has the keys; null while the list has them. */
+  pane: number | null
+  /** The run that was seen going, until its end is seen. */
+  live: { id: string; op: Operation } | null
+}
 
 export type NavChange =
   | { do: 'open' | 'replace' | 'home'; screen?: Screen }
   | { do: 'back' }
   | { do: 'over'; overlay: Overlay | null }
   | { do: 'toast'; text: string | null }
+  | { do: 'pane'; by: number | null }
+  | { do: 'live'; run: Nav['live'] }
 
 /** Pure navigation: the dashboard is always at the bottom, one overlay at most lies on top. */
 export function navigate(nav: Nav, change: NavChange): Nav {
   switch (change.do) {
     case 'open':
-      return change.screen ? { ...nav, stack: [...nav.stack, change.screen], overlay: null } : nav
+      return change.screen ? { ...nav, stack: [...nav.stack, change.screen], overlay: null, pane: null } : nav
     case 'replace':
-      return change.screen ? { ...nav, stack: [...nav.stack.slice(0, -1), change.screen], overlay: null } : nav
+      return change.screen
+        ? { ...nav, stack: [...nav.stack.slice(0, -1), change.screen], overlay: null, pane: null }
+        : nav
     case 'home':
-      return { ...nav, stack: [{ place: 'dashboard' }, ...(change.screen ? [change.screen] : [])], overlay: null }
+      return {
+        ...nav,
+        stack: [{ place: 'dashboard' }, ...(change.screen ? [change.screen] : [])],
+        overlay: null,
+        pane: null,
+      }
     case 'back':
       if (nav.overlay !== null) return { ...nav, overlay: null }
+      if (nav.pane !== null) return { ...nav, pane: null }
       return nav.stack.length > 1 ? { ...nav, stack: nav.stack.slice(0, -1) } : nav
     case 'over':
       return { ...nav, overlay: change.overlay }
     case 'toast':
       return nav.toast === change.text ? nav : { ...nav, toast: change.text }
+    case 'pane':
+      return {
+        ...nav,
+        pane: change.by === null ? (nav.pane === null ? 0 : null) : Math.max(0, (nav.pane ?? 0) + change.by),
+      }
+    case 'live':
+      return { ...nav, live: change.run }
   }
 }

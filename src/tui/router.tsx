@@ -30,7 +30,7 @@ export function ScreenView({ screen, depth }: { screen: Screen; depth: number })
     case 'gate':
       return <Gate />
     case 'review':
-      return <Review key={depth} plan={screen.plan} request={screen.request} />
+      return <Review key={`${depth} ${screen.plan.holds.length}`} plan={screen.plan} request={screen.request} />
     case 'running':
       return <Running key={screen.run} run={screen.run} />
     case 'failed':

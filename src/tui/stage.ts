@@ -1,6 +1,6 @@
 import { createContext, useContext, useState } from 'react'
 import { useWindowSize } from 'ink'
-import type { Deck } from '../core/deck.ts'
+import type { Deck, Preferences } from '../core/deck.ts'
 import type { ActionId, Situation } from './keys.ts'
 import type { Layers } from './layers.ts'
 import type { Nav, NavChange } from './nav.ts'
@@ -23,6 +23,7 @@ export type Stage = {
   toast(text: string): void
   /** Does what a key of the table does, wherever it was chosen from. */
   act(id: ActionId): void
+  chooseTheme(theme: Preferences['theme']): void
   quit(): void
 }
 
@@ -60,11 +61,13 @@ export type Size = {
 }
 
 export const FLOOR = { columns: 60, rows: 16 }
+/** From this many columns on, a detail pane follows the selection. */
+export const WIDE = 110
 const LEFT = 68
 const GAP = 3
 
 export function sizeOf(columns: number, rows: number): Size {
-  const wide = columns >= 110
+  const wide = columns >= WIDE
   return { columns, rows, body: rows - 4, left: wide ? LEFT : columns, pane: wide ? columns - LEFT - GAP : 0 }
 }
 

@@ -27,9 +27,9 @@ export function unknownLine<T>(
   return line(t(fact.because, 'attention'), fact.fix === '' ? '' : muted(` ${glyph.open} ${fact.fix}`))
 }
 
-/** A sentence's first letter, large. */
+/** A sentence's first letter, large; a name that only happens to stand first stays as it is. */
 export function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
+  return /^[a-z]+(?=[ ,.:;]|$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
 }
 
 /** An object id as people read it. */

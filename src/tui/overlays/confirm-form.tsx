@@ -59,6 +59,7 @@ export function ConfirmForm({ title, says, fields, submit }: Props): ReactNode {
     ...says.filter((text) => text !== '').flatMap((text) => wrap(text, inner).map((each) => line(each))),
     ...(says.some((text) => text !== '') ? [empty] : []),
     ...fields.flatMap((each, index) => [
+      ...(index > 0 ? [empty] : []),
       muted(each.label),
       line(t(index === at ? '> ' : '  ', 'key'), tail(valueOf(each), inner - 4), index === at ? '_' : ''),
     ]),

@@ -24,7 +24,7 @@ export function Glass(): ReactNode {
       rule="double"
       right={t(' BREAK GLASS ', 'chip')}
       body={placed(boxed('Break glass', lines, columns))}
-      footer={footer({ place: 'glass', situation, columns: size.columns })}
+      footer={footer({ place: 'glass', situation, columns: size.columns, without: ['copy', 'palette', 'help'] })}
     />
   )
 }

@@ -49,7 +49,13 @@ export function Leave({ run }: { run: string | null }): ReactNode {
         empty,
         choices({ choices: options, onSelect: choose }),
       ]}
-      footer={footer({ place: 'leave', situation, columns: size.columns, labels: { leave: 'leave', open: 'choose' } })}
+      footer={footer({
+        place: 'leave',
+        situation,
+        columns: size.columns,
+        labels: { leave: 'leave', open: 'choose' },
+        without: ['copy', 'palette', 'help'],
+      })}
     />
   )
 }

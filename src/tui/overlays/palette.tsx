@@ -23,7 +23,7 @@ export function Palette(): ReactNode {
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-  const list = [...verbs(), ...commands()].filter((each) =>
+  const list = [...verbs(), ...commands(), ...themes()].filter((each) =>
     words.every((word) => `${each.name} ${each.does}`.toLowerCase().includes(word)),
   )
   const index = Math.min(at, Math.max(0, list.length - 1))
@@ -48,6 +48,15 @@ export function Palette(): ReactNode {
           do: 'open',
           screen: { place: 'reader', title: `knowngood ${each.name}`, load: () => deck.read(each.name), atEnd: false },
         }),
+    }))
+  }
+  function themes(): Entry[] {
+    const now = deck.preferences.get().theme
+    return (['auto', 'light', 'dark'] as const).map((theme) => ({
+      name: `theme ${theme}`,
+      does: 'colours for this terminal',
+      off: theme === now ? 'it is the one in use' : null,
+      run: () => stage.chooseTheme(theme),
     }))
   }
   const run = (): void => {

@@ -25,7 +25,7 @@ export function Sure({ title, says, act }: Props): ReactNode {
       over
       crumb={title}
       body={placed(boxed(title, lines.slice(0, size.body - 3), columns))}
-      footer={footer({ place: 'sure', situation, columns: size.columns })}
+      footer={footer({ place: 'sure', situation, columns: size.columns, without: ['copy', 'palette', 'help'] })}
     />
   )
 }

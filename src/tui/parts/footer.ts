@@ -18,13 +18,16 @@ type Wants = {
 export function footer(wants: Wants): Line {
   let shown = bindingsAt(wants.place).filter((each) => each.weight !== undefined && !wants.without?.includes(each.id))
   const lead = wants.lead ? line(' ', wants.lead) : empty
+  // A word of this place's own means that the key matters here.
+  const weight = (each: Binding): number =>
+    wants.labels?.[each.id] ? Math.max(7.5, each.weight ?? 0) : (each.weight ?? 0)
   for (;;) {
     const keys = shown.flatMap((each, index) => line(index === 0 && lead.length === 0 ? ' ' : '  ', word(each, wants)))
     const whole = line(lead, keys)
     if (widthOf(whole) <= wants.columns - 1 || shown.length === 0) return whole
-    const least = Math.min(...shown.map((each) => each.weight ?? 0))
+    const least = Math.min(...shown.map(weight))
     shown = shown.toSpliced(
-      shown.findLastIndex((each) => each.weight === least),
+      shown.findLastIndex((each) => weight(each) === least),
       1,
     )
   }

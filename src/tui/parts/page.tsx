@@ -50,8 +50,10 @@ export function Page(props: Props): ReactNode {
       <LineView spans={rule} />
       <Box height={room}>
         <Column rows={clip(props.body, room)} width={left} count={room} />
-        {wide && <Column rows={dividers(room)} width={3} count={room} />}
-        {wide && <Column rows={clip(props.detail ?? [], room)} width={size.pane} count={room} />}
+        {wide && <Column rows={dividers(room, nav.pane !== null)} width={3} count={room} />}
+        {wide && (
+          <Column rows={clip(scrolled(props.detail ?? [], nav.pane, room), room)} width={size.pane} count={room} />
+        )}
       </Box>
       {toast && <LineView spans={toast} />}
       <LineView spans={rule} />
@@ -89,7 +91,12 @@ function clip(rows: readonly Row[], count: number): Row[] {
   return kept
 }
 
-const dividers = (count: number): Line[] => Array.from({ length: count }, () => muted(' │ '))
+const dividers = (count: number, focused: boolean): Line[] =>
+  Array.from({ length: count }, () => (focused ? t(' │ ', 'key') : muted(' │ ')))
+
+function scrolled(lines: readonly Line[], top: number | null, room: number): readonly Line[] {
+  return lines.slice(Math.max(0, Math.min(top ?? 0, lines.length - room)))
+}
 
 function TooSmall({ columns, rows }: { columns: number; rows: number }): ReactNode {
   const says = `This terminal is ${columns}×${rows}; the deck needs ${FLOOR.columns}×${FLOOR.rows}. knowngood status works at any size.`

@@ -7,7 +7,7 @@ import { columnOf, empty, fit, firstFit, line, muted, pad, strong, t, widthOf, t
 import { bad, good, open, sentence, shortOid, unknownLine, warn } from '../words.ts'
 
 const LABEL = 9
-const STATUS = 20
+const STATUS = 19
 
 type Look = DeckFacts & { now: Date; columns: number }
 
@@ -42,7 +42,12 @@ function liveRow(look: Look): Line {
     return row(look, 'Live', [unknownLine(facts.git, checking.has('git'), now, () => empty)], liveStatus(look))
   const git = facts.git.value
   if (git.current === null)
-    return row(look, 'Live', [line('Nothing released yet. d makes the first release.')], liveStatus(look))
+    return row(
+      look,
+      'Live',
+      [line('Nothing released yet. d makes the first release.'), line('Nothing released yet.')],
+      liveStatus(look),
+    )
   const tag = tagOf(git, git.current)
   const commit = shortOid(git.current)
   if (tag === undefined) return row(look, 'Live', [line(strong(commit), '   without a release tag')], liveStatus(look))
@@ -61,6 +66,7 @@ function liveRow(look: Look): Line {
 function liveStatus({ facts, checking }: Look): Line {
   const current = facts.git.ok ? facts.git.value.current : null
   if (!facts.live.ok) {
+    if (current === null && facts.git.ok && !checking.has('live')) return empty
     if (checking.has('live') || facts.live.because === '') return muted('checking…')
     return facts.live.last ? warn(`BUILD_ID ${age(facts.live.last.at, new Date(facts.at))}`) : warn('BUILD_ID unknown')
   }
@@ -117,18 +123,26 @@ function backupRows(look: Look): Line[] {
   const session = facts.session.ok ? (facts.session.value?.backups ?? []) : []
   const ages = newest.map((backup) => age(backup.at, now))
   const wide = columnOf(ages, 12)
-  return newest.map((backup, index) => {
+  const wordings = newest.map((backup, index) => {
     const when = pad(line(ages[index] ?? ''), wide)
     const kind = pad(line(backup.kind), 7)
-    const weight = backup.bytes === 0 ? 'no data' : bytes(backup.bytes)
-    const wordings = [
-      line(kind, '  ', when, '   ', pad(line(weight), 8), '  ', backup.rung),
-      line(kind, when, '  ', pad(line(weight), 8), ' ', backup.rung),
+    const weight = pad(line(backup.bytes === 0 ? 'no data' : bytes(backup.bytes)), 7)
+    return [
+      line(kind, '  ', when, '   ', weight, '   ', backup.rung),
+      line(kind, when, '  ', weight, '  ', backup.rung),
       line(kind, when, '  ', backup.rung),
       line(kind, when),
     ]
-    return row(look, index === 0 ? 'Backups' : '', wordings, backupStatus(backup, session))
   })
+  // One wording for all of them, so that the columns stay under each other.
+  const room = look.columns - 2 - LABEL - 1 - STATUS - 1
+  const chosen = Math.max(
+    0,
+    [0, 1, 2, 3].findIndex((which) => wordings.every((each) => widthOf(each[which] ?? empty) <= room)),
+  )
+  return newest.map((backup, index) =>
+    row(look, index === 0 ? 'Backups' : '', (wordings[index] ?? []).slice(chosen), backupStatus(backup, session)),
+  )
 }
 
 function newestOf(backups: readonly ListedBackup[], kind: FoundKind): ListedBackup[] {

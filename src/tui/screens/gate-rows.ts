@@ -5,13 +5,13 @@ import { line, muted, pad, spread, strong, t, type Line } from '../line.ts'
 import { glyph } from '../theme.ts'
 
 /** `▸ ○  Sign-in walks through  evidence required  manual` */
-export function itemRow(item: GateItem, selected: boolean, columns: number, spinner: string): Line {
+export function itemRow(item: GateItem, selected: boolean, columns: number, titles: number, spinner: string): Line {
   const title = t(item.title, 'text', selected)
   const left = line(
     t(selected ? `${glyph.pointer} ` : '  ', 'key'),
     mark(item, spinner),
     '  ',
-    pad(title, columns < 76 ? 20 : 23),
+    pad(title, titles),
     '  ',
     says(item),
   )

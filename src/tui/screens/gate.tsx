@@ -1,7 +1,7 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import type { Gate as GateFacts, GateItem } from '../../core/facts.ts'
 import { useKeys } from '../layers.ts'
-import { empty, line, muted, type Line } from '../line.ts'
+import { columnOf, empty, line, muted, type Line } from '../line.ts'
 import { footer } from '../parts/footer.ts'
 import { Page } from '../parts/page.tsx'
 import { useSpinner } from '../parts/spinner.ts'
@@ -122,7 +122,11 @@ export function Gate(): ReactNode {
   const passed = items.filter((each) => each.state === 'pass' || each.state === 'waived').length
   const wide = size.pane > 0
   const details = item === undefined ? [] : itemDetail(item, (wide ? size.pane : size.columns) - (wide ? 0 : 4))
-  const rows = items.map((each, index) => itemRow(each, index === cursor.index, size.left, spinner))
+  const titles = columnOf(
+    items.map((each) => each.title),
+    size.left < 66 ? 20 : 24,
+  )
+  const rows = items.map((each, index) => itemRow(each, index === cursor.index, size.left, titles, spinner))
   const below = wide ? [] : details.slice(0, Math.max(0, size.body - Math.min(rows.length, 4) - 1))
   const room = Math.max(1, size.body - (below.length > 0 ? below.length + 1 : 0))
   const first = windowStart(cursor.index, rows.length, room)

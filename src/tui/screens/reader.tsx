@@ -90,7 +90,14 @@ export function Reader({ title, load, atEnd }: Props): ReactNode {
       crumb={title}
       right={muted(where)}
       body={body}
-      footer={footer({ place: 'reader', situation: stage.situation, columns: size.columns, lead })}
+      footer={footer({
+        place: 'reader',
+        situation: stage.situation,
+        columns: size.columns,
+        lead,
+        without: writing ? [] : ['open'],
+        labels: writing ? { open: 'search' } : {},
+      })}
     />
   )
 }

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { duration } from '../../core/age.ts'
 import type { DeckRequest } from '../../core/deck.ts'
 import type { Plan, Step } from '../../core/plan.ts'
@@ -11,6 +11,7 @@ import { Page } from '../parts/page.tsx'
 import { useRemembered, useSize, useStage } from '../stage.ts'
 import { glyph } from '../theme.ts'
 import { useCursor } from '../use-cursor.ts'
+import { useStore } from '../use-store.ts'
 import { goTo, review } from '../verbs.ts'
 import { sentence, warn } from '../words.ts'
 import { stepCommands } from './step-commands.ts'
@@ -36,6 +37,16 @@ export function Review({ plan, request }: { plan: Plan; request: DeckRequest }):
   const without = (['backup', 'gate', 'acceptSchema', 'yes', 'open'] as const).filter(
     (id) => id === 'open' || off[id] !== null,
   )
+
+  const { facts } = useStore(deck.facts)
+  const seen = useRef(facts)
+  useEffect(() => {
+    // A held plan may be free by now; one without holds stays exactly what is being read.
+    if (seen.current === facts || held === undefined) return
+    seen.current = facts
+    void review(stage, request, 'replace')
+    // oxlint-disable-next-line react/exhaustive-deps -- only a fresh look at the facts matters
+  }, [facts])
 
   const start = async (answers: Record<string, string>): Promise<void> => {
     const run = await stage.attempt(() => deck.start(plan, answers))

@@ -5,7 +5,7 @@ import type { Plan } from '../../core/plan.ts'
 import { count } from '../../core/next-actions.ts'
 import { wrap } from '../../core/text.ts'
 import { useKeys } from '../layers.ts'
-import { columnOf, empty, fit, line, muted, pad, spread, strong, t, type Line } from '../line.ts'
+import { cells, columnOf, empty, fit, line, muted, pad, spread, strong, t, type Line } from '../line.ts'
 import { footer } from '../parts/footer.ts'
 import { Page } from '../parts/page.tsx'
 import { useSize, useStage } from '../stage.ts'
@@ -83,9 +83,10 @@ export function Rollback(): ReactNode {
   const below = wide ? [] : preview.slice(0, Math.max(0, size.body - Math.min(list.length, 4) - 2))
   const room = Math.max(1, size.body - 1 - (below.length === 0 ? 0 : below.length + 1))
   const first = windowStart(cursor.index, list.length, room)
-  const rows = list.map((each, index) => candidateRow(each, index === cursor.index, list, size.left, now))
+  const at = columnsOf(list, size.left, now)
+  const rows = list.map((each, index) => candidateRow(each, index === cursor.index, at, size.left, now))
   const body: Line[] = [
-    heading(list, size.left, filter.title('Go back to …')),
+    heading(at, filter.title('Go back to …')),
     ...(all === null
       ? [muted('  checking…')]
       : list.length === 0
@@ -152,40 +153,38 @@ function usePreview(chosen: RollbackCandidate | undefined): Plan | null {
 
 type Columns = { name: number; when: number; ran: number; undoes: number }
 
-function columnsOf(list: readonly RollbackCandidate[], columns: number): Columns {
-  const name = columnOf(
-    list.map((each) => each.id),
-    columns < 76 ? 16 : 20,
-  )
-  return { name: Math.max(10, name), when: 12, ran: columns < 66 ? 0 : 12, undoes: columns < 66 ? 11 : 13 }
+function columnsOf(list: readonly RollbackCandidate[], columns: number, now: Date): Columns {
+  const widest = (least: number, most: number, text: (each: RollbackCandidate) => string): number =>
+    Math.max(least, columnOf(list.map(text), most))
+  return {
+    name: widest(12, columns < 66 ? 16 : 20, (each) => each.id),
+    when: widest(9, 12, (each) => moment(each.at, now)),
+    ran: columns < 76 ? 0 : widest(5, 9, ranOf),
+    undoes: widest(10, 11, undoneOf),
+  }
 }
 
-function heading(list: readonly RollbackCandidate[], columns: number, title: string): Line {
-  const at = columnsOf(list, columns)
+const ranOf = (each: RollbackCandidate): string => (each.ranMs === null ? each.kind : `ran ${stretch(each.ranMs)}`)
+const undoneOf = (each: RollbackCandidate): string => count(each.undoes.length, 'release')
+
+function heading(at: Columns, title: string): Line {
   const before = 2 + at.name + 2 + at.when + 2 + (at.ran === 0 ? 0 : at.ran + 2)
   return line(pad(strong(`  ${title}`), before), pad(muted('undoes'), at.undoes + 2), muted('database'))
 }
 
-function candidateRow(
-  each: RollbackCandidate,
-  selected: boolean,
-  list: readonly RollbackCandidate[],
-  columns: number,
-  now: Date,
-): Line {
-  const at = columnsOf(list, columns)
-  const ran = each.ranMs === null ? each.kind : `ran ${stretch(each.ranMs)}`
-  const pointer = t(selected ? `${glyph.pointer} ` : '  ', 'key')
+function candidateRow(each: RollbackCandidate, selected: boolean, at: Columns, columns: number, now: Date): Line {
   const start = line(
-    pointer,
-    pad(t(each.id, each.offered ? 'text' : 'muted', selected), at.name),
+    t(selected ? `${glyph.pointer} ` : '  ', 'key'),
+    cells([
+      { content: t(each.id, each.offered ? 'text' : 'muted', selected), columns: at.name },
+      { content: pad(line(moment(each.at, now)), at.when), columns: at.when },
+      { content: pad(muted(ranOf(each)), at.ran), columns: at.ran },
+    ]),
     '  ',
-    pad(line(moment(each.at, now)), at.when),
-    '  ',
-    at.ran === 0 ? '' : line(pad(muted(ran), at.ran), '  '),
   )
-  if (!each.offered) return fit(line(start, t(each.because ?? 'not offered', 'attention')), columns - 1)
-  return fit(line(start, pad(line(count(each.undoes.length, 'release')), at.undoes), '  ', schema(each)), columns - 1)
+  if (!each.offered)
+    return fit(line(start, t(`not offered: ${each.because ?? 'not usable'}`, 'attention')), columns - 1)
+  return fit(line(start, pad(line(undoneOf(each)), at.undoes), '  ', schema(each)), columns - 1)
 }
 
 function schema(each: RollbackCandidate): Line {

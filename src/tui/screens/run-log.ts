@@ -11,13 +11,13 @@ export function paneRule(name: string, state: string, columns: number): Line {
   return line(left, muted(rule(columns - widthOf(left) - widthOf(right))), right)
 }
 
-/** The newest lines of a step and those inside it: only what can be seen is looked at, from the end. */
+/** The newest lines of a step and those inside it, of all steps when none is selected: only what can be seen is looked at, from the end. */
 export function logLines(view: RunView, selected: string, columns: number, count: number): Line[] {
-  const ids = inside([...view.plan.steps, ...view.plan.always], selected)
+  const ids = selected === '' ? null : inside([...view.plan.steps, ...view.plan.always], selected)
   const lines: Line[] = []
   for (let index = view.events.length - 1; index >= 0 && lines.length < count; index -= 1) {
     const event = view.events[index]
-    if (event?.t !== 'line' || !ids.has(event.step)) continue
+    if (event?.t !== 'line' || (ids !== null && !ids.has(event.step))) continue
     lines.push(
       fit(
         line(muted(`  ${event.at.slice(11, 19)}  `), event.from === 'err' ? t(event.text, 'attention') : event.text),

@@ -30,14 +30,18 @@ export function Running({ run }: { run: string }): ReactNode {
   const exit = view?.end?.exit ?? null
   const failedRelease = exit === 7 && view?.plan.op === 'deploy'
   useEffect(() => {
-    if (exit === null) return
-    void stage.attempt(() => deck.refresh())
     if (failedRelease) go({ do: 'replace', screen: { place: 'failed', run } })
     // oxlint-disable-next-line react/exhaustive-deps -- once, when it ends
   }, [exit])
 
   const active = view === null ? null : activeStep(view)
-  const selected = chosen ?? active ?? ''
+  const op = view?.plan.op
+  useEffect(() => {
+    if (op !== undefined && !over && stage.nav.live?.id !== run) go({ do: 'live', run: { id: run, op } })
+    // oxlint-disable-next-line react/exhaustive-deps -- once, when it is seen going
+  }, [op, over])
+
+  const selected = chosen ?? (over && exit === 0 ? '' : active) ?? ''
   const end = view?.end ? endLines(view, view.end, size.left) : []
   // The log keeps at least three rows; the tree takes what it needs of the rest.
   const pane =
@@ -106,7 +110,7 @@ export function Running({ run }: { run: string }): ReactNode {
     first,
     first + room,
   )
-  const name = allSteps(view.plan).find((step) => step.id === selected)?.title ?? view.plan.op
+  const name = allSteps(view.plan).find((step) => step.id === selected)?.title ?? 'output'
   const log = (columns: number, count: number): Line[] => logLines(view, selected, columns, count)
   const narrow: Line[] =
     pane === 0

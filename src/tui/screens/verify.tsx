@@ -36,7 +36,7 @@ export function Verify(): ReactNode {
   const tag = git.ok
     ? git.value.tags.find((each) => each.commit === current && each.name !== 'prod-current')
     : undefined
-  const pair = (name: string, value: Line): Line => line('  ', pad(muted(name), 12), value)
+  const pair = (name: string, value: Line): Line => line('  ', pad(muted(name), 13), value)
   const expected = !git.ok
     ? unknownLine(git, look.checking.has('git'), now, () => empty)
     : current === null
