@@ -1,18 +1,13 @@
-import { EXIT } from '../core/failure.ts'
 import { endRuns, removeDemo, tryRemove } from './leftovers.ts'
 
 /** Folders of the demos this process has open. */
 const open = new Set<string>()
 
-const codes = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hangup } as const
-const signals = Object.keys(codes) as (keyof typeof codes)[]
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** From now on the folder goes with this process: on a normal exit, a crash, SIGINT, SIGTERM and SIGHUP. */
 export function removeWithProcess(dir: string): void {
-  if (open.size === 0) {
-    process.on('exit', removeAll)
-    for (const signal of signals) process.on(signal, onSignal)
-  }
+  if (open.size === 0) listen()
   open.add(dir)
 }
 
@@ -22,7 +17,15 @@ export async function removeNow(dir: string): Promise<void> {
   await endRuns(dir)
   removeDemo(dir)
   open.delete(dir)
-  if (open.size > 0) return
+  if (open.size === 0) unlisten()
+}
+
+function listen(): void {
+  process.on('exit', removeAll)
+  for (const signal of signals) process.on(signal, onSignal)
+}
+
+function unlisten(): void {
   process.removeListener('exit', removeAll)
   for (const signal of signals) process.removeListener(signal, onSignal)
 }
@@ -33,6 +36,8 @@ function removeAll(): void {
 }
 
 function onSignal(signal: NodeJS.Signals): void {
-  // The exit handler above removes the folders, and whoever else listens for the exit restores the terminal.
-  process.exit(codes[signal as keyof typeof codes])
+  removeAll()
+  unlisten()
+  // Sent again without this listener it does what it did before: ends the process, or reaches whoever restores the terminal.
+  process.kill(process.pid, signal)
 }
