@@ -1,15 +1,21 @@
 import type { Commit, GitFacts, TagFact } from '../core/facts.ts'
+import { LOCK_REF } from '../core/paths.ts'
 import type { Project } from '../core/project.ts'
 import { isShallow } from '../sources/git.ts'
 import type { Git } from '../world/git.ts'
+import { lockOf } from '../world/git-lock.ts'
+import type { SharedLock } from '../world/git-lock.ts'
 import { countApart } from '../world/git-history.ts'
 import { readRefs } from '../world/git-refs.ts'
 import type { RefFact } from '../world/git-refs.ts'
-import { remoteUrl } from '../world/git-remote.ts'
+import { remoteUrl, writtenRemoteUrl } from '../world/git-remote.ts'
 import { readStatus } from '../world/git-status.ts'
 
+/** The lock comes with the refs: it is the remote's as it was last asked. */
+export type SeenGit = { facts: GitFacts; lock: SharedLock | null }
+
 /** The repository as it stands, by three git commands side by side and at most one after them for each pair that differs. */
-export async function observeGit(git: Git, project: Project): Promise<GitFacts> {
+export async function observeGit(git: Git, project: Project): Promise<SeenGit> {
   const { remote, branch, current } = project.git
   const names = {
     next: `refs/heads/${branch}`,
@@ -18,9 +24,9 @@ export async function observeGit(git: Git, project: Project): Promise<GitFacts> 
     remoteCurrent: `refs/remotes/${remote}/${current}`,
   }
   const [refs, status, url, shallow] = await Promise.all([
-    readRefs(git, [...Object.values(names), 'refs/tags']),
+    readRefs(git, [...Object.values(names), LOCK_REF, 'refs/tags']),
     readStatus(git),
-    remoteUrl(git, remote),
+    writtenRemoteUrl(git.root, remote).then((url) => url ?? remoteUrl(git, remote)),
     isShallow(git.root),
   ])
   const at = (ref: string) => refs.find((found) => found.ref === ref)
@@ -32,7 +38,8 @@ export async function observeGit(git: Git, project: Project): Promise<GitFacts> 
     apart(git, here, next?.oid ?? null),
     apart(git, remoteBranch, next?.oid ?? null),
   ])
-  return {
+  const lock = at(LOCK_REF)
+  const facts: GitFacts = {
     branch,
     checkedOut: status.branch,
     remote: url === null ? null : { name: remote, url },
@@ -47,6 +54,7 @@ export async function observeGit(git: Git, project: Project): Promise<GitFacts> 
     dirty: status.dirty,
     shallow,
   }
+  return { facts, lock: lock === undefined ? null : lockOf(lock.oid, lock.message) }
 }
 
 async function apart(git: Git, from: string | null, to: string | null) {

@@ -1,12 +1,10 @@
 import type { LockHolder } from '../core/facts.ts'
-import { messageOf } from '../core/failure.ts'
 import { known, unknown } from '../core/known.ts'
 import type { Known } from '../core/known.ts'
 import { statePaths } from '../core/paths.ts'
 import { readJson } from '../world/files.ts'
-import type { Git } from '../world/git.ts'
-import { lastSharedLock } from '../world/git-lock.ts'
 import { isAlive } from '../world/identity.ts'
+import type { SeenGit } from './git.ts'
 import type { RemoteAnswer } from './remote.ts'
 
 /** Who works in this clone; null when nobody does, also when whoever took the lock is no more. */
@@ -19,16 +17,13 @@ export async function observeLocalLock(root: string): Promise<LockHolder | null>
 
 /** Who holds the lock on the remote: as it says now when it was asked, else as it said last. */
 export async function observeSharedLock(
-  git: Git,
+  seen: Promise<Known<SeenGit>>,
   asked: Promise<RemoteAnswer | null> | null,
   at: string,
 ): Promise<Known<LockHolder | null>> {
   const answer = await asked
   if (answer?.ok === false) return unknown(answer.because, 'Check the address and your access: git ls-remote', at)
-  try {
-    const lock = answer === null ? await lastSharedLock(git) : answer.lock
-    return known(lock?.holder ?? null, at)
-  } catch (error) {
-    return unknown(messageOf(error), 'Look at it: git cat-file commit refs/knowngood/lock', at)
-  }
+  if (answer?.ok === true) return known(answer.lock?.holder ?? null, at)
+  const git = await seen
+  return git.ok ? known(git.value.lock?.holder ?? null, at) : unknown(git.because, git.fix, at)
 }

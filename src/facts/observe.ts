@@ -15,6 +15,7 @@ import { observeBackups } from './backups.ts'
 import { observeDisk } from './disk.ts'
 import { drift } from './drift.ts'
 import { observeGit } from './git.ts'
+import type { SeenGit } from './git.ts'
 import { history } from './history.ts'
 import { matchLive, readLive } from './live.ts'
 import { observeLocalLock, observeSharedLock } from './lock.ts'
@@ -49,7 +50,8 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
     await remote
     return observeGit(repository, project)
   }
-  const git = told('git', attempt(seeGit, 'Look at it: git status', at))
+  const seen = attempt(seeGit, 'Look at it: git status', at)
+  const git = told('git', seen.then(factsOf))
 
   const logs = look('logs', () => readLogs(root, project.logs.dir), `Look at ${project.logs.dir}`)
   const releases = look(
@@ -66,7 +68,7 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
     releases,
     wanted('sources') ? told('sources', observeSources(project, options.signal)) : [],
     look('lock', () => observeLocalLock(root), 'Look at .knowngood/lock'),
-    told('shared lock', observeSharedLock(repository, remote, at)),
+    told('shared lock', observeSharedLock(seen, remote, at)),
     runs,
     look('session', () => currentSession(root, moment), 'Open one: knowngood kickoff'),
     look('disk', () => observeDisk(project), 'Look at the volume: df -h .'),
@@ -90,7 +92,7 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
   ] = parts
   const facts: Omit<Facts, 'deployHolds' | 'deployWarnings'> = {
     at,
-    operator: operator(null, root),
+    operator: options.operator ?? operator(null, root),
     host: host(),
     git: gitSeen,
     live: liveSeen,
@@ -120,6 +122,10 @@ async function attempt<T>(work: () => Promise<T>, fix: string, at: string): Prom
 
 function notAsked<T>(at: string): Known<T> {
   return unknown('it was not looked up', 'knowngood status', at)
+}
+
+function factsOf(seen: Known<SeenGit>): Known<GitFacts> {
+  return seen.ok ? known(seen.value.facts, seen.at) : unknown(seen.because, seen.fix, seen.at)
 }
 
 function nextOf(git: Known<GitFacts>): string {

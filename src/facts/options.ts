@@ -22,5 +22,7 @@ export type ObserveOptions = {
   only?: readonly string[]
   /** Told as each part is there; `value` is what the facts will hold. */
   onPart?: (part: FactsPart, value: unknown) => void
+  /** Who looks, where it is known already. */
+  operator?: string
   signal?: AbortSignal
 }

@@ -39,13 +39,8 @@ export async function readCommit(git: Git, oid: string): Promise<Commit | null> 
 
 /** Whether the commit and everything its tree needs at first hand are in this clone. */
 export async function hasCommit(git: Git, oid: string): Promise<boolean> {
-  try {
-    await git.raw(['cat-file', '-e', `${plain(oid)}^{tree}`])
-    return true
-  } catch (error) {
-    if (error instanceof GitFailed) return false
-    throw error
-  }
+  const said = await git.raw(['cat-file', '--batch-check=%(objecttype)'], { input: `${plain(oid)}^{tree}\n` })
+  return said.trim() === 'tree'
 }
 
 /** A file's text as it is in a commit; null when it is not there. */

@@ -6,7 +6,7 @@ import { commitTree, emptyTree } from './git-commit.ts'
 import { lockMessage, readLockMessage } from './git-lock-message.ts'
 import { GitFailed } from './git.ts'
 import { PushRefused, pushAtomic } from './git-push.ts'
-import { deleteRef, readRef, updateRef } from './git-refs.ts'
+import { deleteRef, readRef, resolveCommit, updateRef } from './git-refs.ts'
 import { fetchObjects, readRemoteRef } from './git-remote.ts'
 
 /** `oid` is the commit the lock's ref points at; it changes with every heartbeat, the nonce stays a run's own. */
@@ -86,7 +86,7 @@ export async function readSharedLock(git: Git, remote: string, options: Bounded 
     }
     if (!(await has(git, oid))) {
       const now = await readRemoteRef(git, remote, LOCK_REF, options)
-      return now === oid ? { oid, ...readLockMessage('', oid) } : readSharedLock(git, remote, options)
+      return now === oid ? lockOf(oid, '') : readSharedLock(git, remote, options)
     }
   }
   await keepCopy(git, oid)
@@ -171,16 +171,18 @@ async function writeLock(git: Git, holder: LockHolder, nonce: string): Promise<s
   return commitTree(git, { tree: await emptyTree(git), parents: [], message: lockMessage(holder, nonce), by })
 }
 
+/** A lock as its commit tells it. */
+export function lockOf(oid: string, message: string): SharedLock {
+  return { oid, ...readLockMessage(message, oid) }
+}
+
 async function readAt(git: Git, oid: string): Promise<SharedLock> {
   const commit = await git.raw(['cat-file', 'commit', oid]).catch(() => '')
-  return { oid, ...readLockMessage(commit.slice(commit.indexOf('\n\n') + 2), oid) }
+  return lockOf(oid, commit.slice(commit.indexOf('\n\n') + 2))
 }
 
 async function has(git: Git, oid: string): Promise<boolean> {
-  return git.raw(['cat-file', '-e', oid]).then(
-    () => true,
-    () => false,
-  )
+  return (await resolveCommit(git, oid)) !== null
 }
 
 /** The copy is for looking without a network; two of us writing it at once harms nobody. */

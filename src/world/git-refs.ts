@@ -1,4 +1,3 @@
-import { GitFailed } from './git.ts'
 import type { Git } from './git.ts'
 
 /** A ref as it stands here. `commit` is what it leads to in the end; null for a tag on something else. */
@@ -73,15 +72,11 @@ export async function resolveCommit(git: Git, name: string): Promise<string | nu
   return name === '' ? null : parse(git, `${name}^{commit}`)
 }
 
+/** Asked through standard input: no words can be an option there, and an answer comes for what does not exist, too. */
 async function parse(git: Git, name: string): Promise<string | null> {
-  try {
-    return (await git.raw(['rev-parse', '--verify', '--quiet', '--end-of-options', name])).trim()
-  } catch (error) {
-    if (error instanceof GitFailed && error.code === 1) return null
-    // An ambiguous short id, or words that can be no name, end with 128: neither names a commit.
-    if (error instanceof GitFailed && error.code === 128) return null
-    throw error
-  }
+  if (/[\n\0]/.test(name)) return null
+  const said = await git.raw(['cat-file', '--batch-check=%(objectname)'], { input: `${name}\n` })
+  return /^([0-9a-f]{40,64})\n$/.exec(said)?.[1] ?? null
 }
 
 /** Points a ref at `to`, only if it stands at `expect` now (null: does not exist). Throws GitFailed when it does not. */

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { mask } from './secrets.ts'
 import { GitFailed } from './git.ts'
 import type { Git, GitOptions } from './git.ts'
@@ -15,6 +17,21 @@ export async function remoteUrl(git: Git, remote: string): Promise<string | null
     if (error instanceof GitFailed && error.code === 1) return null
     throw error
   }
+}
+
+/**
+ * The same without starting git, read from the repository's own configuration; undefined where that does not settle it
+ * (a worktree, an included file) and git has to be asked. What is on every first screen is worth four milliseconds.
+ */
+export async function writtenRemoteUrl(root: string, remote: string): Promise<string | undefined> {
+  const text = await readFile(join(root, '.git', 'config'), 'utf8').catch(() => '')
+  let section = ''
+  for (const line of text.split('\n')) {
+    section = /^\s*\[(.*)\]\s*$/.exec(line)?.[1] ?? section
+    const url = section === `remote "${remote}"` ? /^\s*url\s*=\s*([^"\\#;]+?)\s*$/.exec(line)?.[1] : undefined
+    if (url !== undefined) return mask(url)
+  }
+  return undefined
 }
 
 /** What these full refs point at on the remote, asked now; a ref that is not there is not in the map. */
