@@ -15,13 +15,14 @@ export const git: Source<Record<string, never>> = {
   options,
   detect: async () => [],
   doctor: async (_, place) => {
-    const shallow = await isShallow(place.root)
+    const shallow = await isShallow(place.root).catch(() => null)
+    if (shallow === null) return [{ id: 'git.history', ok: false, says: 'this is no git repository', fix: 'git init' }]
     const says = shallow ? 'this clone is shallow: what it returns to may be missing' : 'the history is whole'
     return [{ id: 'git.history', ok: !shallow, says, fix: shallow ? 'git fetch --unshallow' : '' }]
   },
   observe: async (_, place) => ({
     schema: known(null, now().toISOString()),
-    detail: { shallow: await isShallow(place.root) },
+    detail: { shallow: await isShallow(place.root).catch(() => null) },
   }),
   calls: {},
 }

@@ -63,13 +63,14 @@ function refusals(porcelain: string): { ref: string; why: string }[] {
     const why = /\(([^()]*)\)\s*$/.exec(summary)?.[1] ?? summary
     return [{ ref: spec.slice(spec.indexOf(':') + 1), why: mask(why) }]
   })
-  const causes = all.filter(({ why }) => why !== 'atomic push failed' && why !== 'atomic transaction failed')
+  const causes = all.filter(({ why }) => !/^atomic (push|transaction) fail/.test(why))
   return causes.length > 0 ? causes : all
 }
 
 function lines(error: GitFailed): string[] {
   return mask(`${error.said}\n${error.out}`)
     .split('\n')
-    .filter((line) => line.trim() !== '')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '')
     .slice(-200)
 }
