@@ -10,16 +10,22 @@ export function compareRungs(a: Rung, b: Rung): number {
   return LADDER.indexOf(a) - LADDER.indexOf(b)
 }
 
+/** As a proof's `part`: all of the backup was looked at at once. */
+const WHOLE = '*'
+
 /**
- * What has been proven about a backup as it is now: the lowest rung of its parts. Proofs of another digest are void.
+ * What has been proven about a backup as it is now: the lowest rung of its parts. A proof names a part by its
+ * path or its source. Proofs of another digest are void.
  * A failed proof takes everything back until a later one passes.
  */
 export function proven(record: Pick<BackupRecord, 'digest' | 'parts'>, proofs: readonly Proof[]): Proven {
   const valid = proofs.filter((proof) => record.digest !== '' && proof.digest === record.digest)
-  const seen = [...new Set(valid.map((proof) => proof.part))]
   // A record without parts is its own part; then whatever was proven about it counts.
-  const parts = record.parts.length === 0 || seen.includes('*') ? seen : record.parts.map((part) => part.path)
-  const verdicts = parts.map((part) => ofPart(valid.filter((proof) => proof.part === part || proof.part === '*')))
+  const parts =
+    record.parts.length === 0
+      ? [...new Set(valid.map((proof) => proof.part))].map((name) => [name])
+      : record.parts.map((part) => [part.path, part.source])
+  const verdicts = parts.map((names) => ofPart(valid.filter(({ part }) => part === WHOLE || names.includes(part))))
   const first = verdicts[0]
   if (first === undefined) return { rung: 'found', provenAt: null, failed: null }
   const lowest = verdicts.reduce((low, next) => (compareRungs(next.rung, low.rung) < 0 ? next : low), first)

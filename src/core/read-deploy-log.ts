@@ -63,9 +63,10 @@ export function readDeployLog(file: string, text: string): DeployLogEntry {
   }
 }
 
-/** Newest first; logs of one day by their time, else by name. */
+/** Newest first; logs of one day by their time, else by name ("x-2" was written after "x"). */
 export function byNewest(a: DeployLogEntry, b: DeployLogEntry): number {
-  return b.date.localeCompare(a.date) || (b.at ?? '').localeCompare(a.at ?? '') || (a.file < b.file ? 1 : -1)
+  const bare = (entry: DeployLogEntry): string => entry.file.replace(/\.md$/i, '')
+  return b.date.localeCompare(a.date) || (b.at ?? '').localeCompare(a.at ?? '') || (bare(a) < bare(b) ? 1 : -1)
 }
 
 function fieldsOf(lines: string[]): Fields {

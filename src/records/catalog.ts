@@ -40,13 +40,20 @@ async function listFolder(root: string, folder: string): Promise<Found[]> {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return []
     throw error
   })
+  const names = new Set(entries.map((entry) => entry.name))
   const found: Found[] = []
   let sinceBreath = 0
   for (const entry of entries) {
     // Links, pipes and folders are nobody's backups; a pipe would hang the reader.
-    const name = entry.isFile() ? backupName(entry.name) : null
-    if (name === null) continue
+    if (!entry.isFile()) continue
     const path = join(folder, entry.name)
+    const name = backupName(entry.name)
+    if (name === null) {
+      const archive = entry.name.endsWith('.json') ? `${entry.name.slice(0, -5)}.zip` : null
+      if (archive !== null && backupName(archive) !== null && !names.has(archive))
+        found.push(...(await orphan(root, join(folder, archive))))
+      continue
+    }
     found.push(entry.name.endsWith('.json') ? await pointer(root, path, name) : await archive(root, path, name))
     // Small files are read several times faster in line than through the pool; every so often others get a turn.
     if ((sinceBreath += 1) % 100 === 0) await breathe()
@@ -87,6 +94,13 @@ async function archive(root: string, path: string, name: NamedFile): Promise<Fou
   } catch (error) {
     return unreadable(path, name, error)
   }
+}
+
+/** A record whose archive is gone. */
+async function orphan(root: string, path: string): Promise<Found[]> {
+  const record = await readArchiveRecord(root, path)
+  if (record === null || typeof record === 'string') return []
+  return [{ record, state: 'missing', because: `${path} is gone` }]
 }
 
 function unreadable(path: string, name: NamedFile, error: unknown): Found {

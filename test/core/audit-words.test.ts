@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { auditRows, auditText } from '../../src/core/audit-chain.ts'
+import type { AuditEvent } from '../../src/core/audit-chain.ts'
+import { auditSays, auditView } from '../../src/core/audit-words.ts'
+
+function line(event: string, outcome: string, subject: string, detail?: AuditEvent['detail']) {
+  return { event, outcome, subject, ...(detail ? { detail } : {}) }
+}
+
+test.each([
+  [line('backup.quick', 'done', 'abc123'), 'Quick backup created: abc123'],
+  [line('backup', 'done', 'quick-1', { commit: 'abc1234567' }), 'Quick backup created: abc1234'],
+  [line('rollback', 'started', 'quick-1', { from: '2024-12-01' }), 'Rollback initiated to backup from 2024-12-01'],
+  [line('rollback', 'started', 'prod-2025-11-18'), 'Rollback initiated to prod-2025-11-18'],
+  [line('rollback', 'done', 'prod-2025-11-18'), 'Rollback complete - production restored'],
+  [line('deploy', 'failed', '9f2c1e0'), 'Deploy failed: 9f2c1e0'],
+  [
+    line('gate', 'waived', 'sign-in @ 9f2c1e0', { reason: 'known flake' }),
+    'Gate item waived: sign-in @ 9f2c1e0 (known flake)',
+  ],
+  [line('lock.takeover', 'done', 'deploy-1'), 'Lock takeover done: deploy-1'],
+])('%j', (said, expected) => {
+  expect(auditSays(said)).toBe(expected)
+})
+
+test('a line of ours is read back; anything near it is a foreign one', () => {
+  const text = auditText(
+    { actor: 'ana', host: 'deck', run: null, event: 'deploy', outcome: 'done', subject: 'x' },
+    '2025-11-21T12:00:00.000Z',
+    null,
+  )
+  expect(auditRows(text)[0]?.entry).toMatchObject({ v: 1, actor: 'ana', prev: null })
+  for (const near of [
+    text.slice(0, -1),
+    text.replace('"v":1', '"v":2'),
+    text.replace('"prev":null', '"prev":5'),
+    `x${text}`,
+  ]) {
+    expect(auditRows(near)[0]?.entry).toBeNull()
+  }
+})
+
+test.each([
+  ['[2025-11-18T03:30:32Z] PASS pre-push verification', '2025-11-18T03:30:32.000Z', 'PASS pre-push verification'],
+  ['2025-11-18 03:30 UTC | gate | ok', '2025-11-18T03:30:00.000Z', 'gate | ok'],
+  [
+    '{"ts":"2025-11-18T03:30:32Z","script":"gate.sh","result":"pass","tag":"prod-2025-11-18"}',
+    '2025-11-18T03:30:32.000Z',
+    'gate.sh · pass · prod-2025-11-18',
+  ],
+  ['{"__proto__":{"event":"x"}}', '', '{"__proto__":{"event":"x"}}'],
+  ['no time at all', '', 'no time at all'],
+  ['\u001b[31mred\u202e', '', 'red'],
+])('a legacy line: %j', (text, at, says) => {
+  expect(auditView({ line: 1, text, entry: null })).toMatchObject({ at, says, legacy: true })
+})
