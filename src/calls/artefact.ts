@@ -1,0 +1,74 @@
+import { rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DEFAULT_EXCLUDES } from '../archive/excludes.ts'
+import { sha256File } from '../archive/checksum.ts'
+import { writeZip } from '../archive/zip-write.ts'
+import type { BackupRecord } from '../core/backup.ts'
+import { StepFailed } from '../core/failure.ts'
+import type { CallRegistry, Io } from '../core/plan.ts'
+import { archiveRecordPath, readArchiveRecord, writeArchiveRecord } from '../records/archive-record.ts'
+import { appendProof, proofsOf } from '../records/proofs.ts'
+import { now } from '../world/clock.ts'
+import { exists } from '../world/files.ts'
+
+type Stage = { from: string; paths: string[]; to: string }
+/** `staged` and `path` are relative to the root; the record lacks only what the file itself says. */
+type Publish = { staged: string; path: string; record: Omit<BackupRecord, 'bytes' | 'digest' | 'parts' | 'path'> }
+
+/** The exact artefact of a deploy: staged under the run's name, published under the tag's once certified. */
+export const artefactCalls = {
+  'artefact.stage': async ({ from, paths, to }: Stage, io: Io) => {
+    const final = join(io.root, to)
+    await rm(final, { force: true })
+    // What was built may lie in folders that a source archive leaves out; only git's own and installed packages stay out.
+    const exclude = paths.length > 0 ? ['.git'] : DEFAULT_EXCLUDES
+    const request = { root: from, ...(paths.length > 0 ? { paths } : {}), exclude, to: final, signal: io.signal }
+    const { bytes, sha256, entries } = await writeZip({ ...request, onBytes: (done) => io.bytes(done, null) })
+    if (entries === 0) throw new StepFailed('artefact', 'the artefact is empty: see build.artefact')
+    return { path: to, bytes, sha256 }
+  },
+
+  'artefact.probe': async ({ to }: Stage, io: Io) => {
+    const final = join(io.root, to)
+    if (!(await exists(final))) return { state: 'absent', saw: null }
+    const { size } = await stat(final)
+    return { state: 'done', saw: { bytes: size }, gives: { path: to, bytes: size, sha256: await sha256File(final) } }
+  },
+
+  'artefact.discard': async ({ to }: { to: string }, io: Io) => {
+    await rm(join(io.root, to), { force: true })
+    return {}
+  },
+
+  'artefact.publish': async ({ staged, path, record }: Publish, io: Io) => {
+    const [from, final] = [join(io.root, staged), join(io.root, path)]
+    if (await exists(from)) {
+      if (await exists(final))
+        throw new StepFailed('artefact', `${path} exists already and is left as it is; the artefact is ${staged}`)
+      await rename(from, final)
+    }
+    const digest = await sha256File(final)
+    const { size: bytes } = await stat(final)
+    const part = { source: 'build', use: 'files', path, bytes, sha256: digest, unsettled: [] }
+    await writeArchiveRecord(io.root, { ...record, path, bytes, digest, parts: [part] })
+    const proof = {
+      backup: record.id,
+      digest,
+      part: '*',
+      rung: 'hashed' as const,
+      at: now().toISOString(),
+      passed: true,
+      ms: 0,
+    }
+    if (!(await proofsOf(io.root, record.id)).some((one) => one.digest === digest)) await appendProof(io.root, proof)
+    return { path, bytes, sha256: digest }
+  },
+
+  'artefact.published': async ({ staged, path, record }: Publish, io: Io) => {
+    const standing = await readArchiveRecord(io.root, path)
+    const left = await exists(join(io.root, staged))
+    const ours = standing !== null && typeof standing !== 'string' && standing.run === record.run
+    const gives = ours ? { path, bytes: standing.bytes, sha256: standing.digest } : {}
+    return { state: ours && !left ? 'done' : 'absent', saw: { record: archiveRecordPath(path), staged: left }, gives }
+  },
+} satisfies CallRegistry

@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+import { held } from '../core/failure.ts'
+import { BACKUP_REFS } from '../core/paths.ts'
+import type { CallRegistry, Io } from '../core/plan.ts'
+import type { QuickRecord } from '../core/backup.ts'
+import { appendProof, proofsOf } from '../records/proofs.ts'
+import { quickPath, writeQuick } from '../records/quick.ts'
+import { addBackup } from '../records/session.ts'
+import { readText } from '../world/files.ts'
+import { openGit } from '../world/git.ts'
+import { hasCommit } from '../world/git-history.ts'
+import { pushAtomic } from '../world/git-push.ts'
+import { readRef, updateRef } from '../world/git-refs.ts'
+import { fetchRemote, readRemoteRef } from '../world/git-remote.ts'
+import { sha256File } from '../archive/checksum.ts'
+import { now } from '../world/clock.ts'
+
+/** `session` names whose sitting this backup belongs to; null for the one an operation makes for itself. */
+export type QuickInput = {
+  dir: string
+  record: QuickRecord
+  remote: string | null
+  session: { operator: string; host: string } | null
+}
+
+/** A commit pointer: the commit held here and on the remote, then its record, then the proof that both are whole. */
+export const backupQuickCalls = {
+  'backup.quick': async (input: QuickInput, io: Io) => {
+    const { record, remote, dir } = input
+    const git = openGit(io.root)
+    const commit = record.commitHash
+    if (!(await hasCommit(git, commit)) && remote !== null) await fetchRemote(git, remote, { signal: io.signal })
+    if (!(await hasCommit(git, commit))) {
+      throw held('The live commit is not in this clone', `${commit} could not be fetched`, [
+        'git fetch, then back up again',
+      ])
+    }
+    // Every object of the commit, not only its name: what is missing now cannot be returned to.
+    await git.raw(['rev-list', '--objects', '--no-walk', '--quiet', '--end-of-options', commit], { signal: io.signal })
+    const ref = `${BACKUP_REFS}/${record.id}`
+    const here = await readRef(git, ref)
+    if (here !== commit) await updateRef(git, ref, commit, here)
+    if (remote !== null) await keepThere(io, remote, ref, commit)
+    const written = await writeQuick(io.root, dir, record)
+    const digest = await sha256File(join(io.root, written.path))
+    const proof = {
+      backup: written.id,
+      digest,
+      part: '*',
+      rung: 'hashed' as const,
+      at: now().toISOString(),
+      passed: true,
+      ms: 0,
+    }
+    if ((await proofsOf(io.root, written.id)).length === 0) await appendProof(io.root, proof)
+    if (input.session !== null) await addBackup(io.root, written.id, input.session)
+    return { id: written.id, commit, path: written.path, at: record.timestamp }
+  },
+
+  'backup.quick.probe': async ({ dir, record, remote }: QuickInput, io: Io) => {
+    const path = quickPath(dir, record.id)
+    const text = await readText(join(io.root, path))
+    const there =
+      remote === null ? record.commitHash : await readRemoteRef(openGit(io.root), remote, `${BACKUP_REFS}/${record.id}`)
+    const proven = (await proofsOf(io.root, record.id)).length > 0
+    const done = text !== null && there === record.commitHash && proven
+    // Every part of making it is safe to do again, so half of it counts as nothing.
+    const gives = { id: record.id, commit: record.commitHash, path, at: record.timestamp }
+    return { state: done ? 'done' : 'absent', saw: { record: text !== null, there, proven }, gives }
+  },
+} satisfies CallRegistry
+
+async function keepThere(io: Io, remote: string, ref: string, commit: string): Promise<void> {
+  const git = openGit(io.root)
+  const there = await readRemoteRef(git, remote, ref, { signal: io.signal })
+  if (there === commit) return
+  await pushAtomic(git, remote, [{ src: commit, dst: ref, expect: there }], { signal: io.signal })
+}

@@ -1,0 +1,53 @@
+import { held } from '../core/failure.ts'
+import type { CallRegistry, Io } from '../core/plan.ts'
+import type { Project } from '../core/project.ts'
+import { readGate } from '../records/gate.ts'
+import { now } from '../world/clock.ts'
+import { openGit } from '../world/git.ts'
+import { readRef } from '../world/git-refs.ts'
+import { readRemoteRefs } from '../world/git-remote.ts'
+
+/** What was reviewed: full ref names and where they stood (null: not there), here and on the remote. */
+export type Basis = {
+  remote: string | null
+  here: Record<string, string | null>
+  there: Record<string, string | null>
+  /** The gate that must still be passed; null when the operation needs none. */
+  gate: { commit: string; rules: Pick<Project['gate'], 'checks' | 'confirmations' | 'validMs'> } | null
+}
+
+/** Looks again, under the lock, at what the review was based on. */
+export const basisCalls = {
+  'basis.check': async (basis: Basis, io: Io) => {
+    const git = openGit(io.root)
+    const differs: string[] = []
+    for (const [ref, oid] of Object.entries(basis.here)) {
+      const stands = await readRef(git, ref)
+      if (stands !== oid) differs.push(moved(ref, oid, stands))
+    }
+    if (basis.remote !== null) {
+      const there = await readRemoteRefs(git, basis.remote, Object.keys(basis.there), { signal: io.signal })
+      for (const [ref, oid] of Object.entries(basis.there)) {
+        const stands = there.get(ref) ?? null
+        if (stands !== oid) differs.push(`${basis.remote}: ${moved(ref, oid, stands)}`)
+      }
+    }
+    if (basis.gate !== null) {
+      const gate = await readGate(
+        { root: io.root, gate: { ...basis.gate.rules } as Project['gate'] },
+        basis.gate.commit,
+        now(),
+      )
+      if (gate.state !== 'passed') differs.push(`the gate is ${gate.state} now`)
+    }
+    if (differs.length === 0) return {}
+    throw held('Something changed since this was reviewed', differs.join('; '), [
+      'git fetch, look at what came, and review again',
+    ])
+  },
+} satisfies CallRegistry
+
+function moved(ref: string, from: string | null, to: string | null): string {
+  const name = (oid: string | null) => (oid === null ? 'not there' : `at ${oid.slice(0, 7)}`)
+  return `${ref.replace(/^refs\/(heads|tags)\//, '')} was ${name(from)} and is ${name(to)}`
+}

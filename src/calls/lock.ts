@@ -1,0 +1,60 @@
+import { EXIT, UserError } from '../core/failure.ts'
+import type { CallRegistry, Io } from '../core/plan.ts'
+import { now } from '../world/clock.ts'
+import { openGit } from '../world/git.ts'
+import { acquireSharedLock, lockLost, readSharedLock, releaseSharedLock } from '../world/git-lock.ts'
+import { ownMark } from '../world/identity.ts'
+import { beat, stopBeating } from './heartbeat.ts'
+
+export type LockInput = { remote: string; nonce: string }
+type Take = LockInput & { op: string; operator: string; host: string; reason: string }
+
+/** The lock shared through the git remote, by its nonce. */
+export const lockCalls = {
+  'lock.acquire': async ({ remote, nonce, op, operator, host, reason }: Take, io: Io) => {
+    const at = now().toISOString()
+    const holder = { op, run: io.run, operator, host, ...ownMark(), reason, at, heartbeat: at, oid: null }
+    const attempt = await acquireSharedLock(openGit(io.root), remote, holder, nonce, { signal: io.signal })
+    if (!attempt.won) {
+      const { holder: other } = attempt.held
+      const why = `${other.operator}@${other.host}: ${other.reason}, since ${other.at}`
+      throw new UserError(
+        'Production is locked',
+        why,
+        ['Wait for it with --wait 10m', 'knowngood lock shows who holds it'],
+        EXIT.locked,
+      )
+    }
+    beat(io, { remote, nonce })
+    return { oid: attempt.oid }
+  },
+
+  'lock.probe': async ({ remote, nonce }: LockInput, io: Io) => {
+    const held = await readSharedLock(openGit(io.root), remote, { signal: io.signal })
+    if (held === null) return { state: 'absent', saw: null }
+    if (held.nonce === nonce) beat(io, { remote, nonce })
+    return {
+      state: held.nonce === nonce ? 'done' : 'foreign',
+      saw: { oid: held.oid, by: held.holder.operator },
+      gives: { oid: held.oid },
+    }
+  },
+
+  /** Stops the run when the lock is no longer ours. */
+  'lock.fence': async ({ remote, nonce }: LockInput, io: Io) => {
+    const held = await readSharedLock(openGit(io.root), remote, { signal: io.signal })
+    if (held === null || held.nonce !== nonce) throw lockLost(held)
+    beat(io, { remote, nonce })
+    return { oid: held.oid }
+  },
+
+  'lock.release': async ({ remote, nonce }: LockInput, io: Io) => {
+    await stopBeating(io.run)
+    return { was: await releaseSharedLock(openGit(io.root), remote, nonce) }
+  },
+
+  'lock.released': async ({ remote, nonce }: LockInput, io: Io) => {
+    const held = await readSharedLock(openGit(io.root), remote)
+    return { state: held?.nonce === nonce ? 'absent' : 'done', saw: { oid: held?.oid ?? null }, gives: { was: 'gone' } }
+  },
+} satisfies CallRegistry

@@ -1,0 +1,30 @@
+import type { CallRegistry } from '../core/plan.ts'
+import { sources } from '../sources/registry.ts'
+import { targets } from '../targets/registry.ts'
+import { artefactCalls } from './artefact.ts'
+import { backupQuickCalls } from './backup-quick.ts'
+import { basisCalls } from './basis.ts'
+import { bookCalls } from './books.ts'
+import { buildCalls } from './build.ts'
+import { certifyCalls } from './certify.ts'
+import { liveCalls } from './live.ts'
+import { lockCalls } from './lock.ts'
+import { rollbackCalls } from './rollback.ts'
+import { sacredCalls } from './sacred.ts'
+
+const plugIns = [...Object.values(sources), ...Object.values(targets)]
+
+/** Every function a plan may name. The runner is handed this; a plan that names another can only be abandoned. */
+export const calls: CallRegistry = {
+  ...lockCalls,
+  ...basisCalls,
+  ...backupQuickCalls,
+  ...buildCalls,
+  ...artefactCalls,
+  ...liveCalls,
+  ...certifyCalls,
+  ...rollbackCalls,
+  ...bookCalls,
+  ...sacredCalls,
+  ...Object.assign({}, ...plugIns.map((plugIn) => plugIn.calls as CallRegistry)),
+}

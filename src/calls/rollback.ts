@@ -1,0 +1,42 @@
+import type { CallRegistry, Io } from '../core/plan.ts'
+import { buildIdOf } from '../core/release.ts'
+import { openGit } from '../world/git.ts'
+import { commitTree, treeOf } from '../world/git-commit.ts'
+import type { Signature } from '../world/git-commit.ts'
+import { pushAtomic } from '../world/git-push.ts'
+import { readRef, updateRef } from '../world/git-refs.ts'
+import { readRemoteRef } from '../world/git-remote.ts'
+
+type Revert = { to: string; parent: string; message: string; by: Signature; buildId: string }
+type Keep = { remote: string | null; ref: string; commit: string }
+
+export const rollbackCalls = {
+  /** A commit with the old tree on top of what is there; the same words and dates always give the same one. */
+  'rollback.commit': async ({ to, parent, message, by, buildId }: Revert, io: Io) => {
+    const git = openGit(io.root)
+    const commit = await commitTree(git, { tree: await treeOf(git, to), parents: [parent], message, by })
+    return { commit, buildId: buildIdOf(buildId, commit) }
+  },
+
+  /** Nothing points at such a commit yet, and making it again is free. */
+  'rollback.commit.probe': async () => ({ state: 'absent', saw: null }),
+
+  /** Keeps what a reset takes off the branch, here and on the remote. */
+  'undo.keep': async ({ remote, ref, commit }: Keep, io: Io) => {
+    const git = openGit(io.root)
+    const here = await readRef(git, ref)
+    if (here !== commit) await updateRef(git, ref, commit, here)
+    if (remote === null) return { ref }
+    const there = await readRemoteRef(git, remote, ref, { signal: io.signal })
+    if (there !== commit)
+      await pushAtomic(git, remote, [{ src: commit, dst: ref, expect: there }], { signal: io.signal })
+    return { ref }
+  },
+
+  'undo.kept': async ({ remote, ref, commit }: Keep, io: Io) => {
+    const git = openGit(io.root)
+    const there = remote === null ? commit : await readRemoteRef(git, remote, ref)
+    const done = there === commit && (await readRef(git, ref)) === commit
+    return { state: done ? 'done' : 'absent', saw: { there }, gives: { ref } }
+  },
+} satisfies CallRegistry

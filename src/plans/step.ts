@@ -1,0 +1,14 @@
+import type { Arg, Call, Step } from '../core/plan.ts'
+import type { Json } from '../core/json.ts'
+
+/** A call as data: its name, input, the sentence people read, and the same work with standard tools. */
+export function call(name: string, input: Json, says: string, byHand: Arg[][] = []): Call {
+  return { do: 'call', name, input, says, byHand }
+}
+
+type Rest = Partial<Omit<Step, 'id' | 'title' | 'actions'>>
+
+/** A step with the manners most have: it may be stopped before it begins, and what it did is put back when it fails. */
+export function step(id: string, title: string, actions: Step['actions'], rest: Rest): Step {
+  return { id, title, effect: 'read', actions, gives: [], stop: 'before', onFail: 'undo', ...rest }
+}
