@@ -1,10 +1,10 @@
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
-import { access, constants, stat } from 'node:fs/promises'
 import type { Check } from '../core/plug-in.ts'
 import type { Project } from '../core/project.ts'
 import { size } from '../core/age.ts'
 import { freeSpace } from '../world/disk.ts'
 import type { Git } from '../world/git.ts'
+import { programAt } from '../world/permissions.ts'
 
 const NEEDED_FREE = 1_000_000_000
 
@@ -82,16 +82,8 @@ async function findProgram(root: string, program: string, path: string): Promise
         .split(delimiter)
         .filter(isAbsolute)
         .map((folder) => join(folder, program))
-  let there = false
-  for (const place of places) {
-    if ((await stat(place).catch(() => null))?.isFile() !== true) continue
-    there = true
-    const may = await access(place, constants.X_OK).then(
-      () => true,
-      () => false,
-    )
-    if (may) return null
-  }
-  if (there) return 'is not executable'
+  const found = await Promise.all(places.map(programAt))
+  if (found.includes('ready')) return null
+  if (found.includes('forbidden')) return 'is not executable'
   return program.includes('/') ? 'is not in the repository' : 'is not on the PATH'
 }

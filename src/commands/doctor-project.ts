@@ -1,4 +1,3 @@
-import { access, constants, lstat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { messageOf } from '../core/failure.ts'
 import { statePaths } from '../core/paths.ts'
@@ -11,6 +10,7 @@ import { targetOf } from '../targets/registry.ts'
 import { now } from '../world/clock.ts'
 import { readText } from '../world/files.ts'
 import { readUrl } from '../world/http.ts'
+import { kindAt, mayWriteIn } from '../world/permissions.ts'
 import { bad, good } from './doctor-machine.ts'
 
 const CLOCK_MS = 120_000
@@ -29,20 +29,18 @@ export async function checkFolders(project: Project): Promise<Check[]> {
 }
 
 async function folderProblem(folder: string): Promise<Check | null> {
-  const there = await lstat(folder).catch(() => null)
-  if (there?.isSymbolicLink())
+  const kind = await kindAt(folder)
+  if (kind === 'link')
     return bad(
       'folders',
       `${folder} is a link; what is kept there would land elsewhere`,
       'Replace the link by a folder.',
     )
-  if (there !== null && !there.isDirectory()) return bad('folders', `${folder} is not a folder`, 'Move that file away.')
-  if (there === null) return folder === dirname(folder) ? null : await folderProblem(dirname(folder))
-  const may = await access(folder, constants.W_OK | constants.X_OK).then(
-    () => true,
-    () => false,
-  )
-  return may ? null : bad('folders', `you may not write to ${folder}`, `chmod u+rwx ${folder}, or run as its owner.`)
+  if (kind === 'nothing') return folder === dirname(folder) ? null : await folderProblem(dirname(folder))
+  if (kind !== 'folder') return bad('folders', `${folder} is not a folder`, 'Move that file away.')
+  return (await mayWriteIn(folder))
+    ? null
+    : bad('folders', `you may not write to ${folder}`, `chmod u+rwx ${folder}, or run as its owner.`)
 }
 
 /** What every configured plug-in says about itself; secrets named by their options are set. */

@@ -1,4 +1,3 @@
-import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { detect, type Detector, type GitView } from '../config/detect.ts'
@@ -11,8 +10,9 @@ import { lookAround } from '../config/repo-view.ts'
 import { configText } from '../config/write.ts'
 import { EXIT, messageOf, UserError } from '../core/failure.ts'
 import { clean } from '../core/text.ts'
-import { codeOf, readText, writeNew, writeWhole } from '../world/files.ts'
+import { readText, writeNew, writeWhole } from '../world/files.ts'
 import { openGit } from '../world/git.ts'
+import { kindAt } from '../world/permissions.ts'
 import type { RunCommand } from './command.ts'
 import { ignoreOwnFolders } from './init-ignore.ts'
 
@@ -93,11 +93,7 @@ async function gitView(root: string): Promise<GitView> {
 }
 
 async function refuseExisting(file: string): Promise<void> {
-  const there = await lstat(file).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return null
-    throw error
-  })
-  if (there === null) return
+  if ((await kindAt(file)) === 'nothing') return
   throw new UserError('There is a knowngood.yaml already', `init never overwrites it: ${file}`, [
     'knowngood doctor checks it.',
     'To start again: move it away, then knowngood init.',
