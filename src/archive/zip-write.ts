@@ -5,7 +5,7 @@ import { lstat, open, readlink, rm } from 'node:fs/promises'
 import { dirname, posix, relative, resolve, sep } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { StepFailed } from '../core/failure.ts'
-import { codeOf, makeFolder, temporaryBeside } from '../world/files.ts'
+import { codeOf, exists, makeFolder, temporaryBeside } from '../world/files.ts'
 import { sha256File } from './checksum.ts'
 import { excluder } from './excludes.ts'
 import { packFile, writeAll } from './pack-file.ts'
@@ -76,6 +76,10 @@ async function writeTo(temporary: string, request: ZipRequest): Promise<Omit<Zip
     const writing: Writing = { handle, at: 0, members: [], root: Buffer.from(root), prefix, bytes: 0, request }
     const notes = { unsettled: [] as string[], skipped: [] as string[] }
     for (const start of starts(root, request.paths)) {
+      // Asked for by name and not there: an archive without it would pretend to hold it.
+      if (!(await exists(joinBytes(writing.root, start).toString('utf8')))) {
+        throw new StepFailed('zip', `${start.toString('utf8')} is not in ${request.root}`)
+      }
       for await (const entry of walk(writing.root, start, leftOut(root, temporary, request))) {
         request.signal?.throwIfAborted()
         await add(writing, entry, notes)

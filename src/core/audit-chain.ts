@@ -130,10 +130,10 @@ function breakOf(prev: string | null, before: number): string {
   return `it does not follow line ${before}: that line was changed, or one between them was removed or put in later`
 }
 
-/** The heads that tags carry in their messages ("Audit-Head: <sha-256>", and "Run: <id>" of the run that tagged). */
+/** The heads that tags carry in their messages ("Audit-Head: <sha-256>" or "Audit: …", and "Run: <id>" of the run that tagged). */
 export function auditAnchors(tags: readonly { name: string; message: string }[]): AuditAnchor[] {
   return tags.flatMap(({ name, message }) => {
-    const head = /^Audit-Head:\s*([0-9a-f]{64})\s*$/im.exec(message)?.[1]
+    const head = /^Audit(?:-Head)?:\s*([0-9a-f]{64})\s*$/im.exec(message)?.[1]
     const run = /^Run:\s*([a-z][\w.-]*)\s*$/im.exec(message)?.[1] ?? null
     return head === undefined ? [] : [{ name, head: head.toLowerCase(), here: false, run }]
   })

@@ -183,6 +183,9 @@ describe('writing', () => {
     const names = (await listZip(join(dir, 'out.zip'))).map((entry) => entry.name.toString())
     expect(names).toEqual(['a/deep/', 'a/deep/er/', 'a/deep/er/file.txt', 'run.sh'])
     await expect(writeZip({ root, paths: ['../x'], exclude: [], to: join(dir, '2.zip') })).rejects.toThrow('outside')
+    await expect(writeZip({ root, paths: ['a', 'dist'], exclude: [], to: join(dir, '2.zip') })).rejects.toThrow(
+      'dist is not in',
+    )
   })
 
   test('a full disk leaves nothing', async (context) => {
