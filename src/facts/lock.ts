@@ -9,7 +9,7 @@ import type { RemoteAnswer } from './remote.ts'
 
 /** Who works in this clone; null when nobody does, also when whoever took the lock is no more. */
 export async function observeLocalLock(root: string): Promise<LockHolder | null> {
-  const said = await readJson(statePaths(root).lock)
+  const said = await readJson(statePaths(root).lock).catch(() => null)
   if (said === null || typeof said !== 'object' || Array.isArray(said)) return null
   const holder = { oid: null, ...said } as unknown as LockHolder
   return isAlive(holder) ? holder : null

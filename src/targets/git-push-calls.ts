@@ -1,12 +1,10 @@
 import { held } from '../core/failure.ts'
-import { LOCK_REF } from '../core/paths.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
-import { now } from '../world/clock.ts'
 import { openGit } from '../world/git.ts'
 import type { Git } from '../world/git.ts'
 import { hasCommit, isAncestor } from '../world/git-history.ts'
-import { renewal } from '../world/git-lock.ts'
-import { PushRefused, pushAtomic } from '../world/git-push.ts'
+import { pushFenced } from '../world/git-fenced-push.ts'
+import { pushAtomic } from '../world/git-push.ts'
 import type { RefUpdate } from '../world/git-push.ts'
 import { fetchRemote, readRemoteRef } from '../world/git-remote.ts'
 
@@ -26,7 +24,7 @@ export const gitPushCalls = {
     if (stands !== from) throw moved(input, stands)
     if (from !== null && !input.rewinds) await mustContain(git, input, from)
     io.line(`pushing ${commit.slice(0, 7)} to ${remote}/${branch}`)
-    await pushFenced(git, input, { src: commit, dst: head(input), expect: from }, io)
+    await publish(git, input, { src: commit, dst: head(input), expect: from }, io)
     return { pushed: true, oid: commit }
   },
 
@@ -41,33 +39,15 @@ export const gitPushCalls = {
     const stands = await tip(input, io)
     if (stands === to || ours === to) return { oid: stands }
     if (stands !== ours) throw moved({ ...input, from: ours }, stands)
-    await pushFenced(openGit(io.root), input, { src: to, dst: head(input), expect: ours }, io)
+    await publish(openGit(io.root), input, { src: to, dst: head(input), expect: ours }, io)
     return { oid: to }
   },
 } satisfies CallRegistry
 
-/**
- * The branch and a new heartbeat of our lock in one atomic push: an operator whose lock was taken over while they slept
- * is refused by the remote itself, with nothing published. The heartbeat must be a new commit, for git leaves refs
- * that would not change out of a push, lease and all.
- */
-async function pushFenced(git: Git, input: Branch & { lock: string | null }, update: RefUpdate, io: Io): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    const updates = [update]
-    if (input.lock !== null) {
-      const { oid, replaces } = await renewal(git, input.remote, input.lock, now().toISOString(), { signal: io.signal })
-      updates.push({ src: oid, dst: LOCK_REF, expect: replaces })
-    }
-    try {
-      await pushAtomic(git, input.remote, updates, { signal: io.signal })
-      return
-    } catch (error) {
-      // The run's own heartbeat may have come between; a lock that is not ours is said by the next renewal.
-      const lockOnly =
-        error instanceof PushRefused && error.refs.length > 0 && error.refs.every(({ ref }) => ref === LOCK_REF)
-      if (!lockOnly || attempt === 3) throw error
-    }
-  }
+async function publish(git: Git, input: Branch & { lock: string | null }, update: RefUpdate, io: Io): Promise<void> {
+  const { remote, lock } = input
+  const options = { signal: io.signal }
+  await (lock === null ? pushAtomic(git, remote, [update], options) : pushFenced(git, remote, lock, [update], options))
 }
 
 async function mustContain(git: Git, input: Push, from: string): Promise<void> {

@@ -1,0 +1,33 @@
+import type { Project } from '../../src/core/project.ts'
+
+/** A project as an empty `knowngood.yaml` gives it, with these parts changed. */
+export function projectAt(root: string, change: Partial<Project> = {}): Project {
+  return {
+    root,
+    file: null,
+    project: 'mosaic',
+    environment: 'production',
+    git: { remote: 'origin', branch: 'main', current: 'prod-current', tag: 'prod-{date}' },
+    version: { file: null },
+    build: { id: '{sha}', run: [], stamp: [], artefact: [] },
+    sources: {},
+    backups: {
+      quick: { keep: 10, freshMs: null, dir: 'backups/quick' },
+      prod: { keep: 30, freshMs: null, dir: 'backups' },
+    },
+    gate: {
+      validMs: 43_200_000,
+      approvers: [],
+      require: { withinMs: 3_600_000, thisSession: true, late: 'warn' },
+      checks: [],
+      confirmations: [],
+    },
+    deploy: { backup: 'quick', migrate: [], targets: [{ use: 'git-push' }], onFailedVerify: 'ask' },
+    verify: { timeoutMs: 5000, reads: 3, checks: [] },
+    rollback: { by: 'revert' },
+    records: { url: 'sqlite:.knowngood/releases.db' },
+    evidence: { dir: 'evidence' },
+    logs: { dir: 'deploy_logs' },
+    ...change,
+  }
+}
