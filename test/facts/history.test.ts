@@ -1,0 +1,175 @@
+import { expect, test } from 'vitest'
+import type { DeployLogEntry, Facts, ReleaseRow, RunSummary, TagFact } from '../../src/core/facts.ts'
+import { known, unknown } from '../../src/core/known.ts'
+import { history } from '../../src/facts/history.ts'
+import { projectAt } from '../helpers/project.ts'
+
+const at = '2026-11-21T12:00:00.000Z'
+const project = projectAt('/srv/mosaic')
+const oid = (letter: string) => letter.repeat(40)
+
+const tag = (name: string, when: string, letter = 'a'): TagFact => ({
+  name,
+  oid: oid('0'),
+  commit: oid(letter),
+  at: when,
+  tagger: 'Ana',
+  message: '',
+  subject: '',
+})
+const log = (change: Partial<DeployLogEntry>): DeployLogEntry => ({
+  file: 'x.md',
+  date: '2026-11-18',
+  at: null,
+  slug: 'x',
+  title: 'X',
+  tag: null,
+  commit: null,
+  buildId: null,
+  version: null,
+  type: null,
+  operator: null,
+  outcome: null,
+  run: null,
+  rollbackTarget: null,
+  backup: null,
+  ...change,
+})
+const row = (change: Partial<ReleaseRow>): ReleaseRow => ({
+  id: 1,
+  version: null,
+  deploymentType: 'release',
+  backupPath: 'b',
+  schemaRevision: null,
+  recordedAt: at,
+  tag: null,
+  commitSha: oid('a'),
+  buildId: null,
+  operator: 'ana',
+  outcome: 'certified',
+  run: null,
+  ...change,
+})
+const run = (change: Partial<RunSummary>): RunSummary => ({
+  id: 'r1',
+  op: 'deploy',
+  title: '',
+  subject: '9f2c1e0',
+  by: 'ana',
+  startedAt: '2026-11-21T11:55:00.000Z',
+  endedAt: at,
+  state: 'ended',
+  exit: 0,
+  outcome: 'done',
+  lastStep: null,
+  lastStepTitle: null,
+  pid: 1,
+  certified: true,
+  owed: [],
+  ...change,
+})
+
+function rows(seen: { tags?: TagFact[]; logs?: DeployLogEntry[]; releases?: ReleaseRow[]; runs?: RunSummary[] }) {
+  const git = { tags: seen.tags ?? [] } as unknown as Extract<Facts['git'], { ok: true }>['value']
+  return history(project, {
+    git: known(git, at),
+    logs: known(seen.logs ?? [], at),
+    releases: known(seen.releases ?? [], at),
+    runs: known(seen.runs ?? [], at),
+  })
+}
+
+test('one release told by record, log, tag and run is one row that knows all they say', () => {
+  const told = rows({
+    tags: [tag('prod-2026-11-21', at)],
+    logs: [log({ file: '2026-11-21_x.md', tag: 'prod-2026-11-21', run: 'r1', outcome: 'certified' })],
+    releases: [row({ tag: 'prod-2026-11-21', run: 'r1' })],
+    runs: [run({})],
+  })
+  expect(told).toEqual([
+    {
+      mark: 'release',
+      name: 'prod-2026-11-21',
+      at,
+      type: 'release',
+      tookMs: 300_000,
+      by: 'ana',
+      note: '',
+      commit: oid('a'),
+      run: 'r1',
+      log: '2026-11-21_x.md',
+    },
+  ])
+})
+
+test('logs by hand and bare prod tags are history too, newest first; other tags are not', () => {
+  const told = rows({
+    tags: [
+      tag('prod-2026-11-18', '2026-11-18T03:30:00.000Z'),
+      tag('prod-2026-11-02', '2026-11-02T03:30:00.000Z'),
+      tag('v1.0', at),
+      tag('sacred/first', at),
+    ],
+    logs: [
+      log({ file: '2026-11-18_qa.md', tag: 'prod-2026-11-18', commit: oid('b') }),
+      log({ date: '2026-11-01', slug: 'first', file: '2026-11-01_first.md' }),
+    ],
+  })
+  expect(told.map(({ name, log, by }) => [name, log, by])).toEqual([
+    ['prod-2026-11-18', '2026-11-18_qa.md', 'Ana'],
+    ['prod-2026-11-02', null, 'Ana'],
+    ['first', '2026-11-01_first.md', ''],
+  ])
+})
+
+test('a rollback names a tag without being that release', () => {
+  const told = rows({
+    tags: [tag('prod-2026-11-18', '2026-11-18T03:30:00.000Z')],
+    releases: [row({ tag: 'prod-2026-11-18', outcome: 'rollback', run: 'r2' })],
+    logs: [log({ tag: 'prod-2026-11-18', outcome: 'rollback', run: 'r2', file: 'back.md' })],
+    runs: [run({ id: 'r2', op: 'rollback' })],
+  })
+  expect(told.map(({ mark, type, log }) => [mark, type, log])).toEqual([
+    ['rollback', 'rollback', 'back.md'],
+    ['release', 'release', null],
+  ])
+})
+
+test('runs that failed say where; runs that were only held, or checks, are no history', () => {
+  const told = rows({
+    logs: [log({ run: 'r4', outcome: 'failed', date: '2026-11-21', file: 'failed.md', commit: oid('c') })],
+    runs: [
+      run({ id: 'r4', exit: 7, lastStepTitle: 'Verify live' }),
+      run({ id: 'r3', exit: 4, lastStepTitle: 'Build', startedAt: '2026-11-20T12:00:00.000Z' }),
+      run({ id: 'r5', exit: 3 }),
+      run({ id: 'r6', exit: 6 }),
+      run({ id: 'r7', op: 'backup' }),
+      run({ id: 'r8', state: 'running', exit: null, endedAt: null }),
+      run({
+        id: 'r9',
+        state: 'interrupted',
+        exit: null,
+        endedAt: null,
+        lastStepTitle: 'Push',
+        startedAt: '2026-11-19T12:00:00.000Z',
+      }),
+    ],
+  })
+  expect(told.map(({ mark, run, note, log }) => [mark, run, note, log])).toEqual([
+    ['failed', 'r4', 'stopped at Verify live', 'failed.md'],
+    ['failed', 'r3', 'stopped at Build', null],
+    ['failed', 'r9', 'stopped at Push', null],
+  ])
+})
+
+test('what is unknown takes nothing else away', () => {
+  const nothing = unknown<never>('x', 'y', at)
+  expect(
+    history(project, {
+      git: nothing,
+      logs: nothing,
+      releases: known([row({ tag: 'prod-2026-11-21' })], at),
+      runs: nothing,
+    }),
+  ).toHaveLength(1)
+})
