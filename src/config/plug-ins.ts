@@ -3,21 +3,23 @@ import { sources } from '../sources/registry.ts'
 import { targets } from '../targets/registry.ts'
 import { problemsOf, spell, type Problem } from './problems.ts'
 import type { LineOf } from './read-yaml.ts'
-import type { Config } from './schema.ts'
 import { fileShape, type Shape } from './shape.ts'
 import { closest } from './suggest.ts'
 
 type Listed = Readonly<Record<string, { use: string; says: string; options: { parse(value: unknown): unknown } }>>
 
-/** What plug-ins say about their own entries in the file. */
-export function plugInProblems(config: Config, lineOf: LineOf): Problem[] {
-  const named = Object.entries(config.sources).flatMap(([name, entry]) =>
-    check(sources, entry, ['sources', name], lineOf),
-  )
-  const listed = (config.deploy.targets ?? []).flatMap((entry, index) =>
-    check(targets, entry, ['deploy', 'targets', index], lineOf),
-  )
-  return [...named, ...listed]
+const listed: Record<'source' | 'target', Listed> = { source: sources, target: targets }
+
+/** What plug-ins say about their own entries in the file. An entry that names none is the schema's to tell. */
+export function plugInProblems(
+  kind: 'source' | 'target',
+  entries: readonly { path: PropertyKey[]; entry: unknown }[],
+  lineOf: LineOf,
+): Problem[] {
+  return entries.flatMap(({ path, entry }) => {
+    const use: unknown = typeof entry === 'object' && entry !== null && 'use' in entry ? entry.use : undefined
+    return typeof use === 'string' ? check(listed[kind], { ...(entry as object), use }, path, lineOf) : []
+  })
 }
 
 /** The schema of the whole file, the options of every plug-in included. */

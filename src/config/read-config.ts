@@ -20,33 +20,56 @@ export async function parseConfig(text: string, file = 'knowngood.yaml'): Promis
   const { value, problems, lineOf } = readYaml(text)
   if (problems.length > 0) throw configError(file, problems)
   const checked = configSchema.safeParse(value, { reportInput: true })
-  const found: Problem[] = checked.success ? [] : problemsOf(checked.error.issues, fileShape(), lineOf)
-  if (checked.success) {
-    found.push(...(await plugInsOf(checked.data, lineOf)))
-    for (const twice of repeatedIds(checked.data)) {
-      found.push({
-        line: lineOf(twice),
-        says: 'the id of this gate item is taken; each check and confirmation needs its own',
-      })
-    }
-  }
-  if (found.length > 0) throw configError(file, found)
-  if (!checked.success) throw configError(file, [{ line: null, says: 'it could not be understood' }])
-  return checked.data
+  const found = [
+    ...(checked.success ? [] : problemsOf(checked.error.issues, fileShape(), lineOf)),
+    ...repeatedIds(value, lineOf),
+    ...(await plugInsOf(value, lineOf)),
+  ]
+  if (checked.success && found.length === 0) return checked.data
+  throw configError(file, found)
 }
 
-function repeatedIds(config: Config): (string | number)[][] {
-  const seen = new Set<string>()
-  const items = [
-    ...config.gate.checks.map((item, index) => ({ id: item.id, path: ['gate', 'checks', index] })),
-    ...config.gate.confirmations.map((item, index) => ({ id: item.id, path: ['gate', 'confirmations', index] })),
-  ]
-  return items.filter(({ id }) => seen.has(id) || !seen.add(id)).map(({ path }) => path)
+/** These looks take the file as it stands, so that their findings come with the schema's and not after them. */
+function repeatedIds(value: unknown, lineOf: LineOf): Problem[] {
+  const seen = new Set<unknown>()
+  return ['checks', 'confirmations'].flatMap((list) =>
+    items(at(value, 'gate', list)).flatMap((item, index): Problem[] => {
+      const id = at(item, 'id')
+      const taken = typeof id === 'string' && seen.has(id)
+      seen.add(id)
+      if (!taken) return []
+      const says = `gate.${list}[${index}].id is taken; each check and confirmation needs its own`
+      return [{ line: lineOf(['gate', list, index, 'id']), says }]
+    }),
+  )
 }
 
 /** The plug-ins are loaded only for a file that names one. */
-async function plugInsOf(config: Config, lineOf: LineOf): Promise<Problem[]> {
-  if (Object.keys(config.sources).length === 0 && (config.deploy.targets ?? []).length === 0) return []
+async function plugInsOf(value: unknown, lineOf: LineOf): Promise<Problem[]> {
+  const sources = Object.entries(record(at(value, 'sources'))).map(([name, entry]) => ({
+    path: ['sources', name],
+    entry,
+  }))
+  const targets = items(at(value, 'deploy', 'targets')).map((entry, index) => ({
+    path: ['deploy', 'targets', index],
+    entry,
+  }))
+  if (sources.length + targets.length === 0) return []
   const { plugInProblems } = await import('./plug-ins.ts')
-  return plugInProblems(config, lineOf)
+  return [...plugInProblems('source', sources, lineOf), ...plugInProblems('target', targets, lineOf)]
+}
+
+function at(value: unknown, ...path: string[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (Object.hasOwn(record(inner), key) ? record(inner)[key] : undefined),
+    value,
+  )
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
+}
+
+function items(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
 }

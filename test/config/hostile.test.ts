@@ -9,7 +9,10 @@ import { temporaryFolder } from '../helpers/temp.ts'
 
 /** Every line the operator would read. */
 async function told(text: string): Promise<string[]> {
-  const error = await parseConfig(text).then(() => null, (thrown: unknown) => thrown)
+  const error = await parseConfig(text).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  )
   if (error === null) return []
   if (!(error instanceof UserError)) throw error
   expect(error.exit).toBe(2)
@@ -40,7 +43,9 @@ describe('a broken file', () => {
       'line 5: gate.valid is a number and a unit, such as 90s, 10m, 12h or 30d',
       'line 7: gate.checks[0].run is a list of words, such as ["npm", "run", "build"]; nothing is run through a shell: write ["npm", "test"]',
       'line 8: gate.checks[1].run is empty; the first word is the program',
+      'line 8: gate.checks[1].id is taken; each check and confirmation needs its own',
       'line 10: deploy.on_failed_verify is ask or rollback; did you mean rollback?',
+      'line 12: sources.database.use: there is no sqlit; did you mean sqlite?',
     ])
     expect(lines.at(-1)).toContain('docs configuration')
   })
@@ -53,7 +58,9 @@ describe('a broken file', () => {
   })
 
   it('hears of plug-ins that are not there and of their own options', async () => {
-    const lines = await told('sources:\n  a: { use: sqlit, path: x }\n  b: { use: postgres }\n  c:\n    use: sqlite\n    pth: x\ndeploy:\n  targets: [{ use: toString }]\n')
+    const lines = await told(
+      'sources:\n  a: { use: sqlit, path: x }\n  b: { use: postgres }\n  c:\n    use: sqlite\n    pth: x\ndeploy:\n  targets: [{ use: toString }]\n',
+    )
     expect(lines).toContain('line 2: sources.a.use: there is no sqlit; did you mean sqlite?')
     expect(lines).toContain('line 3: sources.b.use: there is no postgres; this version has git, sqlite')
     expect(lines).toContain('line 4: sources.c.path is missing')
@@ -99,16 +106,22 @@ describe('a broken file', () => {
     expect((await told(text)).join('\n')).toContain(says)
   })
 
-  it.each([
-    ['--output=pwn'], ['a b'], ['../../x'], ['a..b'], ['x.lock'], ['a~1'], ['@'], ['refs/heads/x\u0001'],
-  ])('takes %j for no branch', async (branch) => {
-    expect((await told(`git: { branch: ${JSON.stringify(branch)} }\n`)).join()).toContain('git.branch is not a name git takes')
-  })
+  it.each([['--output=pwn'], ['a b'], ['../../x'], ['a..b'], ['x.lock'], ['a~1'], ['@'], ['refs/heads/x\u0001']])(
+    'takes %j for no branch',
+    async (branch) => {
+      expect((await told(`git: { branch: ${JSON.stringify(branch)} }\n`)).join()).toContain(
+        'git.branch is not a name git takes',
+      )
+    },
+  )
 
-  it.each([['/etc'], ['../up'], ['~/x'], ['.git/hooks'], ['a/../../b'], ['C:/x'], ['-rf'], ['a\\b']])('keeps %j out of paths', async (path) => {
-    expect((await told(`evidence: { dir: ${JSON.stringify(path)} }\n`)).join()).toContain('evidence.dir')
-    expect((await told(`records: { url: ${JSON.stringify(`sqlite:${path}`)} }\n`)).join()).toContain('records.url')
-  })
+  it.each([['/etc'], ['../up'], ['~/x'], ['.git/hooks'], ['a/../../b'], ['C:/x'], ['-rf'], ['a\\b']])(
+    'keeps %j out of paths',
+    async (path) => {
+      expect((await told(`evidence: { dir: ${JSON.stringify(path)} }\n`)).join()).toContain('evidence.dir')
+      expect((await told(`records: { url: ${JSON.stringify(`sqlite:${path}`)} }\n`)).join()).toContain('records.url')
+    },
+  )
 
   it('names no secret that stands in it', async () => {
     const lines = await told(
@@ -130,7 +143,11 @@ describe('a broken file', () => {
 })
 
 describe('a file that cannot be read', () => {
-  const refused = async (root: string) => await loadProject(root, {}).then(() => 'loaded', (error: unknown) => (error instanceof UserError ? `${error.exit} ${error.message}` : error))
+  const refused = async (root: string) =>
+    await loadProject(root, {}).then(
+      () => 'loaded',
+      (error: unknown) => (error instanceof UserError ? `${error.exit} ${error.message}` : error),
+    )
 
   it.each([
     ['a folder', (path: string) => mkdirSync(path), 'it is not a file'],
@@ -146,7 +163,12 @@ describe('a file that cannot be read', () => {
     expect(await refused(root)).toContain(`2 knowngood.yaml cannot be read: ${why}`)
   })
 
-  it.each([['', 'empty'], ['# nothing yet\n', 'a comment'], ['\ufeffproject: mosaic\r\ngit:\r\n  branch: main\r\n', 'CRLF with a mark'], ['---\nproject: mosaic\n...\n', 'marked']])('is fine when it is %j', async (text) => {
+  it.each([
+    ['', 'empty'],
+    ['# nothing yet\n', 'a comment'],
+    ['\ufeffproject: mosaic\r\ngit:\r\n  branch: main\r\n', 'CRLF with a mark'],
+    ['---\nproject: mosaic\n...\n', 'marked'],
+  ])('is fine when it is %j', async (text) => {
     const root = temporaryFolder()
     writeFileSync(join(root, 'knowngood.yaml'), text)
     expect(await refused(root)).toBe('loaded')
