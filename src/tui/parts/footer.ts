@@ -24,7 +24,7 @@ export function footer(wants: Wants): Line {
   for (;;) {
     const keys = shown.flatMap((each, index) => line(index === 0 && lead.length === 0 ? ' ' : '  ', word(each, wants)))
     const whole = line(lead, keys)
-    if (widthOf(whole) <= wants.columns - 1 || shown.length === 0) return whole
+    if (widthOf(whole) <= wants.columns || shown.length === 0) return whole
     const least = Math.min(...shown.map(weight))
     shown = shown.toSpliced(
       shown.findLastIndex((each) => weight(each) === least),

@@ -1,0 +1,342 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test, type TestContext } from 'vitest'
+import { UserError } from '../../src/core/failure.ts'
+import { known } from '../../src/core/known.ts'
+import { fakeDeck, RUN, runSummary, type FakeDeck } from '../helpers/fake-deck.ts'
+import { NOW } from '../helpers/fake-facts.ts'
+import { ended, lineEvent, runningDeploy } from '../helpers/fake-plans.ts'
+import { open, type Screen } from '../helpers/screen.ts'
+
+const asked = (deck: FakeDeck, what: string): unknown[][] => deck.asked.filter(([name]) => name === what)
+/** Longer than the keys of a fresh review are ignored. */
+const guarded = (): Promise<void> => sleep(330)
+
+async function at(context: TestContext, deck: FakeDeck, first?: string): Promise<Screen> {
+  const screen = open(deck, 80, 24, first === undefined ? {} : { first })
+  context.onTestFinished(async () => void (await screen.leave()))
+  await screen.settle()
+  return screen
+}
+
+test.concurrent('a backup starts at once, with a toast', async (context) => {
+  const deck = fakeDeck()
+  const screen = await at(context, deck)
+  await screen.press('b')
+  await screen.waitFor('Saves')
+  await screen.press('b')
+  expect(asked(deck, 'start')).toEqual([['start', 'backup', {}]])
+  await screen.waitFor('Backup started. s stops it.')
+})
+
+test.concurrent('a held deploy shows the holds, each fix one key away', async (context) => {
+  const deck = fakeDeck()
+  const screen = await at(context, deck)
+  await screen.press('d')
+  await screen.waitFor('No backup this session')
+  await guarded()
+  await screen.press('Y')
+  await screen.waitFor('Y is off: it is held: no backup this session.')
+  expect(asked(deck, 'start')).toEqual([])
+  await screen.press('g')
+  await screen.waitFor('Gate for 9f2c1e0')
+  await screen.press('esc')
+  await screen.waitFor('Held: 2 things')
+  deck.setFacts({ deployHolds: [] })
+  await screen.waitFor('Y go')
+  expect(screen.text()).not.toContain('Held')
+})
+
+test.concurrent('a deploy needs Y, not enter, and not in the first 300 ms', async (context) => {
+  const deck = fakeDeck()
+  deck.setFacts({ deployHolds: [] })
+  const screen = await at(context, deck)
+  await screen.press('d', 'Y', 'Y')
+  expect(asked(deck, 'start')).toEqual([])
+  await guarded()
+  await screen.press('enter')
+  expect(asked(deck, 'start')).toEqual([])
+  await screen.waitFor('enter never starts anything')
+  await screen.press('y')
+  expect(asked(deck, 'start')).toEqual([])
+  await screen.press('Y')
+  expect(asked(deck, 'start')).toEqual([['start', 'deploy', { review: 'yes' }]])
+  await screen.waitFor('running')
+})
+
+test.concurrent('a rollback wants Y, then a reason and the exact name', async (context) => {
+  const deck = fakeDeck()
+  const screen = await at(context, deck, 'rollback')
+  await screen.waitFor('It will')
+  await screen.press('enter')
+  await guarded()
+  await screen.press('Y')
+  await guarded()
+  await screen.press('enter')
+  await screen.waitFor('Reason is needed.')
+  await screen.type('sessions corrupt since 11-18')
+  await screen.press('tab')
+  await screen.type('mosaic-prod')
+  await screen.press('enter')
+  await screen.waitFor('That says mosaic-prod; the name is mosaic-production.')
+  expect(asked(deck, 'start')).toEqual([])
+  await screen.type('uction')
+  await screen.press('enter')
+  expect(asked(deck, 'start')).toEqual([
+    ['start', 'rollback', { review: 'yes', confirm: 'mosaic-production', reason: 'sessions corrupt since 11-18' }],
+  ])
+})
+
+test.concurrent('nothing pasted submits, with brackets or without', async (context) => {
+  const deck = fakeDeck()
+  const screen = await at(context, deck, 'rollback')
+  await screen.waitFor('It will')
+  await screen.press('enter')
+  await guarded()
+  await screen.press('Y')
+  await guarded()
+  await screen.type('why')
+  await screen.press('tab')
+  await screen.paste('mosaic-production\n')
+  await screen.waitFor('> mosaic-production_')
+  await screen.press('\u0015')
+  await screen.press('mosaic-production\r')
+  await screen.waitFor('> mosaic-production_')
+  expect(asked(deck, 'start')).toEqual([])
+})
+
+test.concurrent('across schema revisions a rollback is held until S accepts it', async (context) => {
+  const deck = fakeDeck()
+  const screen = await at(context, deck, 'rollback')
+  await screen.waitFor('It will')
+  await screen.press('jj')
+  await screen.waitFor('▸ prod-2025-11-09')
+  await screen.press('enter')
+  await guarded()
+  await screen.waitFor('schema revision differs')
+  await screen.press('S')
+  expect(asked(deck, 'plan').at(-1)).toEqual(['plan', { op: 'rollback', to: 'prod-2025-11-09', acceptSchema: true }])
+  expect(screen.text()).not.toContain('Held')
+})
+
+test.concurrent('what is not offered says why', async (context) => {
+  const screen = await at(context, fakeDeck(), 'rollback')
+  await screen.waitFor('It will')
+  await screen.press('end', 'enter')
+  await screen.waitFor('enter is off: quick-1762679520000 is not offered: its record')
+})
+
+test.concurrent('the gate: confirm with evidence, fail with a reason, waive with everything', async (context) => {
+  const deck = fakeDeck()
+  const screen = await at(context, deck, 'gate')
+  await screen.press('space')
+  await guarded()
+  await screen.paste('https://deploy.example/shot.png')
+  await screen.press('enter')
+  expect(asked(deck, 'confirm')).toEqual([['confirm', 'sign-in', ['https://deploy.example/shot.png']]])
+  await screen.waitFor('3 of 4 pass')
+  await screen.press('j', 'f')
+  await guarded()
+  await screen.type('it hangs')
+  await screen.press('enter')
+  expect(asked(deck, 'fail')).toEqual([['fail', 'chat', 'it hangs']])
+  await screen.press('w')
+  await guarded()
+  await screen.type('known')
+  await screen.press('enter')
+  await screen.type('ben')
+  await screen.press('enter')
+  await screen.type('mosaic-production')
+  await screen.press('enter')
+  expect(asked(deck, 'waive')).toEqual([['waive', 'chat', 'known', 'ben', 'mosaic-production']])
+  await screen.press('R')
+  expect(asked(deck, 'checks')).toHaveLength(1)
+})
+
+test.concurrent('a check is not confirmed by hand', async (context) => {
+  const deck = fakeDeck()
+  const screen = await at(context, deck, 'gate')
+  await screen.press('home', 'space')
+  await screen.waitFor('space is off: a check is passed by running it')
+})
+
+test.concurrent('several keys in one read are several keys', async (context) => {
+  const screen = await at(context, fakeDeck())
+  await screen.press('jj')
+  await screen.waitFor('▸ d  Deploy')
+  await screen.press('kkl')
+  await screen.waitFor('Deploy logs')
+})
+
+test.concurrent('a filter narrows and esc clears it before it goes back', async (context) => {
+  const screen = await at(context, fakeDeck(), 'logs')
+  await screen.press('/')
+  await screen.type('cook')
+  await screen.waitFor('1 of 3')
+  await screen.press('enter', 'esc')
+  await screen.waitFor('3 of 3')
+  await screen.press('esc')
+  await screen.waitFor('Do next')
+})
+
+test.concurrent('a log is searched; n and N go from match to match', async (context) => {
+  const screen = await at(context, fakeDeck(), 'logs')
+  await screen.press('enter', '/')
+  await screen.type('line 3')
+  await screen.press('enter')
+  await screen.waitFor(/^─+\n  line 3 of/m)
+  await screen.press('n')
+  await screen.waitFor(/^─+\n  line 30/m)
+  await screen.press('N')
+  await screen.waitFor(/^─+\n  line 3 of/m)
+})
+
+test.concurrent('the help is searched and runs what is chosen', async (context) => {
+  const deck = fakeDeck()
+  const screen = await at(context, deck)
+  await screen.press('?')
+  await screen.type('audit')
+  await screen.press('enter')
+  await screen.waitFor('Quick backup created')
+})
+
+test.concurrent('the palette says why a command is off, and reads with the others', async (context) => {
+  const screen = await at(context, fakeDeck())
+  await screen.press('ctrl-p')
+  await screen.type('chain')
+  await screen.press('enter')
+  await screen.waitFor('audit verify is off: there is no audit log yet.')
+  await screen.press('\u0015')
+  await screen.type('doctor')
+  await screen.press('enter')
+  await screen.waitFor('output of doctor')
+})
+
+test.concurrent('a run is stopped, followed and left; leaving asks and stops nothing', async (context) => {
+  const deck = fakeDeck()
+  deck.run.set(runningDeploy(RUN))
+  const screen = await at(context, deck, RUN)
+  await screen.press('s')
+  expect(asked(deck, 'stop')).toEqual([['stop', RUN]])
+  await screen.waitFor('It stops before: Certify.')
+  await screen.press('q')
+  await screen.waitFor('leaving does not')
+  await screen.press('down', 'enter')
+  await screen.waitFor('Stamp BUILD_ID')
+  await screen.press('esc', 'q')
+  await screen.waitFor('leaving does not')
+  await screen.press('enter')
+  expect(await screen.done).toBe(0)
+  expect(asked(deck, 'stop')).toHaveLength(1)
+})
+
+test.concurrent('a release that answers wrongly offers the way back', async (context) => {
+  const deck = fakeDeck()
+  deck.run.set(runningDeploy(RUN))
+  const screen = await at(context, deck, RUN)
+  deck.run.set(ended(runningDeploy(RUN), 7, 'halted', 'verify'))
+  await screen.waitFor('Live verification failed')
+  await screen.waitFor('BUILD_ID 31d099c is served')
+  expect(asked(deck, 'refresh')).toHaveLength(1)
+  await screen.press('r')
+  await screen.waitFor('Go back to')
+})
+
+test.concurrent('an interrupted run is looked at, and settled after Y', async (context) => {
+  const deck = fakeDeck()
+  deck.setFacts({ runs: known([runSummary()], NOW) })
+  const screen = await at(context, deck)
+  await screen.waitFor('Settle the deploy')
+  await screen.press('enter')
+  await screen.waitFor('production serves 9f2c1e0')
+  await screen.press('down', 'enter')
+  await guarded()
+  expect(asked(deck, 'settle')).toEqual([])
+  await screen.press('Y')
+  expect(asked(deck, 'settle')).toEqual([['settle', 'undo']])
+  await screen.waitFor('running')
+})
+
+test.concurrent('a failure says what, why and what to do', async (context) => {
+  const deck = fakeDeck()
+  deck.candidates = () =>
+    Promise.reject(new UserError('the tags could not be read', 'origin does not answer', ['R tries again.']))
+  const screen = await at(context, deck, 'rollback')
+  await screen.waitFor('The tags could not be read')
+  await screen.waitFor('R tries again.')
+  await screen.press('esc')
+  await screen.waitFor('Go back to')
+})
+
+test.concurrent('unknown facts say so, then get their value; an idle deck writes nothing', async (context) => {
+  const deck = fakeDeck()
+  const { live } = deck.facts.get().facts
+  deck.setFacts({ live: { at: NOW, ok: false, because: '', fix: '' } }, ['live'])
+  const screen = await at(context, deck)
+  await screen.waitFor('checking…')
+  deck.setFacts({ live })
+  await screen.waitFor('BUILD_ID matches')
+  const before = screen.written()
+  await sleep(600)
+  expect(screen.written()).toBe(before)
+})
+
+test.concurrent('a resize draws again, down to one sentence and back', async (context) => {
+  const screen = await at(context, fakeDeck())
+  await screen.resize(120, 40)
+  await screen.waitFor('│ Back up now')
+  await screen.resize(50, 10)
+  await screen.waitFor('This terminal is 50×10; the deck needs 60×16.')
+  await screen.resize(80, 24)
+  await screen.waitFor(/\? keys {2}q$/)
+})
+
+test.concurrent('break glass says what there is, and esc leaves it', async (context) => {
+  const screen = await at(context, fakeDeck())
+  await screen.press('ctrl-g')
+  await screen.waitFor('r on the dashboard rolls back')
+  await screen.press('esc')
+  await screen.waitFor('Do next')
+})
+
+test.concurrent('the terminal is given back', async (context) => {
+  const screen = await at(context, fakeDeck())
+  expect(await screen.leave()).toBe(0)
+  expect(screen.raw()).toContain('\u001b[?1049h')
+  expect(screen.raw().lastIndexOf('\u001b[?1049l')).toBeGreaterThan(screen.raw().lastIndexOf('\u001b[?1049h'))
+  expect(screen.raw().lastIndexOf('\u001b[?25h')).toBeGreaterThan(screen.raw().lastIndexOf('\u001b[?25l'))
+})
+
+test('a million lines leave the keys quick', async (context) => {
+  const deck = fakeDeck()
+  const view = runningDeploy(RUN)
+  deck.run.set(view)
+  const screen = await at(context, deck, RUN)
+  let said = 0
+  let noisy = true
+  const noise = (async () => {
+    for (; noisy && said < 1_000_000; said += 2_000) {
+      const events = Array.from({ length: 2_000 }, (_, index) =>
+        lineEvent(RUN, said + index, `line ${said + index + 1}`),
+      )
+      deck.run.set({ ...view, events })
+      await sleep(1)
+    }
+  })()
+  const took: number[] = []
+  for (const [key, shows] of [
+    ['?', 'The keys of this place'],
+    ['\u001b', 'following'],
+    [':', 'Commands'],
+    ['\u001b', 'following'],
+  ] as const) {
+    const from = performance.now()
+    screen.send(key)
+    while (!screen.text().includes(shows) && performance.now() - from < 3_000) await sleep(5)
+    took.push(performance.now() - from)
+  }
+  noisy = false
+  await noise
+  await screen.waitFor(`line ${said}`)
+  // Generous for a busy machine; the benchmark measures it.
+  expect(Math.max(...took)).toBeLessThan(1_500)
+}, 30_000)
