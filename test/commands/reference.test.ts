@@ -1,0 +1,106 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Command } from '../../src/commands/command.ts'
+import { completionScript } from '../../src/commands/completion.ts'
+import { guides } from '../../src/commands/docs/guides.ts'
+import { run as docs } from '../../src/commands/docs.ts'
+import { schemaJson } from '../../src/commands/schema.ts'
+import { commands } from '../../src/commands/table.ts'
+import { headless } from '../helpers/context.ts'
+import { temporaryFolder } from '../helpers/temp.ts'
+
+/** Words after `knowngood`, as far as they name a verb of the table, and the verb they lead to. */
+function verbOf(words: readonly string[], table: readonly Command[]): Command | undefined {
+  const found = table.find(({ name }) => name === words[0])
+  return found?.sub?.some(({ name }) => name === words[1]) ? verbOf(words.slice(1), found.sub) : found
+}
+
+describe('docs', () => {
+  it('lists its topics, prints each, and names the closest one', async () => {
+    const context = headless('/tmp')
+    const { data } = await docs(context, [], {})
+    const topics = (data['topics'] as { topic: string }[]).map(({ topic }) => topic)
+    expect(topics).toEqual([
+      'getting-started',
+      'gate',
+      'deploy',
+      'rollback',
+      'recovery',
+      'files',
+      'configuration',
+      'commands',
+      'keys',
+      'exit-codes',
+    ])
+    for (const topic of topics) expect((await docs(context, [topic], {})).lines.length).toBeGreaterThan(5)
+    await expect(docs(context, ['rolback'], {})).rejects.toMatchObject({ exit: 2, why: 'did you mean rollback?' })
+  })
+
+  it('writes everything to one file', async () => {
+    const folder = temporaryFolder()
+    const report = await docs(headless(folder), [], { write: 'reference.md' })
+    expect(report.data['written']).toEqual([join(folder, 'reference.md')])
+    const dry = await docs(headless(folder, { dryRun: true }), ['keys'], { write: 'other.md' })
+    expect(dry.data['written']).toEqual([])
+  })
+
+  it('names only verbs and flags that exist', () => {
+    const wrong: string[] = []
+    for (const { topic, text } of guides) {
+      for (const [, line = ''] of text.matchAll(/knowngood ((?:[a-z-]+ ?)(?:[^\s`]+ ?)*)/g)) {
+        if (!/^[a-z]/.test(line)) continue
+        const words = line.trim().split(/\s+/)
+        const verb = verbOf(words, commands)
+        if (verb === undefined) wrong.push(`${topic}: ${line}`)
+        const known = [
+          ...(verb?.flags ?? []).map(({ flags }) => flags.split(/[ ,]/)[0]),
+          '--json',
+          '--help',
+          '--dry-run',
+        ]
+        for (const word of words.filter((one) => one.startsWith('--'))) {
+          const flag = word.replace(/[=;,.].*$/, '')
+          if (!known.includes(flag)) wrong.push(`${topic}: ${line.trim()} (${flag})`)
+        }
+      }
+    }
+    expect(wrong).toEqual([])
+  })
+})
+
+describe('schema', () => {
+  it('is a JSON Schema that refuses unknown keys', () => {
+    expect(schemaJson()).toMatchObject({
+      type: 'object',
+      additionalProperties: false,
+      $schema: expect.stringContaining('json-schema.org'),
+    })
+  })
+})
+
+describe('completion', () => {
+  const ask = (words: string[]): string[] => {
+    const file = join(temporaryFolder(), 'completion.bash')
+    writeFileSync(file, completionScript('bash', commands).join('\n'))
+    const script = `source ${file}; COMP_WORDS=(knowngood ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}; _knowngood; printf '%s\\n' "\${COMPREPLY[@]}"`
+    return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim().split('\n')
+  }
+
+  it('offers verbs, their subcommands, values and flags', () => {
+    expect(ask(['back'])).toEqual(['backup', 'backups'])
+    expect(ask(['gate', 'w'])).toEqual(['waive'])
+    expect(ask(['gate', 'waive', '--ap'])).toEqual(['--approved-by'])
+    expect(ask(['completion', 'f'])).toEqual(['fish'])
+    expect(ask(['deploy', '--type'])).toEqual(['--type'])
+    expect(ask(['__'])).toEqual([''])
+  })
+
+  it('is written for three shells, and says so for another', () => {
+    for (const shell of ['bash', 'zsh', 'fish'])
+      expect(completionScript(shell, commands).join('\n')).toContain('rollback')
+    expect(completionScript('zsh', commands).join('\n')).not.toMatch(/local path\b/)
+    expect(() => completionScript('tcsh', commands)).toThrow('No completion for tcsh')
+  })
+})
