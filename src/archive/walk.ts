@@ -28,7 +28,7 @@ export async function* walk(
     if (codeOf(error) === 'ENOENT') return []
     throw error
   })
-  for (const name of names.toSorted(Buffer.compare)) {
+  for (const name of names.toSorted((a, b) => Buffer.compare(a, b))) {
     const path = joinBytes(start, name)
     if (!leaveOut(path.toString('utf8'))) yield* walk(root, path, leaveOut)
   }

@@ -111,7 +111,7 @@ function starts(root: string, paths: readonly string[] = ['.']): Buffer[] {
   const outer = unique.filter(
     (path) => !unique.some((other) => other !== path && (other === '' || path.startsWith(`${other}/`))),
   )
-  return outer.map((path) => Buffer.from(path)).toSorted(Buffer.compare)
+  return outer.map((path) => Buffer.from(path)).toSorted((a, b) => Buffer.compare(a, b))
 }
 
 /** The archive never holds itself. */

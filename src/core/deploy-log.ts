@@ -45,7 +45,6 @@ export function deployLogName(at: string, subject: string): string {
 
 /** The log as Markdown. Everything that came from outside is escaped. */
 export function renderDeployLog(log: DeployLog): string {
-  const code = (text: string | null): string | null => (text === null ? null : codeSpan(text))
   const facts: [string, string | null][] = [
     ['Deploy timestamp (UTC)', escapeMarkdown(log.at)],
     ['Outcome', escapeMarkdown(log.outcome)],
@@ -83,6 +82,10 @@ export function renderDeployLog(log: DeployLog): string {
     .filter((part) => part.length > 0)
     .map((part) => part.join('\n'))
     .join('\n\n')}\n`
+}
+
+function code(text: string | null): string | null {
+  return text === null ? null : codeSpan(text)
 }
 
 function section(title: string, lines: string[]): string[] {

@@ -26,7 +26,6 @@ export function readDeployLog(file: string, text: string): DeployLogEntry {
   const heading = /^#\s+(.+)$/m.exec(text)?.[1]
   const recorded = lines.find((line) => /tag recorded/i.test(line)) ?? ''
   const of = (...names: string[]): string | null => pick(fields, names)
-  const word = (text: string | null): string | null => text?.split(/[\s,;(]/)[0]?.replace(/[.:]+$/, '') || null
   const tagLine = of('tag', 'production tag', 'prod tag', 'git tag', 'release tag', 'tag created') ?? ''
   const commitLine = of('commit', 'commit sha', 'sha', 'git commit', 'git sha', 'deployed commit', 'head') ?? ''
   return {
@@ -65,8 +64,15 @@ export function readDeployLog(file: string, text: string): DeployLogEntry {
 
 /** Newest first; logs of one day by their time, else by name ("x-2" was written after "x"). */
 export function byNewest(a: DeployLogEntry, b: DeployLogEntry): number {
-  const bare = (entry: DeployLogEntry): string => entry.file.replace(/\.md$/i, '')
   return b.date.localeCompare(a.date) || (b.at ?? '').localeCompare(a.at ?? '') || (bare(a) < bare(b) ? 1 : -1)
+}
+
+function bare(entry: DeployLogEntry): string {
+  return entry.file.replace(/\.md$/i, '')
+}
+
+function word(value: string | null): string | null {
+  return value?.split(/[\s,;(]/)[0]?.replace(/[.:]+$/, '') || null
 }
 
 function fieldsOf(lines: string[]): Fields {

@@ -57,7 +57,7 @@ export async function readAudit(root: string): Promise<AuditRow[]> {
 /** The newest lines in the words people read, newest first. Reads the end of the file only. */
 export async function recentAudit(root: string, limit = 200): Promise<AuditView[]> {
   const text = await tail(statePaths(root).auditLog, limit * 1_024)
-  return auditRows(text).slice(-limit).reverse().map(auditView)
+  return auditRows(text).slice(-limit).toReversed().map(auditView)
 }
 
 /** SHA-256 of our newest line, to be anchored in a tag's message; null before the first. */

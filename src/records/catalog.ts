@@ -49,9 +49,9 @@ async function listFolder(root: string, folder: string): Promise<Found[]> {
     const path = join(folder, entry.name)
     const name = backupName(entry.name)
     if (name === null) {
-      const archive = entry.name.endsWith('.json') ? `${entry.name.slice(0, -5)}.zip` : null
-      if (archive !== null && backupName(archive) !== null && !names.has(archive))
-        found.push(...(await orphan(root, join(folder, archive))))
+      const zip = entry.name.endsWith('.json') ? `${entry.name.slice(0, -5)}.zip` : null
+      if (zip !== null && backupName(zip) !== null && !names.has(zip))
+        found.push(...(await orphan(root, join(folder, zip))))
       continue
     }
     found.push(entry.name.endsWith('.json') ? await pointer(root, path, name) : await archive(root, path, name))

@@ -48,6 +48,8 @@ const COLUMNS = [
   'run',
 ] as const satisfies (keyof NewRelease)[]
 
+type Column = (typeof COLUMNS)[number]
+
 /** The file of a `sqlite:` URL; a relative one starts at the root. */
 export function recordsFile(root: string, url: string): string {
   if (!url.startsWith('sqlite:'))
@@ -107,7 +109,7 @@ function versionOf(database: DatabaseSync): number {
 }
 
 /** A table the team made itself may lack some of our columns; what it has is used. */
-function columnsOf(database: DatabaseSync): string[] {
+function columnsOf(database: DatabaseSync): Column[] {
   const names = database.prepare(`SELECT name FROM pragma_table_info('ReleaseRecord')`).all()
   const present = new Set(names.map((row) => String(row['name'])))
   return COLUMNS.filter((column) => present.has(column))
@@ -116,7 +118,7 @@ function columnsOf(database: DatabaseSync): string[] {
 function releasesIn(database: DatabaseSync): Releases {
   const columns = columnsOf(database)
   const select = `SELECT "id", ${columns.map((column) => `"${column}"`).join(', ')} FROM "ReleaseRecord"`
-  const by = (column: (typeof COLUMNS)[number], value: string): ReleaseRow | null => {
+  const by = (column: Column, value: string): ReleaseRow | null => {
     if (!columns.includes(column)) return null
     const row = database.prepare(`${select} WHERE "${column}" = ? ORDER BY "id" LIMIT 1`).get(value)
     return row ? releaseRow(row) : null
@@ -143,20 +145,26 @@ function releasesIn(database: DatabaseSync): Releases {
   }
 }
 
-function insertRow(database: DatabaseSync, columns: string[], row: NewRelease): number {
+function insertRow(database: DatabaseSync, columns: readonly Column[], row: NewRelease): number {
   // A table that cannot say how a release ended holds certified ones only.
   if (!columns.includes('outcome') && row.outcome !== 'certified') return 0
   const names = columns.map((column) => `"${column}"`).join(', ')
   const marks = columns.map(() => '?').join(', ')
-  const values = columns.map((column): SQLInputValue => row[column as keyof NewRelease])
+  const values = columns.map((column): SQLInputValue => row[column])
   return Number(
     database.prepare(`INSERT INTO "ReleaseRecord" (${names}) VALUES (${marks})`).run(...values).lastInsertRowid,
   )
 }
 
 function releaseRow(row: Record<string, unknown>): ReleaseRow {
-  const text = (name: string): string | null =>
-    row[name] === null || row[name] === undefined ? null : String(row[name])
+  const text = (name: Column): string | null => {
+    const value = row[name]
+    return typeof value === 'string'
+      ? value
+      : typeof value === 'number' || typeof value === 'bigint'
+        ? `${value}`
+        : null
+  }
   return {
     id: Number(row['id']),
     version: text('version'),

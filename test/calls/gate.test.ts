@@ -89,7 +89,7 @@ describe('checks', () => {
     const stop = new AbortController()
     const mine = project({ checks: [check('slow', 'sleep', '60')] })
     setTimeout(() => stop.abort(), 200)
-    await expect(runGateChecks(mine, commit, { ...ana, signal: stop.signal })).rejects.toThrow()
+    await expect(runGateChecks(mine, commit, { ...ana, signal: stop.signal })).rejects.toThrow('stopped')
     expect(states(await readGate(mine, commit, new Date()))).toEqual(['slow open'])
   })
 
@@ -228,7 +228,7 @@ describe('the gate', () => {
   test('without an audit line there is no verdict', async () => {
     await symlink('/nowhere', join(root, '.verification_audit.log'))
     const mine = project({ confirmations: [confirmation('calm', { evidence: 'optional' })] })
-    await expect(confirmGate(mine, commit, 'calm', [], ana)).rejects.toThrow()
+    await expect(confirmGate(mine, commit, 'calm', [], ana)).rejects.toThrow('ELOOP')
     expect((await readGate(mine, commit, new Date())).state).toBe('not run')
   })
 })

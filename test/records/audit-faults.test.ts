@@ -22,7 +22,7 @@ const mounted = (options: string): boolean =>
   process.getuid?.() === 0 && spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'kg', root()]).status === 0
 
 test('on a full disk the line fails, and the chain goes on when there is room again', async (context) => {
-  if (!mounted('size=256k')) return context.skip('a small file system can only be mounted by root')
+  if (!mounted('size=256k')) context.skip('a small file system can only be mounted by root')
   await add('one')
   await writeFile(join(root(), 'filler'), Buffer.alloc(400_000)).catch(() => undefined)
   await expect(add('x'.repeat(20_000))).rejects.toThrow('ENOSPC')
@@ -32,7 +32,7 @@ test('on a full disk the line fails, and the chain goes on when there is room ag
 })
 
 test('a read-only disk is an error before anything else', async (context) => {
-  if (!mounted('size=1m')) return context.skip('a small file system can only be mounted by root')
+  if (!mounted('size=1m')) context.skip('a small file system can only be mounted by root')
   await add('one')
   spawnSync('mount', ['-o', 'remount,ro', root()])
   await expect(add('two')).rejects.toThrow()

@@ -30,7 +30,7 @@ test('a planted link is neither followed nor replaced', async () => {
   await writeFile(join(dir, 'victim'), 'kept')
   await symlink('victim', join(dir, 'link'))
   await expect(writeWhole(join(dir, 'link'), 'x')).rejects.toThrow('symbolic link')
-  await expect(appendLine(join(dir, 'link'), 'x')).rejects.toThrow()
+  await expect(appendLine(join(dir, 'link'), 'x')).rejects.toThrow('ELOOP')
   expect(await writeNew(join(dir, 'link'), 'x')).toBe(false)
   expect(readFileSync(join(dir, 'victim'), 'utf8')).toBe('kept')
 })
@@ -104,7 +104,7 @@ test('a full disk and one without inodes keep the older file', async (context) =
   await mkdir(mount)
   const root = process.getuid?.() === 0
   const mounted = root && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,nr_inodes=4', 'kg', mount]).status === 0
-  if (!mounted) return context.skip('a small file system can only be mounted by root')
+  if (!mounted) context.skip('a small file system can only be mounted by root')
   try {
     await writeWhole(join(mount, 'file'), 'older')
     await expect(writeWhole(join(mount, 'file'), 'x'.repeat(200_000))).rejects.toThrow('ENOSPC')
@@ -118,7 +118,7 @@ test('a full disk and one without inodes keep the older file', async (context) =
 })
 
 test('a folder that may not be written is an error', async (context) => {
-  if (process.getuid?.() === 0) return context.skip('root may write anywhere')
+  if (process.getuid?.() === 0) context.skip('root may write anywhere')
   await chmod(dir, 0o500)
   await expect(writeWhole(join(dir, 'file'), 'x')).rejects.toThrow('EACCES')
   await chmod(dir, 0o700)
