@@ -39,7 +39,7 @@ export function makeContext(start: Start): Context {
     ...start,
     cwd,
     interactive: !start.json && process.stdin.isTTY === true && process.stdout.isTTY === true,
-    operator: operator(cwd),
+    operator: operator(null, cwd),
     host: host(),
     now,
     project,

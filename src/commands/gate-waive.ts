@@ -14,5 +14,5 @@ export const run: RunCommand = async (context, [id = ''], options) => {
     throw new UserError(`gate waive needs ${flags.join(' and ')}`, 'a waiver is a recorded deviation', ['Nothing has changed.'])
   }
   const [reason = '', approvedBy = '', typed = ''] = ['reason', 'approvedBy', 'confirm'].map((name) => textOption(options, name) ?? '')
-  return settled(gateReport(await waiveGate(project, commit, id, { reason, approvedBy, typed, operator: context.operator })))
+  return settled(gateReport(await waiveGate(project, commit, id, { reason, approvedBy, typed }, { operator: context.operator })))
 }

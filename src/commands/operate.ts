@@ -20,10 +20,9 @@ export async function operate(context: Context, plan: Plan, options: Options, te
   if (context.interactive && plan.asks.length > 0 && options['yes'] !== true) for (const line of planLines(plan)) context.say(line)
   for (const warning of plan.warnings) context.say(`! ${warning}`)
   const answers = await answersFor(context, plan, options)
-  const { runWithFace } = await import('../report/listr.ts')
-  const result = await runWithFace(plan, context.json, async (sink) =>
-    executePlan({ root: (await context.project()).root, plan, answers, calls, sink, signals: true, waitMs: context.waitMs, by: context.operator }),
-  )
+  const { headlessFace } = await import('../report/listr.ts')
+  const { root } = await context.project()
+  const result = await executePlan({ root, plan, answers, calls, signals: true, waitMs: context.waitMs, by: context.operator, face: headlessFace() })
   return finish(plan, result, tell)
 }
 

@@ -1,0 +1,68 @@
+import type { DeckFacts } from '../../core/deck.ts'
+import type { Facts } from '../../core/facts.ts'
+import { unknown } from '../../core/known.ts'
+import type { Project } from '../../core/project.ts'
+import { observe } from '../../facts/observe.ts'
+import { now } from '../../world/clock.ts'
+
+type Listener = () => void
+
+/** The facts a dashboard draws: at once what is on disk, then what the remote and the live site say. */
+export function makeFactsStore(project: Project, who: { operator: string; host: string }) {
+  const listeners = new Set<Listener>()
+  let current: DeckFacts = { facts: unseen(who), checking: new Set(parts) }
+  let going: Promise<void> | null = null
+  const set = (facts: Facts, checking: readonly string[]) => {
+    current = { facts, checking: new Set(checking) }
+    for (const listener of listeners) listener()
+  }
+  const look = async () => {
+    const local = await observe(project, { live: false, remote: false })
+    // A value seen before stays on screen, with its age, until the new one is there.
+    const before = current.facts
+    set(before.live.ok ? { ...local, live: before.live, lock: { ...local.lock, shared: before.lock.shared } } : local, outside)
+    set(await observe(project, { live: true, remote: true }), [])
+  }
+  return {
+    store: {
+      get: () => current,
+      subscribe(listener: Listener) {
+        listeners.add(listener)
+        return () => void listeners.delete(listener)
+      },
+    },
+    refresh(): Promise<void> {
+      going ??= look().finally(() => {
+        going = null
+      })
+      return going
+    },
+  }
+}
+
+const outside = ['live', 'shared lock']
+const parts = ['git', 'backups', 'gate', 'logs', 'releases', 'runs', 'session', 'disk', 'lock', ...outside]
+
+function unseen(who: { operator: string; host: string }): Facts {
+  const at = now().toISOString()
+  const not = <T>() => unknown<T>('it is being looked up', 'wait a moment', at)
+  return {
+    at,
+    ...who,
+    git: not(),
+    live: not(),
+    backups: not(),
+    gate: not(),
+    logs: not(),
+    releases: not(),
+    sources: [],
+    lock: { local: not(), shared: not() },
+    runs: not(),
+    session: not(),
+    disk: not(),
+    history: [],
+    drift: [],
+    deployHolds: [],
+    deployWarnings: [],
+  }
+}

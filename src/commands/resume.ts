@@ -1,0 +1,52 @@
+import { calls } from '../calls/registry.ts'
+import { age } from '../core/age.ts'
+import { EXIT, UserError } from '../core/failure.ts'
+import type { JsonRecord } from '../core/json.ts'
+import { table } from '../report/table.ts'
+import { inspectRun, readRun } from '../run/inspect.ts'
+import { resumeRun, type SettleRequest, undoRun } from '../run/resume.ts'
+import { listRuns } from '../run/summary.ts'
+import type { Report, RunCommand } from './command.ts'
+import type { Context } from './context.ts'
+import { finish } from './operate.ts'
+
+/** `knowngood resume [RUN]`: what was interrupted and what is really there; with --yes it is finished, with --undo put back. */
+export const run: RunCommand = async (context, [id], options) => {
+  const { root } = await context.project()
+  if (id === undefined) return await list(context, root)
+  const undo = options['undo'] === true
+  if (context.dryRun || options['yes'] !== true) return await inspect(context, root, id, undo)
+  return await settle(context, root, id, undo ? undoRun : resumeRun)
+}
+
+/** Settles an interrupted run in this process, drawn headless. */
+export async function settle(context: Context, root: string, id: string, how: (request: SettleRequest) => ReturnType<typeof resumeRun>): Promise<Report> {
+  const { plan } = await readRun(root, id)
+  const { headlessFace } = await import('../report/listr.ts')
+  const result = await how({ root, run: id, calls, by: context.operator, signals: true, waitMs: context.waitMs, face: headlessFace() })
+  const words: Record<string, string> = { done: 'finished', undone: 'put back as it was', abandoned: 'left as it is' }
+  return finish(plan, result, () => ({ data: {}, lines: [`${plan.title}: ${words[result.outcome] ?? result.outcome}.`] }))
+}
+
+async function list(context: Context, root: string): Promise<Report> {
+  const open = (await listRuns(root)).filter((one) => one.state === 'interrupted' || one.outcome === 'stuck')
+  const lines = table(open.map((one) => [one.id, one.title, `stopped at ${one.lastStepTitle ?? 'its start'}`, age(one.startedAt, context.now())]))
+  return { exit: EXIT.done, data: { runs: open as unknown as readonly JsonRecord[] }, lines: lines.length > 0 ? lines : ['No run was interrupted.'] }
+}
+
+async function inspect(context: Context, root: string, id: string, undo: boolean): Promise<Report> {
+  const found = await inspectRun(root, id, calls)
+  const way = (name: string, { can, why }: { can: boolean; why: string }) => `  ${can ? '✓' : '✗'} ${name}: ${why}`
+  const lines = [
+    found.run.title,
+    '',
+    ...table(found.steps.filter((step) => step.journal !== 'untouched').map((step) => [`  ${step.title}`, `journal: ${step.journal}`, step.seen])),
+    '',
+    way('resume', found.resume),
+    way('undo', found.undo),
+    way('abandon', found.abandon),
+  ]
+  if (context.dryRun) return { exit: EXIT.done, data: { inspection: found as unknown as JsonRecord }, lines: [...lines, '', 'Nothing has changed.'] }
+  if (context.interactive || context.json) return { exit: EXIT.done, data: { inspection: found as unknown as JsonRecord }, lines: [...lines, '', `  $ knowngood resume ${id} --yes`] }
+  throw new UserError(`${found.run.title} needs --yes`, undo ? 'it would be put back' : 'it would be finished', [...lines, `knowngood resume ${id}${undo ? ' --undo' : ''} --yes`])
+}

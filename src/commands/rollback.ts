@@ -1,0 +1,44 @@
+import { stretch } from '../core/age.ts'
+import { EXIT, UserError } from '../core/failure.ts'
+import type { Facts, RollbackCandidate } from '../core/facts.ts'
+import type { JsonRecord } from '../core/json.ts'
+import type { Project } from '../core/project.ts'
+import { rollbackCandidates } from '../core/rollback-candidates.ts'
+import { clean } from '../core/text.ts'
+import { planRollback } from '../plans/rollback.ts'
+import { table } from '../report/table.ts'
+import { type Report, type RunCommand, textOption } from './command.ts'
+import { decide } from './decide.ts'
+import { operate } from './operate.ts'
+
+/** `knowngood rollback [ID|TAG]`: what we can go back to; or going back, with a backup first and proof last. */
+export const run: RunCommand = async (context, [to], options) => {
+  const [project, facts] = await Promise.all([context.project(), context.facts({ remote: true, live: true })])
+  if (to === undefined) return list(project, facts)
+  const by = options['by'] === 'reset' ? 'reset' : options['by'] === 'revert' ? 'revert' : project.rollback.by
+  const request = { to, by, acceptSchema: options['acceptSchema'] === true, reason: textOption(options, 'reason') } as const
+  refuseUnknown(rollbackCandidates(project, facts), to)
+  const plan = planRollback(project, facts, request, await decide(context, project, 'rollback'))
+  return await operate(context, plan, options, () => {
+    const type = rollbackCandidates(project, facts).find((one) => one.id === to)?.kind ?? 'tag'
+    return { data: { restoredTo: to, type, buildId: plan.names['buildId'] ?? null }, lines: [`Rollback complete: production restored to ${clean(to)}, BUILD_ID ${plan.names['buildId']} proven live.`] }
+  })
+}
+
+function list(project: Project, facts: Facts): Report {
+  const candidates = rollbackCandidates(project, facts)
+  const lines = table(candidates.map(row))
+  const data = { candidates: candidates as unknown as readonly JsonRecord[] }
+  return { exit: EXIT.done, data, lines: lines.length > 0 ? lines : ['There is nothing to go back to yet.'] }
+}
+
+function row(one: RollbackCandidate): string[] {
+  const undoes = one.undoes.length === 1 ? '1 release' : `${one.undoes.length} releases`
+  const ran = one.ranMs === null ? '' : `ran ${stretch(one.ranMs)}`
+  return [one.id, one.at.slice(0, 16).replace('T', ' '), ran, one.offered ? `undoes ${undoes}` : 'not offered', one.offered ? `schema ${one.schema.verdict}` : (one.because ?? ''), one.subject]
+}
+
+function refuseUnknown(candidates: readonly RollbackCandidate[], to: string): void {
+  if (candidates.some((one) => one.id === to)) return
+  throw new UserError(`There is nothing called ${clean(to)} to go back to`, 'it is neither a prod tag nor a backup', ['knowngood rollback lists what there is.'])
+}

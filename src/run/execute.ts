@@ -1,0 +1,158 @@
+import { EXIT, type ExitCode, held, messageOf } from '../core/failure.ts'
+import type { RunOutcome } from '../core/journal-entry.ts'
+import type { JsonRecord } from '../core/json.ts'
+import { statePaths } from '../core/paths.ts'
+import type { CallRegistry, Plan } from '../core/plan.ts'
+import type { RunEvent } from '../core/run-event.ts'
+import { appendAudit } from '../records/audit-log.ts'
+import { now } from '../world/clock.ts'
+import { makeFolder } from '../world/files.ts'
+import { host, ownMark } from '../world/identity.ts'
+import { openEvents } from './events.ts'
+import { openJournal } from './journal.ts'
+import { takeLocalLock } from './local-lock.ts'
+import type { RunSession } from './session.ts'
+import { heldExit, StepBroke, StopRequested } from './step.ts'
+import { listenForStop } from './stopper.ts'
+import { runTree, type TreeFace } from './tree.ts'
+import { undoStarted, type Unfinished } from './undo.ts'
+
+export type RunRequest = {
+  root: string
+  plan: Plan
+  answers: Record<string, string>
+  calls: CallRegistry
+  by: string
+  sink?: (event: RunEvent) => void
+  /** Stop at a safe point on SIGINT, SIGTERM and SIGHUP. */
+  signals?: boolean
+  /** How long to wait for a held local lock, ms. */
+  waitMs?: number
+  face?: TreeFace
+}
+
+export type RunResult = {
+  run: string
+  exit: ExitCode
+  outcome: RunOutcome
+  failedStep: string | null
+  error: string | null
+  owed: string[]
+  byHand: string[]
+  gives: Record<string, JsonRecord>
+}
+
+export type Ending = { exit: ExitCode; outcome: RunOutcome; failedStep: string | null; error: string | null; byHand: string[] }
+
+/**
+ * Executes a reviewed plan: local lock, audit line, journalled steps, undo where that is promised, and in every case
+ * the plan's last steps. Throws a UserError before anything happened (lock held: 6, no audit line: 3).
+ */
+export async function executePlan(request: RunRequest): Promise<RunResult> {
+  const { root, plan } = request
+  return await withRun(request, async (session) => {
+    await announce(request, 'started')
+    await session.journal.append({ k: 'begin', plan, answers: request.answers, by: request.by, host: host(), ...ownMark() })
+    const ending = await attempt(session, async () => runTree(session, plan.steps, request.face ?? { renderer: 'silent' }, new Set()))
+    return await close(session, request, ending)
+  }, root)
+}
+
+/** Opens the run (lock, journal, events, signals), does the work, and lets everything go again. */
+export async function withRun(request: RunRequest, work: (session: RunSession) => Promise<RunResult>, root: string): Promise<RunResult> {
+  const { plan } = request
+  const run = plan.names['run'] ?? ''
+  await makeFolder(statePaths(root).run(run))
+  const at = now().toISOString()
+  const holder = { op: plan.op, run, operator: request.by, host: host(), ...ownMark(), reason: request.answers['reason'] ?? plan.title, at, heartbeat: at, oid: null }
+  const lock = plan.locks ? await takeLocalLock(root, holder, request.waitMs) : null
+  const events = openEvents(root, run, request.sink)
+  const say = (text: string) => events.tell({ t: 'line', step: '', from: 'us', text })
+  const stopper = listenForStop(statePaths(root).run(run), request.signals === true, say)
+  process.env['KNOWNGOOD_RUN'] = run
+  const journal = await openJournal(root, run)
+  try {
+    if (lock?.tookOver) say(`Took over ${lock.tookOver}.`)
+    return await work({
+      root,
+      run,
+      plan,
+      calls: request.calls,
+      journal,
+      events,
+      stopper,
+      gives: new Map(),
+      started: [],
+      attempts: new Map(),
+      certified: false,
+      owed: [],
+      show: new Map(),
+      facts: { id: run, startedAt: at, dir: statePaths(root).run(run), by: request.by, outcome: null, exit: null, failedStep: null, error: null, ...answersOf(request) },
+    })
+  } finally {
+    stopper.close()
+    events.flush()
+    await journal.close()
+    await lock?.release()
+    delete process.env['KNOWNGOOD_RUN']
+  }
+}
+
+function answersOf(request: RunRequest): Record<string, string | null> {
+  return { reason: request.answers['reason'] ?? null }
+}
+
+/** Says in the audit log that a run starts or how it ended. Without its first line a run that needs one does not begin. */
+export async function announce(request: RunRequest, outcome: string, detail?: JsonRecord): Promise<void> {
+  const { plan, root, by } = request
+  const line = { actor: by, host: host(), run: plan.names['run'] ?? null, event: plan.audit.event, outcome, subject: plan.audit.subject }
+  const reason = request.answers['reason']
+  const more = { ...detail, ...(reason === undefined ? {} : { reason }) }
+  try {
+    await appendAudit(root, Object.keys(more).length === 0 ? line : { ...line, detail: more })
+  } catch (error) {
+    if (!plan.audit.required) return
+    throw held('The audit log cannot be written', messageOf(error), [`Look at ${statePaths(root).auditLog}: no audit line, no ${plan.op}.`])
+  }
+}
+
+/** Runs the steps and, when they break, does what their failure promises. */
+export async function attempt(session: RunSession, work: () => Promise<void>): Promise<Ending> {
+  try {
+    await work()
+    return { exit: EXIT.done, outcome: 'done', failedStep: null, error: null, byHand: [] }
+  } catch (error) {
+    const failedStep = error instanceof StepBroke ? error.step.title : null
+    if (error instanceof StepBroke && error.step.onFail === 'halt') {
+      return { exit: (error.step.haltExit ?? EXIT.notPutBack) as ExitCode, outcome: 'halted', failedStep, error: error.message, byHand: [] }
+    }
+    return afterUndo(session, error, failedStep, await undoStarted(session))
+  }
+}
+
+function afterUndo(session: RunSession, error: unknown, failedStep: string | null, unfinished: Unfinished | null): Ending {
+  const said = messageOf(error)
+  if (unfinished) return { exit: EXIT.notPutBack, outcome: 'stuck', failedStep, error: `${said}. ${unfinished.error}`, byHand: unfinished.byHand }
+  const asked = session.stopper.requested
+  if (error instanceof StopRequested && asked) return { exit: asked.exit, outcome: 'stopped', failedStep, error: said, byHand: [] }
+  const exit = heldExit(error)
+  return { exit: exit ?? EXIT.putBack, outcome: exit === null ? 'undone' : 'held', failedStep, error: said, byHand: [] }
+}
+
+/** The plan's last steps, the journal's end, the audit line, the end event. */
+export async function close(session: RunSession, request: RunRequest, ending: Ending): Promise<RunResult> {
+  const { exit, outcome, failedStep, error, byHand } = ending
+  Object.assign(session.facts, { outcome, exit, failedStep, error })
+  await lastSteps(session)
+  const result: RunResult = { run: session.run, ...ending, owed: session.owed, gives: Object.fromEntries(session.gives) }
+  await session.journal.append({ k: 'end', exit, outcome, owed: session.owed }).catch(() => undefined)
+  await announce(request, outcome, { exit, ...(error === null ? {} : { error }), ...(session.owed.length === 0 ? {} : { owed: session.owed }) }).catch((problem: unknown) => session.owed.push(messageOf(problem)))
+  session.events.tell({ t: 'end', step: '', exit, outcome, owed: session.owed, byHand, ...(error === null ? {} : { error: failedStep === null ? error : `${failedStep}: ${error}` }) })
+  return result
+}
+
+/** Cleanup and bookkeeping that every end has; what fails here is owed, never a reason to stop. */
+export async function lastSteps(session: RunSession): Promise<void> {
+  const owing = session.plan.always.map((step) => ({ ...step, onFail: 'owe' as const, stop: 'never' as const }))
+  await runTree(session, owing, { renderer: 'silent' }, new Set())
+}

@@ -1,0 +1,48 @@
+import { open } from 'node:fs/promises'
+import type { JournalEntry } from '../core/journal-entry.ts'
+import { statePaths } from '../core/paths.ts'
+import { now } from '../world/clock.ts'
+import { makeFolder, readText } from '../world/files.ts'
+
+type Body<T> = T extends unknown ? Omit<T, 'v' | 'run' | 'seq' | 'at'> : never
+export type EntryBody = Body<JournalEntry>
+export type Journal = { append(body: EntryBody): Promise<void>; close(): Promise<void> }
+
+/** Opens a run's journal to add to it. A line is on disk when `append` returns; a torn last line is left behind. */
+export async function openJournal(root: string, run: string): Promise<Journal> {
+  await makeFolder(statePaths(root).run(run))
+  const path = statePaths(root).journal(run)
+  const before = (await readText(path)) ?? ''
+  const handle = await open(path, 'a', 0o600)
+  let seq = parse(before).at(-1)?.seq ?? 0
+  let heal = before !== '' && !before.endsWith('\n')
+  let queue: Promise<void> = Promise.resolve()
+  const write = async (body: EntryBody) => {
+    seq += 1
+    const line = JSON.stringify({ v: 1, run, seq, at: now().toISOString(), ...body })
+    await handle.write(`${heal ? '\n' : ''}${line}\n`)
+    heal = false
+    await handle.datasync()
+  }
+  return {
+    append: (body) => (queue = queue.then(() => write(body))),
+    close: () => handle.close(),
+  }
+}
+
+/** Every whole line of a run's journal; one that was cut off by a crash is left out. Empty when there is none. */
+export async function readJournal(root: string, run: string): Promise<JournalEntry[]> {
+  return parse((await readText(statePaths(root).journal(run))) ?? '')
+}
+
+/** The entries among the lines of a text; what is not one is left out. */
+export function parse(text: string): JournalEntry[] {
+  return text.split('\n').flatMap((line) => {
+    try {
+      const entry: unknown = line === '' ? null : JSON.parse(line)
+      return entry !== null && typeof entry === 'object' && 'k' in entry ? [entry as JournalEntry] : []
+    } catch {
+      return []
+    }
+  })
+}

@@ -1,0 +1,128 @@
+import { EXIT, held, UserError } from '../core/failure.ts'
+import { statePaths } from '../core/paths.ts'
+import { allSteps, type CallRegistry, type Step } from '../core/plan.ts'
+import type { RunEvent } from '../core/run-event.ts'
+import { recordOf, type RunState, undoOrder } from '../core/run-state.ts'
+import { host, ownMark } from '../world/identity.ts'
+import { endOrphans } from '../world/orphans.ts'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { attempt, announce, close, type RunRequest, type RunResult, withRun } from './execute.ts'
+import { type Findings, findOut, readRun, runFacts } from './inspect.ts'
+import type { RunSession } from './session.ts'
+import { STOP_FILE } from './stopper.ts'
+import { summaryOf } from './summary.ts'
+import { runTree, type TreeFace } from './tree.ts'
+import { undoStarted, undoStep } from './undo.ts'
+
+export type SettleRequest = { root: string; run: string; calls: CallRegistry; by: string; sink?: (event: RunEvent) => void; signals?: boolean; waitMs?: number; face?: TreeFace }
+
+/** Goes on with an interrupted run by its journalled plan: steps that stand are taken as done, half ones are undone and done again. */
+export async function resumeRun(request: SettleRequest): Promise<RunResult> {
+  return await settle(request, 'resume', async (session, run, findings) => {
+    const { state } = findings
+    if ([...state.steps.values()].some((record) => record.state === 'undoing' || record.state === 'undone')) return await putBack(session, run)
+    const skip = new Set<string>()
+    const ending = await attempt(session, async () => {
+      for (const step of allSteps({ ...state.plan, always: [] })) await judge(session, findings, step, skip)
+      await runTree(session, state.plan.steps, request.face ?? { renderer: 'silent' }, skip)
+    })
+    return await close(session, run, ending)
+  })
+}
+
+/** Puts an interrupted run back, last started step first. Refused once it is certified. */
+export async function undoRun(request: SettleRequest): Promise<RunResult> {
+  return await settle(request, 'undo', async (session, run, { state, seen }) => {
+    if (state.certified || seen.get(state.plan.certifiedBy ?? '')?.state === 'done') {
+      throw held(`${session.run} cannot be undone`, 'it is certified: forward only', [`knowngood resume ${session.run} --yes`, 'Then roll back.'])
+    }
+    const strange = [...seen].find(([, found]) => found.state === 'foreign')
+    if (strange) throw held(`${session.run} cannot be undone`, `${strange[0]} was changed by somebody else: ${JSON.stringify(strange[1].saw)}`, ['Look at it, then knowngood abandon it.'])
+    return await putBack(session, run)
+  })
+}
+
+async function putBack(session: RunSession, run: RunRequest): Promise<RunResult> {
+  const unfinished = await undoStarted(session)
+  const ending = unfinished
+    ? { exit: EXIT.notPutBack, outcome: 'stuck' as const, failedStep: null, error: unfinished.error, byHand: unfinished.byHand }
+    : { exit: EXIT.done, outcome: 'undone' as const, failedStep: null, error: null, byHand: [] }
+  return await close(session, run, ending)
+}
+
+/** Leaves everything as it is, lets go of locks and temporaries, and never offers the run again. */
+export async function abandonRun(request: SettleRequest): Promise<RunResult> {
+  return await settle(request, 'abandon', async (session, run) =>
+    close(session, run, { exit: EXIT.done, outcome: 'abandoned', failedStep: null, error: null, byHand: [] }),
+  )
+}
+
+type Work = (session: RunSession, run: RunRequest, findings: Findings) => Promise<RunResult>
+
+async function settle(request: SettleRequest, what: 'resume' | 'undo' | 'abandon', work: Work): Promise<RunResult> {
+  const { root, run, calls, by } = request
+  const before = await readRun(root, run)
+  const { state } = summaryOf(run, before)
+  if (state === 'running') throw held(`${run} is still running`, `process ${before.process.pid} has it in hand`, [`knowngood attach ${run}`])
+  if (state === 'ended' && !open(before)) throw new UserError(`${run} has ended`, `it ended ${before.end?.outcome ?? ''}`, ['knowngood resume lists interrupted runs.'])
+  const { sink, signals, waitMs, face } = request
+  const again: RunRequest = { root, plan: before.plan, answers: before.answers, calls, by, ...(sink ? { sink } : {}), ...(signals ? { signals } : {}), ...(waitMs ? { waitMs } : {}), ...(face ? { face } : {}) }
+  await rm(join(statePaths(root).run(run), STOP_FILE), { force: true })
+  return await withRun(again, async (session) => {
+    const orphans = await endOrphans(run)
+    if (orphans > 0) session.events.tell({ t: 'line', step: '', from: 'us', text: `Ended ${orphans} processes the run had left behind.` })
+    const findings = await findOut(root, run, calls, what === 'abandon' ? 0 : undefined)
+    if (findings.blocked !== null && what !== 'abandon') throw held(`${run} can only be abandoned`, findings.blocked, [`knowngood abandon ${run} --yes`])
+    await announce(again, what, { run })
+    await session.journal.append({ k: 'taken', by, host: host(), ...ownMark() })
+    await session.journal.append({ k: 'verdict', what, by })
+    takeUp(session, findings, run, root)
+    return await work(session, again, findings)
+  }, root)
+}
+
+/** Runs that ended without their promise kept can still be settled. */
+function open(state: RunState): boolean {
+  return state.end?.outcome === 'stuck'
+}
+
+function takeUp(session: RunSession, { state, seen }: Findings, run: string, root: string): void {
+  const byId = new Map(allSteps(state.plan).map((step) => [step.id, step]))
+  Object.assign(session.facts, runFacts(state, run, root))
+  session.certified = state.certified || seen.get(state.plan.certifiedBy ?? '')?.state === 'done'
+  for (const [id, record] of state.steps) {
+    session.gives.set(id, { ...record.gives, ...seen.get(id)?.gives })
+    session.attempts.set(id, record.attempt)
+  }
+  for (const { id, record } of undoOrder(state).toReversed()) {
+    const step = byId.get(id)
+    // What is not there needs no putting back.
+    if (step && seen.get(id)?.state !== 'absent') session.started.push({ step, was: record.was })
+  }
+}
+
+/** Decides about one step before a resume: skip what stands, undo what is half there, hold what is not ours. */
+async function judge(session: RunSession, { state, seen }: Findings, step: Step, skip: Set<string>): Promise<void> {
+  const record = recordOf(state, step.id)
+  const found = seen.get(step.id)
+  if (found) await session.journal.append({ k: 'saw', step: step.id, seen: found })
+  if (record.state === 'untouched') return
+  const wasDone = record.state === 'done' || record.state === 'already'
+  if (found === undefined) {
+    // What cannot be looked at is done again (a build, live reads), unless the release is certified: then only what is owed.
+    if (wasDone && session.certified) skip.add(step.id)
+    return
+  }
+  if (found.state === 'foreign' || found.state === 'unknown' || found.state === 'settling') {
+    throw held(`${session.run} cannot go on`, `${step.title}: ${typeof found.saw === 'string' ? found.saw : JSON.stringify(found.saw)}`, [`knowngood resume ${session.run} shows what is there`, `knowngood abandon ${session.run} --yes leaves it as it is`])
+  }
+  if (found.state === 'done') {
+    skip.add(step.id)
+    session.events.tell({ t: 'state', step: step.id, state: 'already' })
+    await session.journal.append({ k: 'outcome', step: step.id, result: 'already', gives: found.gives ?? record.gives })
+    if (step.id === session.plan.certifiedBy) session.certified = true
+    return
+  }
+  if (found.state === 'partial' && step.undo !== undefined) await undoStep(session, step, record.was)
+}

@@ -1,0 +1,60 @@
+import type { JsonRecord } from '../core/json.ts'
+import type { CallRegistry, Io, Plan, Step } from '../core/plan.ts'
+import { statePaths } from '../core/paths.ts'
+import { clean } from '../core/text.ts'
+import { processStarted } from '../world/identity.ts'
+import { mask, secretValue } from '../world/secrets.ts'
+import type { Events } from './events.ts'
+import type { Journal } from './journal.ts'
+import type { Scope } from './resolve.ts'
+import type { Stopper } from './stopper.ts'
+
+/** One run in one process: what every step works with. */
+export type RunSession = {
+  root: string
+  run: string
+  plan: Plan
+  calls: CallRegistry
+  journal: Journal
+  events: Events
+  stopper: Stopper
+  gives: Map<string, JsonRecord>
+  /** Started steps, in order, with what they found before acting. */
+  started: { step: Step; was: Scope['was'] }[]
+  attempts: Map<string, number>
+  certified: boolean
+  owed: string[]
+  /** Where a step's newest line is drawn by the tree that runs it. */
+  show: Map<string, (text: string) => void>
+  /** The run as Refs see it ("run.outcome"). */
+  facts: { [name: string]: string | number | null }
+}
+
+export function scopeOf(session: RunSession, was: Scope['was'] = null): Scope {
+  return { gives: session.gives, run: session.facts, was }
+}
+
+/** The Io of one step. */
+export function ioOf(session: RunSession, step: Step, signal: AbortSignal): Io {
+  const { root, run, events, journal } = session
+  return {
+    root,
+    run,
+    dir: statePaths(root).run(run),
+    signal,
+    bytes: (done, total) => {
+      const last = step.expect?.bytes ?? null
+      events.tell({ t: 'bytes', step: step.id, done, total: total ?? last, basis: total === null && last !== null ? 'last run' : 'counted' })
+    },
+    line: (text) => {
+      events.tell({ t: 'line', step: step.id, from: 'out', text })
+      session.show.get(step.id)?.(clean(mask(text)))
+    },
+    child: (pid) => {
+      const started = processStarted(pid)
+      // Only for finding orphans after a crash; a child that cannot be written down still runs.
+      if (started !== null) void journal.append({ k: 'child', step: step.id, pid, started }).catch(() => undefined)
+    },
+    secret: secretValue,
+  }
+}

@@ -1,0 +1,88 @@
+import { messageOf, UserError } from '../core/failure.ts'
+import type { JsonRecord } from '../core/json.ts'
+import type { Step } from '../core/plan.ts'
+import { act, call } from './act.ts'
+import { ioOf, type RunSession, scopeOf } from './session.ts'
+
+/** The run was asked to stop and this is a safe point. */
+export class StopRequested extends Error {
+  constructor() {
+    super('stopped as asked')
+    this.name = 'StopRequested'
+  }
+}
+
+/** A step failed for good; carries the step, so that the runner knows what its failure means. */
+export class StepBroke extends Error {
+  readonly step: Step
+  override readonly cause: unknown
+  constructor(step: Step, cause: unknown) {
+    super(messageOf(cause))
+    this.name = 'StepBroke'
+    this.step = step
+    this.cause = cause
+  }
+}
+
+/** Journals intent, acts, journals the outcome; nested steps come between. Throws StepBroke or StopRequested. */
+export async function runStep(session: RunSession, step: Step, nested: () => Promise<void>): Promise<void> {
+  refuseIfStopped(session, step)
+  const began = performance.now()
+  const tell = (state: 'running' | 'done' | 'failed' | 'owed', error?: string) =>
+    session.events.tell({ t: 'state', step: step.id, state, ms: Math.round(performance.now() - began), ...(error === undefined ? {} : { error }) })
+  const signal = step.stop === 'anytime' ? AbortSignal.any([session.stopper.soft, session.stopper.hard]) : session.stopper.hard
+  const io = ioOf(session, step, step.stop === 'never' ? new AbortController().signal : signal)
+  try {
+    if (step.fence) await call(fenceCall(session), scopeOf(session), io, session.calls)
+    const was = step.capture ? await call(step.capture, scopeOf(session), io, session.calls) : null
+    const attempt = (session.attempts.get(step.id) ?? 0) + 1
+    session.attempts.set(step.id, attempt)
+    await session.journal.append({ k: 'intent', step: step.id, attempt, was })
+    session.started.push({ step, was })
+    tell('running')
+    const gives: Record<string, JsonRecord[string]> = {}
+    for (const action of step.actions) Object.assign(gives, await act(action, scopeOf(session, was), io, session.calls))
+    session.gives.set(step.id, gives)
+    await nested()
+    await session.journal.append({ k: 'outcome', step: step.id, result: 'done', gives })
+    if (step.id === session.plan.certifiedBy) session.certified = true
+    tell('done')
+  } catch (error) {
+    if (error instanceof StepBroke || error instanceof StopRequested) {
+      await settle(session, step, 'failed', error.message)
+      tell('failed', error.message)
+      throw error
+    }
+    const stopped = session.stopper.requested !== null && io.signal.aborted
+    const owes = !stopped && (step.onFail === 'owe' || session.certified)
+    await settle(session, step, owes ? 'owed' : 'failed', messageOf(error))
+    tell(owes ? 'owed' : 'failed', messageOf(error))
+    if (owes) {
+      session.owed.push(`${step.title}: ${messageOf(error)}`)
+      return
+    }
+    throw stopped ? new StopRequested() : new StepBroke(step, error)
+  }
+}
+
+function refuseIfStopped(session: RunSession, step: Step): void {
+  if (session.stopper.requested !== null && step.stop !== 'never' && !session.certified) throw new StopRequested()
+}
+
+function fenceCall(session: RunSession) {
+  return { do: 'call' as const, name: 'lock.fence', input: session.plan.names, says: 'check that the shared lock is still ours', byHand: [] }
+}
+
+async function settle(session: RunSession, step: Step, result: 'failed' | 'owed', error: string): Promise<void> {
+  try {
+    await session.journal.append({ k: 'outcome', step: step.id, result, gives: {}, error })
+  } catch {
+    // The journal's disk is full: the next start finds an intent without outcome and looks for itself.
+  }
+}
+
+/** Whether a failure says "not now" (exit 3 or 6) rather than "it broke". */
+export function heldExit(error: unknown): 3 | 6 | null {
+  const cause = error instanceof StepBroke ? error.cause : error
+  return cause instanceof UserError && (cause.exit === 3 || cause.exit === 6) ? cause.exit : null
+}

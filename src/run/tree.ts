@@ -1,0 +1,40 @@
+import { Listr, type ListrTask } from 'listr2'
+import type { Step } from '../core/plan.ts'
+import type { RunSession } from './session.ts'
+import { runStep } from './step.ts'
+
+/** How listr2 draws the tree: silent when other faces follow the events, one of its own renderers headless. */
+export type TreeFace = { renderer: 'silent' | 'default' | 'simple'; options?: Record<string, unknown> }
+
+/**
+ * Runs steps one after the other as a Listr tree. `skip` says which were found done already (a resume).
+ * listr2 only draws and orders: no signal handlers, no rollback, no cancelling of its own.
+ */
+export async function runTree(session: RunSession, steps: readonly Step[], face: TreeFace, skip: ReadonlySet<string>): Promise<void> {
+  const list = new Listr(tasksOf(session, steps, skip), {
+    concurrent: false,
+    exitOnError: true,
+    registerSignalListeners: false,
+    renderer: face.renderer,
+    fallbackRenderer: face.renderer === 'silent' ? 'silent' : 'simple',
+    rendererOptions: (face.options ?? {}) as never,
+    fallbackRendererOptions: (face.options ?? {}) as never,
+  } as never)
+  await list.run()
+}
+
+function tasksOf(session: RunSession, steps: readonly Step[], skip: ReadonlySet<string>): ListrTask[] {
+  return steps.map((step) => ({
+    title: step.detail === undefined ? step.title : `${step.title}  ${step.detail}`,
+    skip: () => skip.has(step.id) && 'already done',
+    task: async (_context: unknown, task: { output: string; newListr(tasks: ListrTask[], options: object): { run(): Promise<unknown> } }) => {
+      session.show.set(step.id, (text) => {
+        task.output = text
+      })
+      const inner = step.steps ?? []
+      await runStep(session, step, async () => {
+        if (inner.length > 0) await task.newListr(tasksOf(session, inner, skip), { exitOnError: true, concurrent: false }).run()
+      })
+    },
+  })) as unknown as ListrTask[]
+}

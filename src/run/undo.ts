@@ -1,0 +1,49 @@
+import { messageOf } from '../core/failure.ts'
+import type { Action, Step } from '../core/plan.ts'
+import { act } from './act.ts'
+import { ioOf, type RunSession, scopeOf } from './session.ts'
+
+/** What could not be put back: the failure, and the remaining work with standard tools. */
+export type Unfinished = { error: string; byHand: string[] }
+
+/** Puts started steps back, last started first, one at a time. Stops at the first failure and says what remains. */
+export async function undoStarted(session: RunSession): Promise<Unfinished | null> {
+  const seen = new Set<string>()
+  const order = session.started.toReversed().filter(({ step }) => {
+    if (step.undo === undefined || seen.has(step.id)) return false
+    seen.add(step.id)
+    return true
+  })
+  for (const [at, { step, was }] of order.entries()) {
+    try {
+      await undoStep(session, step, was)
+    } catch (error) {
+      const rest = order.slice(at).flatMap(({ step: left }) => byHand(left))
+      session.events.tell({ t: 'state', step: step.id, state: 'failed', error: messageOf(error) })
+      return { error: `${step.title} could not be put back: ${messageOf(error)}`, byHand: rest }
+    }
+  }
+  return null
+}
+
+/** Puts one step back and journals it. */
+export async function undoStep(session: RunSession, step: Step, was: RunSession['started'][number]['was']): Promise<void> {
+  const attempt = session.attempts.get(step.id) ?? 1
+  await session.journal.append({ k: 'undo', step: step.id, attempt, was })
+  session.events.tell({ t: 'state', step: step.id, state: 'undoing' })
+  const io = ioOf(session, step, new AbortController().signal)
+  for (const action of step.undo ?? []) await act(action, scopeOf(session, was), io, session.calls)
+  await session.journal.append({ k: 'outcome', step: step.id, result: 'undone', gives: {} })
+  session.events.tell({ t: 'state', step: step.id, state: 'undone' })
+}
+
+function byHand(step: Step): string[] {
+  return (step.undo ?? []).flatMap((action: Action) => {
+    if (action.do !== 'call') return []
+    return action.byHand.length === 0 ? [`# ${action.says}`] : action.byHand.map((argv) => argv.map(shown).join(' '))
+  })
+}
+
+function shown(arg: string | { $: string } | { secret: string }): string {
+  return typeof arg === 'string' ? arg : '$' in arg ? `{${arg.$}}` : `$${arg.secret}`
+}

@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+
+/**
+ * Starts this program once more, in a session of its own, with its output in a file (0600); it is not ended with its
+ * parent or its terminal. `ended()` is null while it runs, then the output.
+ */
+export async function startDetached(args: readonly string[], where: { cwd: string; output: string }): Promise<{ pid: number; ended(): string | null }> {
+  const out = openSync(where.output, 'a', 0o600)
+  const program = process.env['KNOWNGOOD_PROGRAM'] ?? process.argv[1] ?? ''
+  const child = spawn(process.execPath, [program, ...args], { cwd: where.cwd, detached: true, stdio: ['ignore', out, out] })
+  let over = false
+  child.on('exit', () => {
+    over = true
+  })
+  try {
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve)
+      child.once('error', reject)
+    })
+  } finally {
+    closeSync(out)
+  }
+  child.unref()
+  return { pid: child.pid ?? 0, ended: () => (over ? readFileSync(where.output, 'utf8') : null) }
+}
