@@ -64,7 +64,7 @@ const PANE_STEPS: Partial<Record<ActionId, number>> = {
 function App({ deck, options, env, spoken }: Props): ReactNode {
   const app = useApp()
   const [nav, go] = useReducer(navigate, options.first, firstNav)
-  const { facts, checking } = useStore(deck.facts)
+  const { facts } = useStore(deck.facts)
   const layers = useMemo(makeLayers, [])
   const memory = useMemo(() => new Map<string, unknown>(), [])
   const [theme, setTheme] = useState(() => makeTheme(env, deck.preferences.get().theme))
@@ -155,8 +155,8 @@ function App({ deck, options, env, spoken }: Props): ReactNode {
     // oxlint-disable-next-line react/exhaustive-deps -- one watch a run
   }, [nav.live?.id])
   useEffect(() => {
-    // A deck that is already looking is left alone; its store says what it has found so far.
-    if (checking.size === 0 && !facts.git.ok) void attempt(() => deck.refresh())
+    // A deck that has looked already is drawn as it is.
+    if (!facts.git.ok) void attempt(() => deck.refresh())
     if (options.first !== undefined && nav.stack.length === 1) goTo(stage)[options.first as ActionId]?.()
     // oxlint-disable-next-line react/exhaustive-deps -- once, at the start
   }, [])

@@ -17,7 +17,7 @@ type Props = {
   body: readonly Row[]
   footer: Line
   /** What the pane beside the list shows on a wide terminal. */
-  detail?: readonly Line[]
+  detail?: () => readonly Line[]
   rule?: 'single' | 'double'
   /** Set by overlays: while one is open, the screen below stays alive but is not drawn. */
   over?: boolean
@@ -42,7 +42,8 @@ export function Page(props: Props): ReactNode {
   const rule = muted((props.rule === 'double' ? glyph.doubleRule : glyph.rule).repeat(size.columns))
   const toast = nav.toast === null ? null : fit(line('  ', t(nav.toast, 'attention')), size.columns - 2)
   const room = toast === null ? size.body : size.body - 1
-  const wide = size.pane > 0 && props.detail !== undefined
+  const detail = size.pane > 0 ? props.detail?.() : undefined
+  const wide = detail !== undefined
   const left = wide ? size.left : size.columns
   return (
     <Box flexDirection="column" width={size.columns} height={size.rows} overflow="hidden">
@@ -51,9 +52,7 @@ export function Page(props: Props): ReactNode {
       <Box height={room}>
         <Column rows={clip(props.body, room)} width={left} count={room} />
         {wide && <Column rows={dividers(room, nav.pane !== null)} width={3} count={room} />}
-        {wide && (
-          <Column rows={clip(scrolled(props.detail ?? [], nav.pane, room), room)} width={size.pane} count={room} />
-        )}
+        {wide && <Column rows={clip(scrolled(detail, nav.pane, room), room)} width={size.pane} count={room} />}
       </Box>
       {toast && <LineView spans={toast} />}
       <LineView spans={rule} />
@@ -111,7 +110,7 @@ function TooSmall({ columns, rows }: { columns: number; rows: number }): ReactNo
 }
 
 function spokenLines(header: Line, props: Props, toast: string | null): string[] {
-  const rows = [...props.body, ...(props.detail ?? [])].flatMap((row) => (isLine(row) ? [plain(row)] : row.says))
+  const rows = [...props.body, ...(props.detail?.() ?? [])].flatMap((row) => (isLine(row) ? [plain(row)] : row.says))
   return [plain(header), ...rows, ...(toast === null ? [] : [toast]), `Keys: ${plain(props.footer).trim()}`].map(
     (text) => text.trim(),
   )

@@ -72,7 +72,7 @@ export function Activity(): ReactNode {
       crumb="Activity"
       right={lookedAt(look)}
       body={body}
-      detail={chosen ? detail(chosen, size.pane) : []}
+      detail={() => (chosen ? detail(chosen, size.pane) : [])}
       footer={footer({ place: 'activity', situation, columns: size.columns, without: ['open'] })}
     />
   )

@@ -74,7 +74,7 @@ export function Backup(): ReactNode {
       right={lookedAt(look)}
       body={body}
       footer={footer({ place: 'backup', situation: stage.situation, columns: size.columns, without: ['open'] })}
-      detail={detail(rows, size.pane)}
+      detail={() => detail(rows, size.pane)}
     />
   )
 }

@@ -31,6 +31,9 @@ export function Dashboard(): ReactNode {
   const action = actions[cursor.index]
   const row = action === undefined ? rows[cursor.index - actions.length] : undefined
 
+  const looking = look.checking.has('git') || look.checking.has('logs')
+  const none = looking ? '  checking…' : '  Nothing released yet. d makes the first release.'
+
   const verbs = goTo(stage)
   useKeys({
     place: 'dashboard',
@@ -73,7 +76,7 @@ export function Dashboard(): ReactNode {
     ...(shape.gaps ? [empty] : []),
     strong('  Do next'),
     ...actions.map((each, index) => actionRow(each, selected(index), size.left)),
-    ...(actions.length === 0 ? [muted('  Nothing needs doing.')] : []),
+    ...(actions.length === 0 ? [muted(looking ? '  checking…' : '  Nothing needs doing.')] : []),
     ...(shape.history > 0
       ? [
           ...(shape.gaps ? [empty] : []),
@@ -87,16 +90,14 @@ export function Dashboard(): ReactNode {
     ...historyRows(rows, size.left, now)
       .map((each, index) => line(selected(actions.length + index), each))
       .slice(first, first + shape.history),
-    ...(shape.history > 0 && rows.length === 0
-      ? [muted(filter.text === '' ? '  Nothing released yet. d makes the first release.' : '  Nothing like that.')]
-      : []),
+    ...(shape.history > 0 && rows.length === 0 ? [muted(filter.text === '' ? none : '  Nothing like that.')] : []),
   ]
   return (
     <Page
       body={body}
       right={lookedAt(look)}
       footer={footer({ place: 'dashboard', situation, columns: size.columns, without: ['back'] })}
-      detail={action ? actionDetail(action, look.facts, size.pane) : historyDetail(row, look.facts, size.pane)}
+      detail={() => (action ? actionDetail(action, look.facts, size.pane) : historyDetail(row, look.facts, size.pane))}
     />
   )
 }

@@ -149,7 +149,7 @@ export function Gate(): ReactNode {
       crumb={`Gate${commit === '' ? '' : ` for ${shortOid(commit)}`}`}
       right={lookedAt(look)}
       body={body}
-      detail={details}
+      detail={() => details}
       footer={footer({
         place: 'gate',
         situation,

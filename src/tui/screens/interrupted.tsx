@@ -83,7 +83,7 @@ export function Interrupted({ run }: { run: string }): ReactNode {
     <Page
       crumb={found === null ? 'Interrupted' : `Interrupted: ${found.run.title}`}
       body={body}
-      detail={
+      detail={() =>
         found === null
           ? []
           : found.steps.flatMap((step) => [

@@ -72,7 +72,7 @@ export function Logs(): ReactNode {
       crumb="Logs"
       right={lookedAt(look)}
       body={body}
-      detail={chosen ? detail(chosen, size.pane) : []}
+      detail={() => (chosen ? detail(chosen, size.pane) : [])}
       footer={footer({ place: 'logs', situation, columns: size.columns, labels: { open: 'read' } })}
     />
   )

@@ -73,7 +73,7 @@ export function ReleaseFailed({ run }: { run: string }): ReactNode {
       crumb="Release not verified"
       right={lookedAt(look)}
       body={[...head, ...tail]}
-      detail={log.slice(-size.body)}
+      detail={() => log.slice(-size.body)}
       footer={footer({
         place: 'failed',
         situation,

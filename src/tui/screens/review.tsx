@@ -96,10 +96,9 @@ export function Review({ plan, request }: { plan: Plan; request: DeckRequest }):
       crumb={plan.title}
       right={muted('nothing has changed yet')}
       body={lines.slice(cursor.index, cursor.index + size.body)}
-      detail={plan.steps.flatMap((step) => [
-        strong(step.title),
-        ...stepCommands(step).map((text) => muted(`  ${text}`)),
-      ])}
+      detail={() =>
+        plan.steps.flatMap((step) => [strong(step.title), ...stepCommands(step).map((text) => muted(`  ${text}`))])
+      }
       footer={footer({ place: 'review', situation, columns: size.columns, off, without })}
     />
   )

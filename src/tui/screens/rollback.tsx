@@ -106,7 +106,7 @@ export function Rollback(): ReactNode {
       crumb="Roll back"
       right={muted(liveName(look.facts))}
       body={body}
-      detail={preview}
+      detail={() => preview}
       footer={footer({
         place: 'rollback',
         situation,

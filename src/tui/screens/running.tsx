@@ -138,7 +138,7 @@ export function Running({ run }: { run: string }): ReactNode {
         `${over ? 'took' : 'running'} ${duration(spent(view.startedAt, view.end?.at ?? now.toISOString()))}   ${clockTime(now.toISOString()).slice(0, 5)}Z`,
       )}
       body={[...rows, ...fill, ...end, ...narrow]}
-      detail={[
+      detail={() => [
         paneRule(name, chosen === null && !over ? 'following' : '', size.pane),
         ...log(size.pane, size.body - 1),
       ]}

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { known } from '../../src/core/known.ts'
+import { nextActions } from '../../src/core/next-actions.ts'
+import { runSummary } from '../helpers/fake-deck.ts'
+import { emptyFacts, NOW, someFacts } from '../helpers/fake-facts.ts'
+
+const now = new Date(NOW)
+const keys = (facts: Parameters<typeof nextActions>[0]): string[] =>
+  nextActions(facts, now).map((each) => `${each.key} ${each.id} ${each.state}`)
+
+test('backup, gate and deploy, in the order they are needed', () => {
+  expect(keys(someFacts())).toEqual(['b backup ready', 'g gate ready', 'd deploy held'])
+})
+
+test('with nothing in the way the deploy says what it brings', () => {
+  const facts = { ...someFacts(), deployHolds: [] }
+  expect(nextActions(facts, now).find((each) => each.id === 'deploy')?.why).toBe('9f2c1e0, 14 commits')
+  expect(nextActions({ ...emptyFacts(), deployHolds: [] }, now).find((each) => each.id === 'deploy')?.why).toBe(
+    'the first release, 9f2c1e0',
+  )
+})
+
+test('an interrupted run comes first', () => {
+  const facts = { ...someFacts(), runs: known([runSummary()], NOW) }
+  expect(nextActions(facts, now)[0]).toMatchObject({
+    id: 'settle',
+    key: 'enter',
+    why: '9f2c1e0 stopped at Verify live 14 min ago',
+  })
+})
+
+test('a release that failed its verification asks for a rollback until something has been put right', () => {
+  const failed = runSummary({ state: 'ended', exit: 7, endedAt: NOW })
+  const later = runSummary({
+    id: 'rollback-1',
+    op: 'rollback',
+    state: 'ended',
+    exit: 0,
+    startedAt: '2025-11-21T11:59:00.000Z',
+  })
+  expect(keys({ ...someFacts(), runs: known([failed], NOW) })[0]).toBe('r rollback urgent')
+  expect(keys({ ...someFacts(), runs: known([failed, later], NOW) })[0]).toBe('b backup ready')
+})
+
+test('a verified release that is not certified asks for its confirmations', () => {
+  const verified = runSummary({ state: 'ended', exit: 0, endedAt: NOW })
+  expect(nextActions({ ...someFacts(), runs: known([verified], NOW) }, now)[0]?.id).toBe('certify')
+})
+
+test('nothing new: only verifying is left', () => {
+  const some = someFacts()
+  const git = some.git.ok ? known({ ...some.git.value, ahead: 0 }, NOW) : some.git
+  expect(keys({ ...some, git, deployHolds: [] })).toEqual(['v verify ready'])
+})

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { known } from '../../src/core/known.ts'
+import { fakeDeck, RUN } from '../helpers/fake-deck.ts'
+import { gateItem, NEXT, NOW } from '../helpers/fake-facts.ts'
+import { lineEvent, runningDeploy } from '../helpers/fake-plans.ts'
+import { faults, open } from '../helpers/screen.ts'
+
+const EVIL =
+  '\u001b[2J\u001b[31mevil\u001b]0;owned\u0007\u202egpj.exe\r\nnew row\u0000 日本語日本語日本語日本語日本語日本語 👩‍💻👩‍💻 '.repeat(
+    4,
+  )
+
+test.each([
+  [60, 16],
+  [80, 24],
+  [120, 40],
+])('hostile and wide text is inert and stays inside %i×%i', async (columns, rows) => {
+  const deck = fakeDeck()
+  const { facts } = deck.facts.get()
+  const history = facts.history.map((row) => ({ ...row, name: EVIL, by: EVIL, note: EVIL }))
+  const items = [gateItem('a', EVIL, { look: EVIL, why: EVIL, output: [EVIL] }), gateItem('b', EVIL)]
+  deck.setFacts({
+    history,
+    drift: [EVIL],
+    deployHolds: [{ id: 'x', why: EVIL, fix: EVIL, key: 'b' }],
+    gate: known({ commit: NEXT, state: 'open', startedAt: null, passedAt: null, expiresAt: null, items }, NOW),
+    logs: known(facts.logs.ok ? facts.logs.value.map((log) => ({ ...log, title: EVIL, file: EVIL })) : [], NOW),
+  })
+  const view = runningDeploy(RUN)
+  deck.run.set({ ...view, events: [lineEvent(RUN, 1, EVIL)] })
+  deck.candidates = () =>
+    Promise.resolve([
+      {
+        id: EVIL,
+        kind: 'tag',
+        at: NOW,
+        commit: NEXT,
+        subject: EVIL,
+        ranMs: 1,
+        undoes: [EVIL],
+        schema: { verdict: 'same', from: null, to: null },
+        rung: 'hashed',
+        offered: false,
+        because: EVIL,
+      },
+    ])
+  deck.log = () => Promise.resolve([EVIL, EVIL])
+  const screen = open(deck, columns, rows)
+  await screen.settle()
+  for (const keys of [
+    [],
+    ['d'],
+    ['esc', 'g'],
+    ['esc', 'l'],
+    ['enter'],
+    ['esc', 'esc', 'r'],
+    ['esc', 'down', 'down', 'down', 'down'],
+  ]) {
+    await screen.press(...keys)
+    await sleep(60)
+    expect(faults(screen, columns, rows), keys.join(' ')).toEqual([])
+  }
+  await screen.leave()
+  const running = open(deck, columns, rows, { first: RUN })
+  await running.waitFor('evil')
+  expect(faults(running, columns, rows)).toEqual([])
+  await running.leave()
+  for (const raw of [screen.raw(), running.raw()]) {
+    expect(raw).not.toContain('\u001b]0;')
+    expect(raw).not.toContain('\u202e')
+    // The deck itself clears from the cursor on, never the whole terminal.
+    expect(raw).not.toContain('\u001b[2J')
+  }
+})
+
+test('an ASCII terminal gets ASCII, in the same columns', async () => {
+  const env = { TERM: 'xterm', LC_ALL: 'C' }
+  const plain = open(fakeDeck(), 80, 24, { env })
+  const full = open(fakeDeck(), 80, 24)
+  await plain.waitFor('Do next')
+  await full.waitFor('Do next')
+  expect(plain.text()).toMatch(/^[\n -~]*$/)
+  expect(plain.rows().map((row) => row.length)).toEqual(full.rows().map((row) => row.length))
+  expect(plain.text()).toContain('> b  Back up now')
+  expect(plain.text()).toContain('+ BUILD_ID matches')
+  await plain.leave()
+  await full.leave()
+})
+
+test('a screen reader is told lines, and nothing is repainted', async () => {
+  const deck = fakeDeck()
+  const screen = open(deck, 80, 24, { env: { TERM: 'xterm', LANG: 'C.UTF-8', ACCESSIBLE: '1' } })
+  await screen.settle()
+  expect(screen.raw()).toContain('Do next')
+  const before = screen.raw().length
+  await screen.press('l')
+  const added = screen.raw().slice(before)
+  expect(added).toContain('ps101 qa mode')
+  expect(screen.raw()).not.toContain('\u001b[?1049h')
+  // oxlint-disable-next-line no-control-regex -- what would move the cursor up or erase
+  expect(screen.raw()).not.toMatch(/\u001b\[\d*[AFJ]/)
+  await screen.leave()
+})
