@@ -8,6 +8,7 @@ import { StepFailed, messageOf } from '../core/failure.ts'
 import { clean } from '../core/text.ts'
 import { freeSpace } from '../world/disk.ts'
 import { exists, makeFolder, syncFolder, temporaryBeside } from '../world/files.ts'
+import { sweepTemporaries } from '../world/leftovers.ts'
 import { joinBytes } from './walk.ts'
 import { archiveFlaw, entryKind, nameFlaw } from './zip-entries.ts'
 import type { ZipEntry, ZipLimits } from './zip-entries.ts'
@@ -35,6 +36,7 @@ export async function extractZip(
 ): Promise<{ entries: number; bytes: number }> {
   if (await exists(to)) throw new StepFailed('unzip', `${to} exists already and is left as it is`)
   await makeFolder(dirname(to))
+  await sweepTemporaries(dirname(to))
   const { free } = await freeSpace(dirname(to))
   const limits = { ...LIMITS, ...options.limits }
   limits.bytes = Math.min(limits.bytes, free)

@@ -6,6 +6,7 @@ import { dirname, posix, relative, resolve, sep } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { StepFailed } from '../core/failure.ts'
 import { codeOf, exists, makeFolder, temporaryBeside } from '../world/files.ts'
+import { sweepTemporaries } from '../world/leftovers.ts'
 import { sha256File } from './checksum.ts'
 import { excluder } from './excludes.ts'
 import { packFile, writeAll } from './pack-file.ts'
@@ -45,6 +46,7 @@ export type ZipResult = {
  */
 export async function writeZip(request: ZipRequest): Promise<ZipResult> {
   await makeFolder(dirname(request.to))
+  await sweepTemporaries(dirname(request.to))
   const temporary = temporaryBeside(request.to)
   try {
     const { bytes, ...counted } = await writeTo(temporary, request)

@@ -50,7 +50,7 @@ export function auditRows(text: string): AuditRow[] {
 }
 
 /** The line as ours, or null. */
-export function auditLine(text: string): AuditLine | null {
+function auditLine(text: string): AuditLine | null {
   if (!text.startsWith('{"v":1,')) return null
   try {
     const value = JSON.parse(text) as Partial<AuditLine>

@@ -13,7 +13,7 @@ export async function readGate(project: Pick<Project, 'root' | 'gate'>, commit: 
 }
 
 /** What is kept of a commit's gate. A file that does not hold counts as nothing: the gate is shut then. */
-export async function readGateFile(root: string, commit: string): Promise<GateFile> {
+async function readGateFile(root: string, commit: string): Promise<GateFile> {
   mustBeCommit(commit)
   const text = await readText(statePaths(root).gate(commit))
   try {

@@ -7,6 +7,7 @@ import type { DeployLogEntry } from '../core/facts.ts'
 import { statePaths } from '../core/paths.ts'
 import { byNewest, logDate, readDeployLog } from '../core/read-deploy-log.ts'
 import { codeOf, readText, writeWhole } from '../world/files.ts'
+import { sweepTemporaries } from '../world/leftovers.ts'
 
 /** What was read of one log, good as long as its stamp (size and times) is the same. */
 type Cached = Record<string, { stamp: string; entry: DeployLogEntry }>
@@ -51,6 +52,7 @@ export async function readLogs(root: string, dir: string): Promise<DeployLogEntr
 
 /** Writes `index.json` beside the logs: one summary each, newest first. The same logs give the same bytes. */
 export async function writeLogIndex(root: string, dir: string): Promise<{ path: string; logs: number }> {
+  await sweepTemporaries(join(root, dir))
   const logs = await readLogs(root, dir)
   const path = join(dir, 'index.json')
   await writeWhole(join(root, path), `${JSON.stringify({ schema: 1, logs }, null, 2)}\n`, { mode: 0o644 })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { QuickRecord } from '../core/backup.ts'
 import { readText, writeNew } from '../world/files.ts'
+import { sweepTemporaries } from '../world/leftovers.ts'
 
 /** `path` is relative to the root; `sha256` is what proofs of this backup refer to. */
 export type WrittenQuick = { id: string; path: string; bytes: number; sha256: string }
@@ -16,6 +17,7 @@ export function quickPath(dir: string, id: string): string {
  * already wrote is given as it stands, so that writing again after a crash makes no second one.
  */
 export async function writeQuick(root: string, dir: string, record: QuickRecord): Promise<WrittenQuick> {
+  await sweepTemporaries(join(root, dir))
   for (let count = 1; ; count += 1) {
     const id = count === 1 ? record.id : `${record.id}-${count}`
     const path = quickPath(dir, id)

@@ -51,7 +51,7 @@ const COLUMNS = [
 type Column = (typeof COLUMNS)[number]
 
 /** The file of a `sqlite:` URL; a relative one starts at the root. */
-export function recordsFile(root: string, url: string): string {
+function recordsFile(root: string, url: string): string {
   if (!url.startsWith('sqlite:'))
     throw new Error(`records.url must begin with "sqlite:", not ${url.split(':')[0] ?? ''}:`)
   const path = url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')

@@ -12,7 +12,7 @@ export function codeOf(error: unknown): string | null {
 
 /** A name nobody else uses, in the same folder, so that a rename stays on one device. Short: names may be 255 bytes. */
 export function temporaryBeside(path: string): string {
-  return join(dirname(path), `.knowngood-${randomBytes(6).toString('hex')}.tmp`)
+  return join(dirname(path), `.knowngood-${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
 }
 
 /** Makes a folder and its parents. Private by default. */

@@ -78,7 +78,7 @@ test('a table the team made itself is used as it is', async () => {
 
 test('a file that is no database is an error and stays as it is', async () => {
   await writeFile(join(root, 'broken.db'), 'not a database at all, only some text '.repeat(50))
-  await expect(openReleases(root, 'sqlite:broken.db')).rejects.toThrow()
+  await expect(openReleases(root, 'sqlite:broken.db')).rejects.toThrow('not a database')
   await expect(openReleases(root, 'postgres://host/db')).rejects.toThrow('postgres:')
 })
 

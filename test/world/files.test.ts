@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { lstatSync, readFileSync, readdirSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { folderSize, freeSpace } from '../../src/world/disk.ts'
 import { appendLine, readJson, readText, writeNew, writeWhole } from '../../src/world/files.ts'
+import { sweepTemporaries } from '../../src/world/leftovers.ts'
 import { withShortLock } from '../../src/world/short-lock.ts'
 
 let dir = ''
@@ -61,6 +62,22 @@ test('what is absent is null, what is broken says which file', async () => {
 test('names of 255 bytes can be written', async () => {
   await writeWhole(join(dir, 'x'.repeat(255)), 'long')
   expect(readdirSync(dir)).toEqual(['x'.repeat(255)])
+})
+
+test('temporaries of a killed process are swept, those of a living or recent one are not', async () => {
+  const gone = spawnSync('true').pid
+  const names = [
+    `.knowngood-${gone}-aaaaaaaaaaaa.tmp`,
+    `.knowngood-${process.pid}-bbbbbbbbbbbb.tmp`,
+    '.knowngood-notes.tmp',
+  ]
+  for (const name of names) {
+    await writeFile(join(dir, name), 'x')
+    await utimes(join(dir, name), 0, 0)
+  }
+  await writeFile(join(dir, `.knowngood-${gone}-cccccccccccc.tmp`), 'x')
+  await sweepTemporaries(dir)
+  expect(readdirSync(dir).toSorted()).toEqual([...names.slice(1), `.knowngood-${gone}-cccccccccccc.tmp`].toSorted())
 })
 
 test('space and size', async () => {
