@@ -26,7 +26,7 @@ export async function observeGit(git: Git, project: Project): Promise<SeenGit> {
   const [refs, status, url, shallow] = await Promise.all([
     readRefs(git, [...Object.values(names), LOCK_REF, 'refs/tags']),
     readStatus(git),
-    writtenRemoteUrl(git.root, remote).then((url) => url ?? remoteUrl(git, remote)),
+    writtenRemoteUrl(git.root, remote).then((written) => written ?? remoteUrl(git, remote)),
     isShallow(git.root),
   ])
   const at = (ref: string) => refs.find((found) => found.ref === ref)

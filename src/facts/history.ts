@@ -12,7 +12,7 @@ type Seen = Pick<Facts, 'git' | 'logs' | 'releases' | 'runs'>
  */
 export function history(project: Project, seen: Seen): HistoryRow[] {
   const runs = valueOr(seen.runs, [])
-  const byRun = new Map(runs.map((run) => [run.id, run]))
+  const byRun = new Map(runs.map((one) => [one.id, one]))
   const rows: HistoryRow[] = []
   const known = new Map<string, HistoryRow>()
   const keep = (row: HistoryRow, keys: (string | null)[]) => {
@@ -50,7 +50,7 @@ function markOf(outcome: string | null): HistoryRow['mark'] {
   const said = (outcome ?? '').toLowerCase()
   if (/roll(ed)?[ -]?back/.test(said)) return 'rollback'
   if (/fail|not put back|wrong|undone|halted|stuck|stopped|abandoned/.test(said)) return 'failed'
-  if (/^verified/.test(said)) return 'verified'
+  if (said.startsWith('verified')) return 'verified'
   return 'release'
 }
 
@@ -134,6 +134,8 @@ function took(one: RunSummary | undefined): number | null {
 
 /** The first one told is the surest; the others add what it does not say. */
 function fillIn(row: HistoryRow, other: HistoryRow): void {
+  // A log by hand knows the day only; the tag of that day knows the time.
+  if (row.at.endsWith('T00:00:00.000Z') && other.at.startsWith(row.at.slice(0, 10))) row.at = other.at
   row.log ??= other.log
   row.run ??= other.run
   row.commit ??= other.commit

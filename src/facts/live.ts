@@ -22,7 +22,7 @@ export async function readLive(project: Project, signal?: AbortSignal): Promise<
     const limit = { timeoutMs: Math.min(timeoutMs, PATIENCE_MS), redirect: 'follow' as const }
     const answer = await readUrl(url, signal === undefined ? limit : { ...limit, signal })
     if (answer.status !== 200) return { because: `${url} answers ${answer.status}`, fix: `Look at it: curl -i ${url}` }
-    const found = patterns.map((pattern) => pattern.exec(answer.body)?.[1]).find((id) => id !== undefined)
+    const found = patterns.map((one) => one.exec(answer.body)?.[1]).find((id) => id !== undefined)
     if (found === undefined)
       return { because: `${url} carries no BUILD_ID`, fix: 'Deploy once with build.stamp, or correct verify.checks' }
     return { buildId: found, url, ms: answer.ms }

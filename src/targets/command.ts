@@ -2,7 +2,7 @@ import { isAbsolute, join } from 'node:path'
 import { z } from 'zod'
 import { known } from '../core/known.ts'
 import type { Arg, Call, Exec, Step } from '../core/plan.ts'
-import type { DeployContext, Place, Target } from '../core/plug-in.ts'
+import type { DeployContext, Target } from '../core/plug-in.ts'
 import { now } from '../world/clock.ts'
 import { commandCalls, missingProgram } from './command-calls.ts'
 
@@ -46,7 +46,8 @@ export const command: Target<Options> = {
       }),
     )
   },
-  observe: async (_, _place: Place) => known({ settled: true, live: null, deployId: null }, now().toISOString()),
+  // What a foreign host serves is told by its page; a status answers for one BUILD_ID only.
+  observe: async () => known({ settled: true, live: null, deployId: null }, now().toISOString()),
   calls: commandCalls,
   deploy: (o, context) => step(o, context, o.run),
   back: (o, context) => step(o, context, o.back ?? o.run),

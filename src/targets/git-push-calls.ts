@@ -61,12 +61,15 @@ async function mustContain(git: Git, input: Push, from: string): Promise<void> {
 }
 
 function moved(input: Branch & { from: string | null }, stands: string | null) {
-  const name = (oid: string | null) => (oid === null ? 'gone' : `at ${oid.slice(0, 7)}`)
-  const why = `it was ${name(input.from)} when this was reviewed and is ${name(stands)} now`
+  const why = `it was ${standing(input.from)} when this was reviewed and is ${standing(stands)} now`
   return held(`${input.remote}/${input.branch} has moved`, why, [
     `git fetch ${input.remote}`,
     'Look at what came, and review again',
   ])
+}
+
+function standing(oid: string | null): string {
+  return oid === null ? 'gone' : `at ${oid.slice(0, 7)}`
 }
 
 function tip(input: Branch, io: Io): Promise<string | null> {

@@ -56,13 +56,6 @@ function step(o: Options, context: DeployContext): Step {
   const ref = `refs/heads/${branch}`
   const { commit, from, rewinds, lock } = context
   const place = { remote, branch }
-  const call = (name: string, input: Call['input'], says: string, byHand: Arg[][]): Call => ({
-    do: 'call',
-    name,
-    input,
-    says,
-    byHand,
-  })
   const look: Arg[][] = [['git', 'ls-remote', '--', remote, ref]]
   const push = (src: Arg, expect: string): Arg[][] => [
     ['git', 'push', '--atomic', `--force-with-lease=${ref}:${expect}`, '--', remote, `${word(src)}:${ref}`],
@@ -95,6 +88,10 @@ function step(o: Options, context: DeployContext): Step {
     stop: 'before',
     onFail: 'undo',
   }
+}
+
+function call(name: string, input: Call['input'], says: string, byHand: Arg[][]): Call {
+  return { do: 'call', name, input, says, byHand }
 }
 
 function where(o: Options, git: { remote: string; branch: string }): { remote: string; branch: string } {

@@ -8,7 +8,7 @@ const at = '2026-11-21T12:00:00.000Z'
 const project = projectAt('/srv/mosaic')
 const oid = (letter: string) => letter.repeat(40)
 
-const tag = (name: string, when: string, letter = 'a'): TagFact => ({
+const aTag = (name: string, when: string, letter = 'a'): TagFact => ({
   name,
   oid: oid('0'),
   commit: oid(letter),
@@ -17,7 +17,7 @@ const tag = (name: string, when: string, letter = 'a'): TagFact => ({
   message: '',
   subject: '',
 })
-const log = (change: Partial<DeployLogEntry>): DeployLogEntry => ({
+const aLog = (change: Partial<DeployLogEntry>): DeployLogEntry => ({
   file: 'x.md',
   date: '2026-11-18',
   at: null,
@@ -35,7 +35,7 @@ const log = (change: Partial<DeployLogEntry>): DeployLogEntry => ({
   backup: null,
   ...change,
 })
-const row = (change: Partial<ReleaseRow>): ReleaseRow => ({
+const aRow = (change: Partial<ReleaseRow>): ReleaseRow => ({
   id: 1,
   version: null,
   deploymentType: 'release',
@@ -50,7 +50,7 @@ const row = (change: Partial<ReleaseRow>): ReleaseRow => ({
   run: null,
   ...change,
 })
-const run = (change: Partial<RunSummary>): RunSummary => ({
+const aRun = (change: Partial<RunSummary>): RunSummary => ({
   id: 'r1',
   op: 'deploy',
   title: '',
@@ -81,10 +81,10 @@ function rows(seen: { tags?: TagFact[]; logs?: DeployLogEntry[]; releases?: Rele
 
 test('one release told by record, log, tag and run is one row that knows all they say', () => {
   const told = rows({
-    tags: [tag('prod-2026-11-21', at)],
-    logs: [log({ file: '2026-11-21_x.md', tag: 'prod-2026-11-21', run: 'r1', outcome: 'certified' })],
-    releases: [row({ tag: 'prod-2026-11-21', run: 'r1' })],
-    runs: [run({})],
+    tags: [aTag('prod-2026-11-21', at)],
+    logs: [aLog({ file: '2026-11-21_x.md', tag: 'prod-2026-11-21', run: 'r1', outcome: 'certified' })],
+    releases: [aRow({ tag: 'prod-2026-11-21', run: 'r1' })],
+    runs: [aRun({})],
   })
   expect(told).toEqual([
     {
@@ -105,14 +105,14 @@ test('one release told by record, log, tag and run is one row that knows all the
 test('logs by hand and bare prod tags are history too, newest first; other tags are not', () => {
   const told = rows({
     tags: [
-      tag('prod-2026-11-18', '2026-11-18T03:30:00.000Z'),
-      tag('prod-2026-11-02', '2026-11-02T03:30:00.000Z'),
-      tag('v1.0', at),
-      tag('sacred/first', at),
+      aTag('prod-2026-11-18', '2026-11-18T03:30:00.000Z'),
+      aTag('prod-2026-11-02', '2026-11-02T03:30:00.000Z'),
+      aTag('v1.0', at),
+      aTag('sacred/first', at),
     ],
     logs: [
-      log({ file: '2026-11-18_qa.md', tag: 'prod-2026-11-18', commit: oid('b') }),
-      log({ date: '2026-11-01', slug: 'first', file: '2026-11-01_first.md' }),
+      aLog({ file: '2026-11-18_qa.md', tag: 'prod-2026-11-18', commit: oid('b') }),
+      aLog({ date: '2026-11-01', slug: 'first', file: '2026-11-01_first.md' }),
     ],
   })
   expect(told.map(({ name, log, by }) => [name, log, by])).toEqual([
@@ -124,10 +124,10 @@ test('logs by hand and bare prod tags are history too, newest first; other tags 
 
 test('a rollback names a tag without being that release', () => {
   const told = rows({
-    tags: [tag('prod-2026-11-18', '2026-11-18T03:30:00.000Z')],
-    releases: [row({ tag: 'prod-2026-11-18', outcome: 'rollback', run: 'r2' })],
-    logs: [log({ tag: 'prod-2026-11-18', outcome: 'rollback', run: 'r2', file: 'back.md' })],
-    runs: [run({ id: 'r2', op: 'rollback' })],
+    tags: [aTag('prod-2026-11-18', '2026-11-18T03:30:00.000Z')],
+    releases: [aRow({ tag: 'prod-2026-11-18', outcome: 'rollback', run: 'r2' })],
+    logs: [aLog({ tag: 'prod-2026-11-18', outcome: 'rollback', run: 'r2', file: 'back.md' })],
+    runs: [aRun({ id: 'r2', op: 'rollback' })],
   })
   expect(told.map(({ mark, type, log }) => [mark, type, log])).toEqual([
     ['rollback', 'rollback', 'back.md'],
@@ -137,15 +137,15 @@ test('a rollback names a tag without being that release', () => {
 
 test('runs that failed say where; runs that were only held, or checks, are no history', () => {
   const told = rows({
-    logs: [log({ run: 'r4', outcome: 'failed', date: '2026-11-21', file: 'failed.md', commit: oid('c') })],
+    logs: [aLog({ run: 'r4', outcome: 'failed', date: '2026-11-21', file: 'failed.md', commit: oid('c') })],
     runs: [
-      run({ id: 'r4', exit: 7, lastStepTitle: 'Verify live' }),
-      run({ id: 'r3', exit: 4, lastStepTitle: 'Build', startedAt: '2026-11-20T12:00:00.000Z' }),
-      run({ id: 'r5', exit: 3 }),
-      run({ id: 'r6', exit: 6 }),
-      run({ id: 'r7', op: 'backup' }),
-      run({ id: 'r8', state: 'running', exit: null, endedAt: null }),
-      run({
+      aRun({ id: 'r4', exit: 7, lastStepTitle: 'Verify live' }),
+      aRun({ id: 'r3', exit: 4, lastStepTitle: 'Build', startedAt: '2026-11-20T12:00:00.000Z' }),
+      aRun({ id: 'r5', exit: 3 }),
+      aRun({ id: 'r6', exit: 6 }),
+      aRun({ id: 'r7', op: 'backup' }),
+      aRun({ id: 'r8', state: 'running', exit: null, endedAt: null }),
+      aRun({
         id: 'r9',
         state: 'interrupted',
         exit: null,
@@ -168,7 +168,7 @@ test('what is unknown takes nothing else away', () => {
     history(project, {
       git: nothing,
       logs: nothing,
-      releases: known([row({ tag: 'prod-2026-11-21' })], at),
+      releases: known([aRow({ tag: 'prod-2026-11-21' })], at),
       runs: nothing,
     }),
   ).toHaveLength(1)

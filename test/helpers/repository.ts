@@ -54,11 +54,11 @@ export function repository(): Repository {
   sh(folder, 'init', '--quiet', '--bare', '--initial-branch=main', remote)
   sh(root, 'init', '--quiet', '--initial-branch=main')
   sh(root, 'remote', 'add', 'origin', remote)
-  const made = at(root, remote)
-  made.commit('First page', { 'index.html': '<!-- BUILD_ID:dev -->\n' })
+  const repo = at(root, remote)
+  repo.commit('First page', { 'index.html': '<!-- BUILD_ID:dev -->\n' })
   sh(root, 'push', '--quiet', 'origin', 'main')
   sh(root, 'fetch', '--quiet')
-  return made
+  return repo
 }
 
 function at(root: string, remote: string): Repository {
