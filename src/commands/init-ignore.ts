@@ -13,7 +13,7 @@ export function ignoreOwnFolders(present: string | null): { text: string | null;
   const added = OWN.filter((folder) => !lines.has(folder.slice(0, -1)))
   if (added.length === 0) return { text: null, added: [] }
   const end = (present ?? '').includes('\r\n') ? '\r\n' : '\n'
-  const before = present === null || present === '' ? '' : /\n$/.test(present) ? present : `${present}${end}`
+  const before = present === null || present === '' ? '' : present.endsWith('\n') ? present : `${present}${end}`
   const gap = before === '' ? '' : end
   return {
     text:

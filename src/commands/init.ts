@@ -69,11 +69,11 @@ async function gitView(root: string): Promise<GitView> {
   const { remote, branch, project } = await readGiven(root)
   const url = folder.remotes[remote]
   const git = openGit(root)
-  const ask = async (...args: string[]) => (await git.raw(args).catch(() => '')).trim()
+  const answer = async (...args: string[]) => (await git.raw(args).catch(() => '')).trim()
   const [head, shallow, tags] = await Promise.all([
-    ask('rev-parse', '--verify', '--quiet', 'HEAD'),
-    ask('rev-parse', '--is-shallow-repository'),
-    ask('tag', '--list'),
+    answer('rev-parse', '--verify', '--quiet', 'HEAD'),
+    answer('rev-parse', '--is-shallow-repository'),
+    answer('tag', '--list'),
   ])
   const isRemoteHead = url !== undefined && (await folder.remoteHead(remote)) === branch
   return {

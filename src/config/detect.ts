@@ -91,12 +91,17 @@ async function versionPart(look: Look): Promise<Draft> {
 async function sourcesPart(look: Look, sources: readonly Detector[]): Promise<Draft> {
   const found: Finding[] = []
   const unsure: string[] = []
-  for (const { use, detect: seen } of sources) {
-    const all = await seen(look)
+  for (const source of sources) {
+    const all = await source.detect(look)
     all.forEach((one, index) => {
       const name = all.length === 1 ? 'database' : `database-${index + 1}`
       const options = typeof one.options === 'object' && one.options !== null ? { ...one.options } : {}
-      found.push({ key: ['sources', name], value: { ...options, use }, what: `source ${use}`, where: one.where })
+      found.push({
+        key: ['sources', name],
+        value: { ...options, use: source.use },
+        what: `source ${source.use}`,
+        where: one.where,
+      })
       unsure.push(...one.unsure)
     })
   }

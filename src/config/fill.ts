@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { PlugInOptions, Project, VerifyCheck } from '../core/project.ts'
+import type { Project, VerifyCheck } from '../core/project.ts'
 import type { Config } from './schema.ts'
 
 /** What the repository itself says, for what the file leaves open. */
@@ -61,7 +61,7 @@ export function projectOf(config: Config, given: Given): Project {
     git: { ...config.git, remote: config.git.remote ?? given.remote, branch: config.git.branch ?? given.branch },
     version: { file: config.version.file === undefined ? given.versionFile : config.version.file },
     build: config.build,
-    sources: config.sources as Record<string, PlugInOptions>,
+    sources: config.sources,
     backups: {
       quick: { ...plain.backups.quick, keep: config.backups.quick.keep, freshMs: config.backups.quick.fresh ?? null },
       prod: { ...plain.backups.prod, keep: config.backups.prod.keep },
@@ -80,7 +80,7 @@ export function projectOf(config: Config, given: Given): Project {
     deploy: {
       backup: deploy.backup,
       migrate: deploy.migrate,
-      targets: (deploy.targets as PlugInOptions[] | undefined) ?? plain.deploy.targets,
+      targets: deploy.targets ?? plain.deploy.targets,
       onFailedVerify: deploy.on_failed_verify,
     },
     verify: { timeoutMs: verify.timeout, reads: verify.reads, checks: verify.checks.map(verifyCheck) },

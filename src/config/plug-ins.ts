@@ -3,7 +3,7 @@ import { sources } from '../sources/registry.ts'
 import { targets } from '../targets/registry.ts'
 import { problemsOf, spell, type Problem } from './problems.ts'
 import type { LineOf } from './read-yaml.ts'
-import { fileShape, type Shape } from './shape.ts'
+import { fileShape, shapeOf, type Shape } from './shape.ts'
 import { closest } from './suggest.ts'
 
 type Listed = Readonly<Record<string, { use: string; says: string; options: { parse(value: unknown): unknown } }>>
@@ -17,8 +17,8 @@ export function plugInProblems(
   lineOf: LineOf,
 ): Problem[] {
   return entries.flatMap(({ path, entry }) => {
-    const use: unknown = typeof entry === 'object' && entry !== null && 'use' in entry ? entry.use : undefined
-    return typeof use === 'string' ? check(listed[kind], { ...(entry as object), use }, path, lineOf) : []
+    if (typeof entry !== 'object' || entry === null || !('use' in entry) || typeof entry.use !== 'string') return []
+    return check(listed[kind], { ...entry, use: entry.use }, path, lineOf)
   })
 }
 
@@ -56,8 +56,7 @@ function parsed(plugIn: Listed[string], options: unknown, path: PropertyKey[], l
 }
 
 function entryShape(plugIn: Listed[string]): Shape {
-  const own = plugIn.options instanceof z.ZodType ? (z.toJSONSchema(plugIn.options, { io: 'input' }) as Shape) : {}
-  const { $schema: _, ...rest } = own as Shape & { $schema?: string }
+  const own = plugIn.options instanceof z.ZodType ? shapeOf(plugIn.options) : {}
   const use: Shape = { const: plugIn.use, description: plugIn.says }
-  return { ...rest, properties: { use, ...own.properties }, required: ['use', ...(own.required ?? [])] }
+  return { ...own, properties: { use, ...own.properties }, required: ['use', ...(own.required ?? [])] }
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { UserError } from '../core/failure.ts'
 import { clean, truncate } from '../core/text.ts'
 import { shapeAt, type Shape } from './shape.ts'
@@ -69,9 +69,9 @@ function sentenceOf(issue: z.core.$ZodIssue, shape: Shape): string {
     const near = typeof issue.input === 'string' ? closest(issue.input, issue.values.map(String)) : null
     return `is ${list(issue.values.map(String))}${near === null ? '' : `; did you mean ${near}?`}`
   }
-  if (issue.code === 'too_small' && /^Too /.test(issue.message))
+  if (issue.code === 'too_small' && issue.message.startsWith('Too '))
     return `needs at least ${issue.minimum}${issue.origin === 'array' ? ' in the list' : ''}`
-  if (issue.code === 'too_big' && /^Too /.test(issue.message)) return `is at most ${issue.maximum}`
+  if (issue.code === 'too_big' && issue.message.startsWith('Too ')) return `is at most ${issue.maximum}`
   if (issue.code === 'invalid_key') return 'is not a name: letters, digits, dots, dashes and underscores'
   if (issue.input === undefined && shapeAt(shape, issue.path) !== null && /^Invalid|^is /.test(issue.message))
     return 'is missing'

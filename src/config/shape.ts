@@ -14,9 +14,17 @@ export type Shape = {
   anyOf?: readonly Shape[]
 }
 
+/** A zod schema as JSON Schema of what may be written, not of what it becomes. */
+export function shapeOf(schema: z.ZodType): Shape {
+  const { $schema: _, ...shape }: Shape & { $schema?: string } = JSON.parse(
+    JSON.stringify(z.toJSONSchema(schema, { io: 'input' })),
+  )
+  return shape
+}
+
 /** The schema of the file as JSON Schema: what may be written, not what it becomes. */
 export function fileShape(): Shape {
-  return z.toJSONSchema(configSchema, { io: 'input' }) as Shape
+  return shapeOf(configSchema)
 }
 
 /** The shape that fits an entry: of several, the one whose `use` it names. */

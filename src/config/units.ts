@@ -1,5 +1,10 @@
-const DURATION = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
-const LONGEST_MS = 10 * 366 * DURATION.d
+const DURATION = new Map([
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+])
+const LONGEST_MS = 10 * 366 * 86_400_000
 
 export const DURATION_PATTERN = /^(\d{1,6})(s|m|h|d)$/
 
@@ -7,6 +12,6 @@ export const DURATION_PATTERN = /^(\d{1,6})(s|m|h|d)$/
 export function durationMs(text: string): number | null {
   const match = DURATION_PATTERN.exec(text)
   if (match === null) return null
-  const ms = Number(match[1]) * DURATION[match[2] as keyof typeof DURATION]
+  const ms = Number(match[1]) * (DURATION.get(match[2] ?? '') ?? 0)
   return ms > 0 && ms <= LONGEST_MS ? ms : null
 }

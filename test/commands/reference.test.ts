@@ -80,14 +80,15 @@ describe('schema', () => {
   })
 })
 
-describe('completion', () => {
-  const ask = (words: string[]): string[] => {
-    const file = join(temporaryFolder(), 'completion.bash')
-    writeFileSync(file, completionScript('bash', commands).join('\n'))
-    const script = `source ${file}; COMP_WORDS=(knowngood ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}; _knowngood; printf '%s\\n' "\${COMPREPLY[@]}"`
-    return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim().split('\n')
-  }
+/** What bash offers after these words. */
+const ask = (words: string[]): string[] => {
+  const file = join(temporaryFolder(), 'completion.bash')
+  writeFileSync(file, completionScript('bash', commands).join('\n'))
+  const script = `source ${file}; COMP_WORDS=(knowngood ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}; _knowngood; printf '%s\\n' "\${COMPREPLY[@]}"`
+  return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim().split('\n')
+}
 
+describe('completion', () => {
   it('offers verbs, their subcommands, values and flags', () => {
     expect(ask(['back'])).toEqual(['backup', 'backups'])
     expect(ask(['gate', 'w'])).toEqual(['waive'])

@@ -142,13 +142,13 @@ describe('a broken file', () => {
   })
 })
 
-describe('a file that cannot be read', () => {
-  const refused = async (root: string) =>
-    await loadProject(root, {}).then(
-      () => 'loaded',
-      (error: unknown) => (error instanceof UserError ? `${error.exit} ${error.message}` : error),
-    )
+const refused = async (root: string) =>
+  await loadProject(root, {}).then(
+    () => 'loaded',
+    (error: unknown) => (error instanceof UserError ? `${error.exit} ${error.message}` : error),
+  )
 
+describe('a file that cannot be read', () => {
   it.each([
     ['a folder', (path: string) => mkdirSync(path), 'it is not a file'],
     ['a pipe', (path: string) => execFileSync('mkfifo', [path]), 'it is not a file'],

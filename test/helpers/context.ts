@@ -1,10 +1,11 @@
 import type { Context } from '../../src/commands/context.ts'
 
+function missing(): never {
+  throw new Error('not given to this test')
+}
+
 /** A headless call of a verb in a folder; what a test does not name cannot be used by accident. */
 export function headless(cwd: string, more: Partial<Context> = {}): Context {
-  const missing = () => {
-    throw new Error('not given to this test')
-  }
   return {
     cwd,
     argv: [],
