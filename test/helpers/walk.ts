@@ -67,7 +67,7 @@ export async function openGate(screen: Pty): Promise<void> {
 export async function passGate({ demo, screen }: Desk): Promise<void> {
   await openGate(screen)
   for (const [index, page] of ['sign-in', 'chat'].entries()) {
-    while (!screen.screen().some((line) => /^▸ ○/.test(line))) await press(screen, 'j')
+    while (!screen.screen().some((line) => line.startsWith('▸ ○'))) await press(screen, 'j')
     await press(screen, ' ')
     await screen.waitFor('> _')
     await sleep(GUARDED_MS)
