@@ -40,7 +40,7 @@ async function inspect(context: Context, root: string, id: string, undo: boolean
   const lines = [
     found.run.title,
     '',
-    ...table(found.steps.filter((step) => step.journal !== 'untouched').map((step) => [`  ${step.title}`, `journal: ${step.journal}`, step.seen])),
+    ...table(found.steps.filter((step) => step.journal !== 'none').map((step) => [`  ${step.title}`, `journal: ${step.journal}`, step.seen])),
     '',
     way('resume', found.resume),
     way('undo', found.undo),

@@ -17,6 +17,10 @@ export type RunState = {
   /** Putting back had begun when it stopped. */
   undoing: boolean
   ended: boolean
+  end: { at: string; exit: number; outcome: string; owed: string[] } | null
+  /** The machine of the process that last had it in hand. */
+  host: string
+  lastStep: string | null
   owner: { pid: number; started: string; boot: string }
 }
 
@@ -29,14 +33,18 @@ export function runState(entries: readonly JournalEntry[]): RunState | null {
     allSteps(plan).map((step) => [step.id, { id: step.id, state: 'none', was: null, gives: {}, attempt: 0, seq: 0 }]),
   )
   let owner = { pid: begin.pid, started: begin.started, boot: begin.boot }
-  let ended = false
+  let end: RunState['end'] = null
+  let host = begin.host
+  let lastStep: string | null = null
   let undoing = false
   for (const entry of entries) {
     if (entry.k === 'taken') {
       owner = { pid: entry.pid, started: entry.started, boot: entry.boot }
-      ended = false
+      host = entry.host
+      end = null
     }
-    if (entry.k === 'end') ended = true
+    if (entry.k === 'end') end = { at: entry.at, exit: entry.exit, outcome: entry.outcome, owed: entry.owed }
+    if (entry.k === 'intent') lastStep = entry.step
     if (entry.k === 'verdict' && entry.what === 'undo') undoing = true
     if (entry.k !== 'intent' && entry.k !== 'undo' && entry.k !== 'outcome') continue
     const step = steps.get(entry.step)
@@ -56,5 +64,5 @@ export function runState(entries: readonly JournalEntry[]): RunState | null {
   }
   const certifiedBy = plan.certifiedBy === null ? null : steps.get(plan.certifiedBy)
   const begun = [...steps.values()].filter((step) => step.state !== 'none' && step.state !== 'undone').toSorted((a, b) => a.seq - b.seq)
-  return { plan, answers, by, startedAt: begin.at, steps, begun, certified: certifiedBy?.state === 'done', undoing, ended, owner }
+  return { plan, answers, by, startedAt: begin.at, steps, begun, certified: certifiedBy?.state === 'done', undoing, ended: end !== null, end, host, lastStep, owner }
 }

@@ -1,7 +1,8 @@
 import type { JsonRecord } from '../core/json.ts'
 import type { Action, Call, CallRegistry, Exec, Io } from '../core/plan.ts'
+import { RUN_VARIABLE } from '../world/orphans.ts'
 import { executePipe, type ExecSpec } from '../world/exec.ts'
-import { resolveArg, resolveJson, type Scope } from './resolve.ts'
+import { resolveExec, resolveJson, type Scope } from './resolve.ts'
 
 /** Performs one action; only calls give outputs. */
 export async function act(action: Action, scope: Scope, io: Io, calls: CallRegistry): Promise<JsonRecord> {
@@ -19,17 +20,11 @@ export async function call(action: Call, scope: Scope, io: Io, calls: CallRegist
 }
 
 function specOf(exec: Exec, scope: Scope, io: Io): ExecSpec {
-  const text = (arg: Parameters<typeof resolveArg>[0]) => resolveArg(arg, scope, io.secret)
-  const env = Object.fromEntries(Object.entries(exec.env ?? {}).map(([name, arg]) => [name, text(arg)]))
+  const own = resolveExec(exec, scope)
   return {
-    argv: exec.argv.map(text),
-    cwd: exec.cwd === undefined ? io.root : text(exec.cwd),
-    env: { ...env, KNOWNGOOD_RUN: io.run },
-    stdin: exec.stdin === undefined ? undefined : text(exec.stdin),
-    stdoutFile: exec.stdout === undefined ? undefined : text(exec.stdout),
-    idleMs: exec.idleMs,
-    timeoutMs: exec.timeoutMs,
-    okCodes: exec.okCodes,
+    ...own,
+    cwd: own.cwd ?? io.root,
+    env: { ...own.env, [RUN_VARIABLE]: io.run },
     signal: io.signal,
     onLine: (_from, line) => io.line(line),
     onChild: (pid) => io.child(pid),

@@ -8,6 +8,7 @@ import { appendAudit } from '../records/audit-log.ts'
 import { now } from '../world/clock.ts'
 import { makeFolder } from '../world/files.ts'
 import { host, ownMark } from '../world/identity.ts'
+import { RUN_VARIABLE } from '../world/orphans.ts'
 import { openEvents } from './events.ts'
 import { openJournal } from './journal.ts'
 import { takeLocalLock } from './local-lock.ts'
@@ -67,9 +68,9 @@ export async function withRun(request: RunRequest, work: (session: RunSession) =
   const holder = { op: plan.op, run, operator: request.by, host: host(), ...ownMark(), reason: request.answers['reason'] ?? plan.title, at, heartbeat: at, oid: null }
   const lock = plan.locks ? await takeLocalLock(root, holder, request.waitMs) : null
   const events = openEvents(root, run, request.sink)
-  const say = (text: string) => events.tell({ t: 'line', step: '', from: 'us', text })
-  const stopper = listenForStop(statePaths(root).run(run), request.signals === true, say)
-  process.env['KNOWNGOOD_RUN'] = run
+  const say = (text: string) => events.emit({ t: 'line', step: '', from: 'us', text })
+  const stopper = listenForStop(root, run, request.signals === true, say)
+  process.env[RUN_VARIABLE] = run
   const journal = await openJournal(root, run)
   try {
     if (lock?.tookOver) say(`Took over ${lock.tookOver}.`)
@@ -81,7 +82,7 @@ export async function withRun(request: RunRequest, work: (session: RunSession) =
       journal,
       events,
       stopper,
-      gives: new Map(),
+      gives: {},
       started: [],
       attempts: new Map(),
       certified: false,
@@ -91,10 +92,9 @@ export async function withRun(request: RunRequest, work: (session: RunSession) =
     })
   } finally {
     stopper.close()
-    events.flush()
     await journal.close()
     await lock?.release()
-    delete process.env['KNOWNGOOD_RUN']
+    delete process.env[RUN_VARIABLE]
   }
 }
 
@@ -144,10 +144,10 @@ export async function close(session: RunSession, request: RunRequest, ending: En
   const { exit, outcome, failedStep, error, byHand } = ending
   Object.assign(session.facts, { outcome, exit, failedStep, error })
   await lastSteps(session)
-  const result: RunResult = { run: session.run, ...ending, owed: session.owed, gives: Object.fromEntries(session.gives) }
+  const result: RunResult = { run: session.run, ...ending, owed: session.owed, gives: session.gives }
   await session.journal.append({ k: 'end', exit, outcome, owed: session.owed }).catch(() => undefined)
   await announce(request, outcome, { exit, ...(error === null ? {} : { error }), ...(session.owed.length === 0 ? {} : { owed: session.owed }) }).catch((problem: unknown) => session.owed.push(messageOf(problem)))
-  session.events.tell({ t: 'end', step: '', exit, outcome, owed: session.owed, byHand, ...(error === null ? {} : { error: failedStep === null ? error : `${failedStep}: ${error}` }) })
+  session.events.emit({ t: 'end', step: '', exit, outcome, owed: session.owed, byHand, ...(error === null ? {} : { error: failedStep === null ? error : `${failedStep}: ${error}` }) })
   return result
 }
 

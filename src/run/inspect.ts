@@ -4,7 +4,7 @@ import type { Json, JsonRecord } from '../core/json.ts'
 import { isRunId } from '../core/naming.ts'
 import { statePaths } from '../core/paths.ts'
 import { allSteps, type CallRegistry, type Plan, type Seen, type Step } from '../core/plan.ts'
-import { foldJournal, recordOf, type RunState } from '../core/run-state.ts'
+import { type RunState, runState } from '../core/run-state.ts'
 import { secretValue } from '../world/secrets.ts'
 import { readJournal } from './journal.ts'
 import { probeStep } from './probe.ts'
@@ -14,7 +14,7 @@ export type Findings = { state: RunState; seen: ReadonlyMap<string, Seen>; block
 
 /** A run's journal folded; throws a UserError when there is no such run. */
 export async function readRun(root: string, run: string): Promise<RunState> {
-  const state = isRunId(run) ? foldJournal(await readJournal(root, run)) : null
+  const state = isRunId(run) ? runState(await readJournal(root, run)) : null
   if (state === null) throw new UserError(`There is no run ${run}`, 'its journal is not here', ['knowngood resume lists interrupted runs.'])
   return state
 }
@@ -26,13 +26,13 @@ export async function findOut(root: string, run: string, calls: CallRegistry, wa
   const seen = new Map<string, Seen>()
   if (blocked !== null) return { state, seen, blocked }
   const io = { root, run, dir: statePaths(root).run(run), signal: new AbortController().signal, bytes() {}, line() {}, child() {}, secret: secretValue }
-  const gives = new Map<string, JsonRecord>([...state.steps].map(([id, record]) => [id, record.gives]))
+  const gives: Record<string, JsonRecord> = Object.fromEntries([...state.steps].map(([id, record]) => [id, record.gives]))
   for (const step of allSteps(state.plan)) {
-    const record = recordOf(state, step.id)
-    if (record.state === 'untouched' || step.probe === undefined) continue
+    const record = state.steps.get(step.id)
+    if (record === undefined || record.state === 'none' || step.probe === undefined) continue
     const found = await probeStep(step, record, { gives, run: runFacts(state, run, root) }, io, calls, waitMs)
     seen.set(step.id, found)
-    if (found.gives) gives.set(step.id, { ...record.gives, ...found.gives })
+    if (found.gives) gives[step.id] = { ...record.gives, ...found.gives }
   }
   return { state, seen, blocked }
 }
@@ -59,9 +59,9 @@ export async function inspectRun(root: string, run: string, calls: CallRegistry)
   const { state, seen, blocked } = await findOut(root, run, calls)
   const summary = summaryOf(run, state)
   const steps = allSteps(state.plan).map((step) => {
-    const record = recordOf(state, step.id)
+    const journal = state.steps.get(step.id)?.state ?? 'none'
     const found = seen.get(step.id)
-    return { id: step.id, title: step.title, journal: record.state, seen: found === undefined ? '' : sentence(found), state: found?.state ?? record.state }
+    return { id: step.id, title: step.title, journal, seen: found === undefined ? '' : sentence(found), state: found?.state ?? journal }
   })
   const closed = summary.state === 'running' ? 'it is still running' : summary.state === 'ended' && state.end?.outcome !== 'stuck' && state.end?.outcome !== 'halted' ? 'it has ended' : null
   const strange = steps.find((step) => step.state === 'foreign' || step.state === 'unknown')

@@ -6,10 +6,13 @@ import type { StepRecord } from '../core/run-state.ts'
 import { call } from './act.ts'
 import type { Scope } from './resolve.ts'
 
+/** Outputs and the run, as far as the journal knows them. */
+type Looking = Pick<Scope, 'gives' | 'run'>
+
 const SETTLING_MS = 120_000
 
 /** What really stands where a step works. A probe that cannot look says `unknown`. */
-export async function probeStep(step: Step, record: StepRecord, scope: Omit<Scope, 'was'>, io: Io, calls: CallRegistry, waitMs = SETTLING_MS): Promise<Seen> {
+export async function probeStep(step: Step, record: StepRecord, scope: Looking, io: Io, calls: CallRegistry, waitMs = SETTLING_MS): Promise<Seen> {
   if (step.probe === undefined) return { state: 'absent', saw: null }
   const until = performance.now() + waitMs
   for (;;) {
@@ -19,12 +22,12 @@ export async function probeStep(step: Step, record: StepRecord, scope: Omit<Scop
   }
 }
 
-async function look(step: Step, record: StepRecord, scope: Omit<Scope, 'was'>, io: Io, calls: CallRegistry): Promise<Seen> {
+async function look(step: Step, record: StepRecord, scope: Looking, io: Io, calls: CallRegistry): Promise<Seen> {
   if (step.probe === undefined) return { state: 'absent', saw: null }
   try {
     // A probe may ask for what the step had given, or for what it found before acting.
-    const gives: ReadonlyMap<string, JsonRecord> = new Map([...scope.gives, [step.id, record.gives]])
-    return (await call(step.probe, { ...scope, gives, was: record.was }, io, calls)) as unknown as Seen
+    const gives: Record<string, JsonRecord> = { ...scope.gives, [step.id]: record.gives }
+    return (await call(step.probe, { ...scope, gives, was: record.was, lenient: true }, io, calls)) as unknown as Seen
   } catch (error) {
     return { state: 'unknown', saw: messageOf(error) }
   }

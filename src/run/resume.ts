@@ -1,16 +1,13 @@
 import { EXIT, held, UserError } from '../core/failure.ts'
-import { statePaths } from '../core/paths.ts'
 import { allSteps, type CallRegistry, type Step } from '../core/plan.ts'
 import type { RunEvent } from '../core/run-event.ts'
-import { recordOf, type RunState, undoOrder } from '../core/run-state.ts'
+import type { RunState } from '../core/run-state.ts'
 import { host, ownMark } from '../world/identity.ts'
-import { endOrphans } from '../world/orphans.ts'
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { endProcessesOf } from '../world/orphans.ts'
 import { attempt, announce, close, type RunRequest, type RunResult, withRun } from './execute.ts'
 import { type Findings, findOut, readRun, runFacts } from './inspect.ts'
 import type { RunSession } from './session.ts'
-import { STOP_FILE } from './stopper.ts'
+import { clearStop } from './stop.ts'
 import { summaryOf } from './summary.ts'
 import { runTree, type TreeFace } from './tree.ts'
 import { undoStarted, undoStep } from './undo.ts'
@@ -21,7 +18,7 @@ export type SettleRequest = { root: string; run: string; calls: CallRegistry; by
 export async function resumeRun(request: SettleRequest): Promise<RunResult> {
   return await settle(request, 'resume', async (session, run, findings) => {
     const { state } = findings
-    if ([...state.steps.values()].some((record) => record.state === 'undoing' || record.state === 'undone')) return await putBack(session, run)
+    if (state.undoing) return await putBack(session, run)
     const skip = new Set<string>()
     const ending = await attempt(session, async () => {
       for (const step of allSteps({ ...state.plan, always: [] })) await judge(session, findings, step, skip)
@@ -64,14 +61,14 @@ async function settle(request: SettleRequest, what: 'resume' | 'undo' | 'abandon
   const { root, run, calls, by } = request
   const before = await readRun(root, run)
   const { state } = summaryOf(run, before)
-  if (state === 'running') throw held(`${run} is still running`, `process ${before.process.pid} has it in hand`, [`knowngood attach ${run}`])
+  if (state === 'running') throw held(`${run} is still running`, `process ${before.owner.pid} has it in hand`, [`knowngood attach ${run}`])
   if (state === 'ended' && !open(before)) throw new UserError(`${run} has ended`, `it ended ${before.end?.outcome ?? ''}`, ['knowngood resume lists interrupted runs.'])
   const { sink, signals, waitMs, face } = request
   const again: RunRequest = { root, plan: before.plan, answers: before.answers, calls, by, ...(sink ? { sink } : {}), ...(signals ? { signals } : {}), ...(waitMs ? { waitMs } : {}), ...(face ? { face } : {}) }
-  await rm(join(statePaths(root).run(run), STOP_FILE), { force: true })
+  await clearStop(root, run)
   return await withRun(again, async (session) => {
-    const orphans = await endOrphans(run)
-    if (orphans > 0) session.events.tell({ t: 'line', step: '', from: 'us', text: `Ended ${orphans} processes the run had left behind.` })
+    const orphans = await endProcessesOf(run)
+    if (orphans > 0) session.events.emit({ t: 'line', step: '', from: 'us', text: `Ended ${orphans} processes the run had left behind.` })
     const findings = await findOut(root, run, calls, what === 'abandon' ? 0 : undefined)
     if (findings.blocked !== null && what !== 'abandon') throw held(`${run} can only be abandoned`, findings.blocked, [`knowngood abandon ${run} --yes`])
     await announce(again, what, { run })
@@ -92,10 +89,11 @@ function takeUp(session: RunSession, { state, seen }: Findings, run: string, roo
   Object.assign(session.facts, runFacts(state, run, root))
   session.certified = state.certified || seen.get(state.plan.certifiedBy ?? '')?.state === 'done'
   for (const [id, record] of state.steps) {
-    session.gives.set(id, { ...record.gives, ...seen.get(id)?.gives })
+    session.gives[id] = { ...record.gives, ...seen.get(id)?.gives }
     session.attempts.set(id, record.attempt)
   }
-  for (const { id, record } of undoOrder(state).toReversed()) {
+  for (const record of state.begun) {
+    const { id } = record
     const step = byId.get(id)
     // What is not there needs no putting back.
     if (step && seen.get(id)?.state !== 'absent') session.started.push({ step, was: record.was })
@@ -104,14 +102,13 @@ function takeUp(session: RunSession, { state, seen }: Findings, run: string, roo
 
 /** Decides about one step before a resume: skip what stands, undo what is half there, hold what is not ours. */
 async function judge(session: RunSession, { state, seen }: Findings, step: Step, skip: Set<string>): Promise<void> {
-  const record = recordOf(state, step.id)
+  const record = state.steps.get(step.id)
   const found = seen.get(step.id)
   if (found) await session.journal.append({ k: 'saw', step: step.id, seen: found })
-  if (record.state === 'untouched') return
-  const wasDone = record.state === 'done' || record.state === 'already'
+  if (record === undefined || record.state === 'none') return
   if (found === undefined) {
     // What cannot be looked at is done again (a build, live reads), unless the release is certified: then only what is owed.
-    if (wasDone && session.certified) skip.add(step.id)
+    if (record.state === 'done' && session.certified) skip.add(step.id)
     return
   }
   if (found.state === 'foreign' || found.state === 'unknown' || found.state === 'settling') {
@@ -119,7 +116,7 @@ async function judge(session: RunSession, { state, seen }: Findings, step: Step,
   }
   if (found.state === 'done') {
     skip.add(step.id)
-    session.events.tell({ t: 'state', step: step.id, state: 'already' })
+    session.events.emit({ t: 'state', step: step.id, state: 'already' })
     await session.journal.append({ k: 'outcome', step: step.id, result: 'already', gives: found.gives ?? record.gives })
     if (step.id === session.plan.certifiedBy) session.certified = true
     return

@@ -1,4 +1,4 @@
-import type { JsonRecord } from '../core/json.ts'
+import type { Json, JsonRecord } from '../core/json.ts'
 import type { CallRegistry, Io, Plan, Step } from '../core/plan.ts'
 import { statePaths } from '../core/paths.ts'
 import { clean } from '../core/text.ts'
@@ -18,9 +18,9 @@ export type RunSession = {
   journal: Journal
   events: Events
   stopper: Stopper
-  gives: Map<string, JsonRecord>
+  gives: Record<string, JsonRecord>
   /** Started steps, in order, with what they found before acting. */
-  started: { step: Step; was: Scope['was'] }[]
+  started: { step: Step; was: Json }[]
   attempts: Map<string, number>
   certified: boolean
   owed: string[]
@@ -30,8 +30,8 @@ export type RunSession = {
   facts: { [name: string]: string | number | null }
 }
 
-export function scopeOf(session: RunSession, was: Scope['was'] = null): Scope {
-  return { gives: session.gives, run: session.facts, was }
+export function scopeOf(session: RunSession, was: Json = null, lenient = false): Scope {
+  return { gives: session.gives, run: session.facts, was, lenient }
 }
 
 /** The Io of one step. */
@@ -44,10 +44,10 @@ export function ioOf(session: RunSession, step: Step, signal: AbortSignal): Io {
     signal,
     bytes: (done, total) => {
       const last = step.expect?.bytes ?? null
-      events.tell({ t: 'bytes', step: step.id, done, total: total ?? last, basis: total === null && last !== null ? 'last run' : 'counted' })
+      events.emit({ t: 'bytes', step: step.id, done, total: total ?? last, basis: total === null && last !== null ? 'last run' : 'counted' })
     },
     line: (text) => {
-      events.tell({ t: 'line', step: step.id, from: 'out', text })
+      events.emit({ t: 'line', step: step.id, from: 'out', text })
       session.show.get(step.id)?.(clean(mask(text)))
     },
     child: (pid) => {

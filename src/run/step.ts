@@ -29,7 +29,7 @@ export async function runStep(session: RunSession, step: Step, nested: () => Pro
   refuseIfStopped(session, step)
   const began = performance.now()
   const tell = (state: 'running' | 'done' | 'failed' | 'owed', error?: string) =>
-    session.events.tell({ t: 'state', step: step.id, state, ms: Math.round(performance.now() - began), ...(error === undefined ? {} : { error }) })
+    session.events.emit({ t: 'state', step: step.id, state, ms: Math.round(performance.now() - began), ...(error === undefined ? {} : { error }) })
   const signal = step.stop === 'anytime' ? AbortSignal.any([session.stopper.soft, session.stopper.hard]) : session.stopper.hard
   const io = ioOf(session, step, step.stop === 'never' ? new AbortController().signal : signal)
   try {
@@ -42,7 +42,7 @@ export async function runStep(session: RunSession, step: Step, nested: () => Pro
     tell('running')
     const gives: Record<string, JsonRecord[string]> = {}
     for (const action of step.actions) Object.assign(gives, await act(action, scopeOf(session, was), io, session.calls))
-    session.gives.set(step.id, gives)
+    session.gives[step.id] = gives
     await nested()
     await session.journal.append({ k: 'outcome', step: step.id, result: 'done', gives })
     if (step.id === session.plan.certifiedBy) session.certified = true

@@ -4,7 +4,7 @@ import type { JournalEntry } from '../core/journal-entry.ts'
 import { isRunId } from '../core/naming.ts'
 import { statePaths } from '../core/paths.ts'
 import { allSteps } from '../core/plan.ts'
-import { foldJournal, type RunState } from '../core/run-state.ts'
+import { type RunState, runState } from '../core/run-state.ts'
 import { codeOf } from '../world/files.ts'
 import { host, isAlive } from '../world/identity.ts'
 import { readJournal } from './journal.ts'
@@ -29,15 +29,14 @@ function timeOf(run: string): string {
 
 /** One run's summary; null when it never began. */
 export async function summarise(root: string, run: string): Promise<RunSummary | null> {
-  const state = foldJournal(await readJournal(root, run))
+  const state = runState(await readJournal(root, run))
   return state === null ? null : summaryOf(run, state)
 }
 
 /** What a journal's state means now: running only while the process that has it in hand is alive. */
 export function summaryOf(run: string, state: RunState): RunSummary {
   const { plan, end } = state
-  const elsewhere = state.process.host !== host()
-  const alive = !elsewhere && isAlive(state.process)
+  const alive = state.host === host() && isAlive(state.owner)
   const last = allSteps(plan).find((step) => step.id === state.lastStep)
   return {
     id: run,
@@ -46,13 +45,13 @@ export function summaryOf(run: string, state: RunState): RunSummary {
     subject: plan.audit.subject,
     by: state.by,
     startedAt: state.startedAt,
-    endedAt: state.endedAt,
+    endedAt: end?.at ?? null,
     state: end ? 'ended' : alive ? 'running' : 'interrupted',
     exit: end?.exit ?? null,
     outcome: end?.outcome ?? null,
     lastStep: state.lastStep,
     lastStepTitle: last?.title ?? null,
-    pid: state.process.pid,
+    pid: state.owner.pid,
     certified: state.certified,
     owed: end?.owed ?? [],
   }

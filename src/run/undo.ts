@@ -1,6 +1,7 @@
 import { messageOf } from '../core/failure.ts'
-import type { Action, Step } from '../core/plan.ts'
+import type { Step } from '../core/plan.ts'
 import { act } from './act.ts'
+import { byHandLines } from './by-hand.ts'
 import { ioOf, type RunSession, scopeOf } from './session.ts'
 
 /** What could not be put back: the failure, and the remaining work with standard tools. */
@@ -18,8 +19,8 @@ export async function undoStarted(session: RunSession): Promise<Unfinished | nul
     try {
       await undoStep(session, step, was)
     } catch (error) {
-      const rest = order.slice(at).flatMap(({ step: left }) => byHand(left))
-      session.events.tell({ t: 'state', step: step.id, state: 'failed', error: messageOf(error) })
+      const rest = order.slice(at).flatMap(({ step: left, was: found }) => byHandLines(left.undo ?? [], scopeOf(session, found, true)))
+      session.events.emit({ t: 'state', step: step.id, state: 'failed', error: messageOf(error) })
       return { error: `${step.title} could not be put back: ${messageOf(error)}`, byHand: rest }
     }
   }
@@ -30,20 +31,9 @@ export async function undoStarted(session: RunSession): Promise<Unfinished | nul
 export async function undoStep(session: RunSession, step: Step, was: RunSession['started'][number]['was']): Promise<void> {
   const attempt = session.attempts.get(step.id) ?? 1
   await session.journal.append({ k: 'undo', step: step.id, attempt, was })
-  session.events.tell({ t: 'state', step: step.id, state: 'undoing' })
+  session.events.emit({ t: 'state', step: step.id, state: 'undoing' })
   const io = ioOf(session, step, new AbortController().signal)
-  for (const action of step.undo ?? []) await act(action, scopeOf(session, was), io, session.calls)
+  for (const action of step.undo ?? []) await act(action, scopeOf(session, was, true), io, session.calls)
   await session.journal.append({ k: 'outcome', step: step.id, result: 'undone', gives: {} })
-  session.events.tell({ t: 'state', step: step.id, state: 'undone' })
-}
-
-function byHand(step: Step): string[] {
-  return (step.undo ?? []).flatMap((action: Action) => {
-    if (action.do !== 'call') return []
-    return action.byHand.length === 0 ? [`# ${action.says}`] : action.byHand.map((argv) => argv.map(shown).join(' '))
-  })
-}
-
-function shown(arg: string | { $: string } | { secret: string }): string {
-  return typeof arg === 'string' ? arg : '$' in arg ? `{${arg.$}}` : `$${arg.secret}`
+  session.events.emit({ t: 'state', step: step.id, state: 'undone' })
 }
