@@ -22,8 +22,11 @@ async function certified(root: string): Promise<RecordedTag[]> {
 }
 
 /** What is recorded and no longer true, one sentence each. */
-function sentences(project: Project, seen: Seen, recorded: readonly RecordedTag[]): string[] {
-  return [...tagDrift(seen, recorded), ...liveDrift(project, seen)]
+function sentences(project: Project, seen: Seen, recorded: readonly RecordedTag[], moved: readonly string[]): string[] {
+  const names = [tagPattern(project.git.tag), /^sacred\//]
+  const elsewhere = moved.filter((tag) => names.some((name) => name.test(tag)))
+  const said = elsewhere.map((tag) => `The tag ${clean(tag)} is another one on ${project.git.remote} than here.`)
+  return [...tagDrift(seen, recorded), ...said, ...liveDrift(project, seen)]
 }
 
 function tagDrift(seen: Seen, recorded: readonly RecordedTag[]): string[] {

@@ -25,7 +25,7 @@ export async function observeGit(git: Git, project: Project): Promise<SeenGit> {
   }
   const [refs, status, url, shallow] = await Promise.all([
     readRefs(git, [...Object.values(names), LOCK_REF, 'refs/tags']),
-    readStatus(git),
+    readStatus(git, [project.logs.dir, project.evidence.dir, project.backups.quick.dir, project.backups.prod.dir]),
     writtenRemoteUrl(git.root, remote).then((written) => written ?? remoteUrl(git, remote)),
     isShallow(git.root),
   ])

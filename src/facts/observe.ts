@@ -90,6 +90,8 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
     liveSeen,
     certified,
   ] = parts
+  const asked = await remote
+  const movedTags = asked?.ok === true ? asked.movedTags : []
   const facts: Omit<Facts, 'deployHolds' | 'deployWarnings'> = {
     at,
     operator: options.operator ?? operator(null, root),
@@ -106,7 +108,7 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
     session,
     disk,
     history: history(project, { git: gitSeen, logs: logsSeen, releases: releasesSeen, runs: runsSeen }),
-    drift: drift.sentences(project, { git: gitSeen, live: liveSeen, releases: releasesSeen }, certified),
+    drift: drift.sentences(project, { git: gitSeen, live: liveSeen, releases: releasesSeen }, certified, movedTags),
   }
   const { holds, warnings } = deployHolds(project, facts)
   return { ...facts, deployHolds: holds, deployWarnings: warnings }

@@ -2,39 +2,42 @@ import { messageOf } from '../core/failure.ts'
 import { LOCK_REF } from '../core/paths.ts'
 import type { Project } from '../core/project.ts'
 import type { Git } from '../world/git.ts'
+import { keepLockCopy, readSharedLock } from '../world/git-lock.ts'
 import type { SharedLock } from '../world/git-lock.ts'
-import { readSharedLock } from '../world/git-lock.ts'
 import { readRefs } from '../world/git-refs.ts'
 import { fetchRemote, readRemoteRefs, remoteUrl } from '../world/git-remote.ts'
 
-/** What the remote said just now, or why it did not. */
+/** What the remote said just now, or why it did not. `movedTags` stand on another object there than here. */
 export type RemoteAnswer = { ok: true; lock: SharedLock | null; movedTags: string[] } | { ok: false; because: string }
 
 const PATIENCE_MS = 10_000
+const TAGS = 'refs/tags/'
 
-/** Asks the remote where its branch, `prod-current` and the lock stand, and fetches only when one of them moved. */
+/**
+ * Asks the remote where its branch, `prod-current`, tags and lock stand, and fetches only when something moved.
+ * Null where there is no remote.
+ */
 export async function askRemote(git: Git, project: Project, signal?: AbortSignal): Promise<RemoteAnswer | null> {
   const { remote, branch, current } = project.git
   const bounded = { timeoutMs: PATIENCE_MS, ...(signal === undefined ? {} : { signal }) }
   try {
     if ((await remoteUrl(git, remote)) === null) return null
-    const heads = [branch, current].map((name) => ({
-      there: `refs/heads/${name}`,
-      here: `refs/remotes/${remote}/${name}`,
-    }))
-    const [there, here] = await Promise.all([
-      readRemoteRefs(git, remote, [...heads.map((head) => head.there), LOCK_REF], bounded),
-      readRefs(
-        git,
-        heads.map((head) => head.here),
-      ),
+    const heads = [branch, current].map((name) => `refs/heads/${name}`)
+    const tracked = (ref: string) => ref.replace('refs/heads/', `refs/remotes/${remote}/`)
+    const [there, refs] = await Promise.all([
+      readRemoteRefs(git, remote, [...heads, LOCK_REF, `${TAGS}*`], bounded),
+      readRefs(git, [...heads.map(tracked), TAGS]),
     ])
-    const known = new Map(here.map(({ ref, oid }) => [ref, oid]))
-    const moved = heads.some((head) => there.has(head.there) && there.get(head.there) !== known.get(head.here))
-    const { movedTags } = moved
-      ? await fetchRemote(git, remote, { ...bounded, timeoutMs: PATIENCE_MS * 6 })
-      : { movedTags: [] }
+    const here = new Map(refs.map(({ ref, oid }) => [ref, oid]))
+    const differs = [...there]
+      .filter(([ref, oid]) => ref !== LOCK_REF && here.get(tracked(ref)) !== oid)
+      .map(([ref]) => ref)
+    const movedTags = differs
+      .filter((ref) => ref.startsWith(TAGS) && here.has(ref))
+      .map((ref) => ref.slice(TAGS.length))
+    if (differs.length > movedTags.length) await fetchRemote(git, remote, { ...bounded, timeoutMs: PATIENCE_MS * 6 })
     const lock = there.has(LOCK_REF) ? await readSharedLock(git, remote, bounded) : null
+    if (lock === null) await keepLockCopy(git, null)
     return { ok: true, lock, movedTags }
   } catch (error) {
     return { ok: false, because: messageOf(error) }

@@ -82,14 +82,14 @@ function step(o: Options, context: DeployContext, words: string[]): Step {
 function action(o: Options, context: DeployContext, words: string[]): Exec | Call {
   const filled = fill(words, context)
   const timeoutMs = o.timeout * 1000
-  if (filled !== null) {
+  // A folder is relative to the repository, wherever the program was started: the call knows where that is.
+  if (filled !== null && o.cwd === undefined) {
     const env = { KNOWNGOOD_DIR: context.dir, KNOWNGOOD_COMMIT: context.commit, KNOWNGOOD_BUILD_ID: context.buildId }
-    const where = o.cwd === undefined ? {} : { cwd: o.cwd }
-    return { do: 'exec', argv: filled, env, ...where, idleMs: timeoutMs, timeoutMs, okCodes: [0] }
+    return { do: 'exec', argv: filled, env, idleMs: timeoutMs, timeoutMs, okCodes: [0] }
   }
   const { dir, commit, buildId } = context
   const input = { words, dir, commit, buildId, cwd: o.cwd ?? null, timeoutMs }
-  return { do: 'call', name: 'command.run', input, says: words.join(' '), byHand: [words] }
+  return { do: 'call', name: 'command.run', input, says: words.join(' '), byHand: [filled ?? words] }
 }
 
 function fill(words: string[], context: DeployContext): Arg[] | null {

@@ -56,7 +56,7 @@ async function claim(
   for (let attempt = 1; ; attempt++) {
     try {
       await pushAtomic(git, remote, [{ src: oid, dst: LOCK_REF, expect }], options)
-      await keepCopy(git, oid)
+      await keepLockCopy(git, oid)
       return { won: true, oid }
     } catch (error) {
       if (!(error instanceof PushRefused)) throw error
@@ -74,7 +74,7 @@ async function claim(
 export async function readSharedLock(git: Git, remote: string, options: Bounded = {}): Promise<SharedLock | null> {
   const oid = await readRemoteRef(git, remote, LOCK_REF, options)
   if (oid === null) {
-    await keepCopy(git, null)
+    await keepLockCopy(git, null)
     return null
   }
   if (!(await has(git, oid))) {
@@ -89,7 +89,7 @@ export async function readSharedLock(git: Git, remote: string, options: Bounded 
       return now === oid ? lockOf(oid, '') : readSharedLock(git, remote, options)
     }
   }
-  await keepCopy(git, oid)
+  await keepLockCopy(git, oid)
   return readAt(git, oid)
 }
 
@@ -123,7 +123,7 @@ export async function renewSharedLock(
   const { oid, replaces } = await renewal(git, remote, nonce, at, options)
   try {
     await pushAtomic(git, remote, [{ src: oid, dst: LOCK_REF, expect: replaces }], options)
-    await keepCopy(git, oid)
+    await keepLockCopy(git, oid)
     return oid
   } catch (error) {
     if (!(error instanceof PushRefused)) throw error
@@ -147,7 +147,7 @@ export async function releaseSharedLock(
     if (held.nonce !== nonce) return 'foreign'
     try {
       await pushAtomic(git, remote, [{ src: null, dst: LOCK_REF, expect: held.oid }], options)
-      await keepCopy(git, null)
+      await keepLockCopy(git, null)
       return 'released'
     } catch (error) {
       // Our own heartbeat may have moved it between the look and the push.
@@ -186,7 +186,7 @@ async function has(git: Git, oid: string): Promise<boolean> {
 }
 
 /** The copy is for looking without a network; two of us writing it at once harms nobody. */
-async function keepCopy(git: Git, oid: string | null): Promise<void> {
+export async function keepLockCopy(git: Git, oid: string | null): Promise<void> {
   const here = await readRef(git, LOCK_REF)
   if (here === oid) return
   const change = oid === null ? deleteRef(git, LOCK_REF, here ?? '') : updateRef(git, LOCK_REF, oid, here)

@@ -34,14 +34,17 @@ export async function writtenRemoteUrl(root: string, remote: string): Promise<st
   return undefined
 }
 
-/** What these full refs point at on the remote, asked now; a ref that is not there is not in the map. */
+/**
+ * What these full refs point at on the remote, asked now; a ref that is not there is not in the map. One that ends in
+ * a slash and a star stands for all below it.
+ */
 export async function readRemoteRefs(
   git: Git,
   remote: string,
   refs: readonly string[],
   options: Bounded = {},
 ): Promise<Map<string, string>> {
-  const out = await git.raw(['ls-remote', '--quiet', '--', remote, ...refs.map(fullRef)], {
+  const out = await git.raw(['ls-remote', '--quiet', '--refs', '--', remote, ...refs.map(fullRef)], {
     timeoutMs: NETWORK_MS,
     ...options,
   })
@@ -49,9 +52,13 @@ export async function readRemoteRefs(
   for (const line of out.split('\n')) {
     const [oid, ref] = line.split('\t')
     // ls-remote matches from the end, so that another ref may answer too.
-    if (oid !== undefined && ref !== undefined && refs.includes(ref)) found.set(ref, oid)
+    if (oid !== undefined && ref !== undefined && refs.some((wanted) => covers(wanted, ref))) found.set(ref, oid)
   }
   return found
+}
+
+function covers(wanted: string, ref: string): boolean {
+  return wanted === ref || (wanted.endsWith('/*') && ref.startsWith(wanted.slice(0, -1)))
 }
 
 /** What one full ref points at on the remote, asked now; null when it is not there. */
@@ -95,10 +102,11 @@ export async function fetchObjects(
 }
 
 async function differingTags(git: Git, remote: string, options: Bounded): Promise<string[]> {
-  const out = await git.raw(['ls-remote', '--quiet', '--refs', '--tags', '--', remote], options)
-  const here = new Map((await readRefs(git, ['refs/tags'])).map(({ ref, oid }) => [ref, oid]))
-  return out.split('\n').flatMap((line) => {
-    const [oid = '', ref = ''] = line.split('\t')
-    return here.has(ref) && here.get(ref) !== oid ? [ref.slice('refs/tags/'.length)] : []
-  })
+  const [there, here] = await Promise.all([
+    readRemoteRefs(git, remote, ['refs/tags/*'], options),
+    readRefs(git, ['refs/tags']),
+  ])
+  return here.flatMap(({ ref, oid }) =>
+    there.has(ref) && there.get(ref) !== oid ? [ref.slice('refs/tags/'.length)] : [],
+  )
 }

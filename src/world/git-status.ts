@@ -4,8 +4,8 @@ import type { Git } from './git.ts'
 /** `branch` is null when a commit, not a branch, is checked out; `dirty` lists paths with uncommitted work, ours left out. */
 export type TreeStatus = { branch: string | null; dirty: string[] }
 
-/** What is checked out and what is uncommitted; takes no lock on the index. */
-export async function readStatus(git: Git): Promise<TreeStatus> {
+/** What is checked out and what is uncommitted; takes no lock on the index. `ours` are folders that never count. */
+export async function readStatus(git: Git, ours: readonly string[] = []): Promise<TreeStatus> {
   const out = await git.raw([
     'status',
     '--porcelain=v2',
@@ -14,6 +14,7 @@ export async function readStatus(git: Git): Promise<TreeStatus> {
     '--untracked-files=normal',
     '--ignore-submodules=none',
   ])
+  const own = [...OWN_PATHS, ...ours.map((folder) => `${folder.replace(/\/+$/, '')}/`)]
   const dirty: string[] = []
   let branch: string | null = null
   const records = out.split('\0')
@@ -26,7 +27,7 @@ export async function readStatus(git: Git): Promise<TreeStatus> {
     const path = pathOf(record)
     // A rename is followed by the old name as a record of its own.
     if (record.startsWith('2 ')) i++
-    if (path !== null && !isOwn(path)) dirty.push(path)
+    if (path !== null && !isOwn(path, own)) dirty.push(path)
   }
   return { branch, dirty }
 }
@@ -38,6 +39,6 @@ function pathOf(record: string): string | null {
   return record.split(' ').slice(before).join(' ')
 }
 
-function isOwn(path: string): boolean {
-  return OWN_PATHS.some((own) => path === own || (own.endsWith('/') && path.startsWith(own)))
+function isOwn(path: string, own: readonly string[]): boolean {
+  return own.some((name) => path === name || (name.endsWith('/') && path.startsWith(name)))
 }

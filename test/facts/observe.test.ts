@@ -163,6 +163,20 @@ describe('the remote', () => {
       ok: true,
       value: null,
     })
+    expect((await observe(projectOf(repo), { live: false })).lock.shared).toMatchObject({ ok: true, value: null })
+  })
+
+  test('that has another tag by a name of ours is reported, and our tag is kept', async () => {
+    const repo = repository()
+    const commit = release(repo, 'prod-2026-11-20')
+    const ben = repo.clone()
+    ben.sh('tag', '-f', 'prod-2026-11-20', ben.commit('Rewritten'))
+    ben.sh('tag', 'prod-2026-11-21')
+    ben.sh('push', '--quiet', '--force', 'origin', 'prod-2026-11-20', 'prod-2026-11-21')
+    const { git, drift } = await observe(projectOf(repo), { remote: true })
+    expect(drift).toContain('The tag prod-2026-11-20 is another one on origin than here.')
+    expect(git.ok && git.value.tags.find(({ name }) => name === 'prod-2026-11-20')?.commit).toBe(commit)
+    expect(git.ok && git.value.tags.map(({ name }) => name)).toContain('prod-2026-11-21')
   })
 
   test('that does not answer leaves the lock unknown and the rest as last fetched', async () => {

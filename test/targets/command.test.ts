@@ -47,6 +47,13 @@ describe('the command', () => {
     ])
   })
 
+  test('in a folder of its own is run from there', () => {
+    const step = command.deploy(options({ run: ['./deploy', '{commit}'], cwd: 'ops' }), context)
+    expect(step.actions).toMatchObject([
+      { name: 'command.run', input: { cwd: 'ops' }, byHand: [['./deploy', context.commit]] },
+    ])
+  })
+
   test('goes back its own way when it has one', () => {
     const own = options({ run: ['./deploy'], back: ['./back', '{commit}'] })
     expect(command.back(own, context).actions).toMatchObject([{ argv: ['./back', context.commit] }])
