@@ -1,0 +1,98 @@
+import type { ListedBackup } from './backup.ts'
+import { commitLive } from './commit-live.ts'
+import type { Facts, GitFacts, RollbackCandidate, TagFact } from './facts.ts'
+import { short } from './naming.ts'
+import type { Project } from './project.ts'
+import { tagPattern } from './release.ts'
+import { compareSchema, schemaNow } from './schema-revision.ts'
+import { valueOr } from './known.ts'
+
+/** What a rollback may return to, newest first: prod tags and quick backups, also those not offered, with the reason. */
+export function rollbackCandidates(project: Project, facts: Facts): RollbackCandidate[] {
+  if (!facts.git.ok) return []
+  const git = facts.git.value
+  const releases = releaseTags(project, git)
+  const tags = releases.map((tag, index) => tagCandidate(facts, git, releases, tag, index))
+  const quick = valueOr(facts.backups, []).filter((backup) => backup.kind === 'quick')
+  const pointers = quick.map((backup) => quickCandidate(facts, git, releases, backup))
+  return [...tags, ...pointers].toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at))
+}
+
+/** The project's release tags, newest first. */
+export function releaseTags(project: Project, git: GitFacts): TagFact[] {
+  const pattern = tagPattern(project.git.tag)
+  const byTime = (a: TagFact, b: TagFact) => Date.parse(b.at) - Date.parse(a.at)
+  return git.tags.filter((tag) => pattern.test(tag.name)).toSorted(byTime)
+}
+
+/** The tag a rollback would return to when the operator names none: the newest certified one that is not live. */
+export function rollbackTarget(project: Project, facts: Facts): string | null {
+  return rollbackCandidates(project, facts).find((one) => one.kind === 'tag' && one.offered)?.id ?? null
+}
+
+function tagCandidate(
+  facts: Facts,
+  git: GitFacts,
+  releases: TagFact[],
+  tag: TagFact,
+  index: number,
+): RollbackCandidate {
+  const row = valueOr(facts.releases, []).find((one) => one.tag === tag.name)
+  const schema = compareSchema(schemaNow(facts.sources), row === undefined ? undefined : row.schemaRevision)
+  const moved = row !== undefined && row.commitSha !== '' && row.commitSha !== tag.commit
+  const because = moved
+    ? `the tag was on ${short(row.commitSha)} when it was certified`
+    : isLive(facts, git, tag.commit)
+  const next = releases[index - 1]
+  // The newest one has not been followed by another: it ran until now, or until what came after it failed.
+  const until = next === undefined ? facts.at : next.at
+  return {
+    id: tag.name,
+    kind: 'tag',
+    at: tag.at,
+    commit: tag.commit,
+    subject: tag.subject,
+    ranMs: Math.max(0, Date.parse(until) - Date.parse(tag.at)),
+    undoes: undone(git, releases, tag.at, tag.commit),
+    schema,
+    rung: 'certified',
+    offered: because === null,
+    because,
+  }
+}
+
+function quickCandidate(facts: Facts, git: GitFacts, releases: TagFact[], backup: ListedBackup): RollbackCandidate {
+  const whole = backup.state === 'ok' && backup.commit !== null
+  const flaw = whole ? null : (backup.because ?? `it is ${backup.state === 'ok' ? 'without a commit' : backup.state}`)
+  const because = flaw ?? isLive(facts, git, backup.commit ?? '')
+  return {
+    id: backup.id,
+    kind: 'quick',
+    at: backup.at,
+    commit: backup.commit ?? '',
+    subject: backup.commitSubject ?? backup.notes ?? '',
+    ranMs: null,
+    undoes: undone(git, releases, backup.at, backup.commit ?? ''),
+    schema: compareSchema(schemaNow(facts.sources), backup.schemaRevision),
+    rung: backup.rung,
+    offered: because === null,
+    because,
+  }
+}
+
+/** Releases after that moment, and what stands on the branch without having been certified. */
+function undone(git: GitFacts, releases: TagFact[], at: string, commit: string): string[] {
+  const later = releases
+    .filter((tag) => Date.parse(tag.at) > Date.parse(at) && tag.commit !== commit)
+    .map((tag) => tag.name)
+  const tip = git.remoteBranch
+  const loose = tip !== null && tip !== commit && tip !== git.current && !git.tags.some((tag) => tag.commit === tip)
+  return loose ? [short(tip), ...later] : later
+}
+
+/** Why this commit is nothing to go back to: it is on the branch, recorded as current, and what the site serves. */
+function isLive(facts: Facts, git: GitFacts, commit: string): string | null {
+  const here = git.remoteBranch ?? git.current
+  const settled = here === commit && (git.current === null || git.current === commit)
+  return settled && commitLive(facts)?.commit === commit ? 'it is live' : null
+}

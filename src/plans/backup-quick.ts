@@ -1,0 +1,42 @@
+import { commitLive } from '../core/commit-live.ts'
+import type { Facts } from '../core/facts.ts'
+import type { Hold, Plan } from '../core/plan.ts'
+import type { Project } from '../core/project.ts'
+import type { Decided } from './decided.ts'
+import { quickId, quickStep, remoteOf } from './parts.ts'
+
+/** Keeps the live commit: a record, a reference here and on the remote, and the proof that every object is there. */
+export function planBackupQuick(
+  project: Project,
+  facts: Facts,
+  request: { notes?: string | null },
+  decided: Decided,
+): Plan {
+  const notes = request.notes ?? null
+  const id = quickId(decided)
+  const commit = commitLive(facts)?.commit ?? null
+  const made = quickStep(project, facts, decided, notes, true)
+  const holds: Hold[] =
+    made === null
+      ? [{ id: 'nothing-live', why: 'no commit is known to be live', fix: 'git fetch, then look at knowngood status' }]
+      : []
+  const warnings = remoteOf(facts) === null ? ['There is no git remote: the commit is held in this clone only.'] : []
+  return {
+    schema: 1,
+    op: 'backup',
+    tool: decided.tool,
+    title: `Quick backup of ${commit?.slice(0, 7) ?? 'nothing'}`,
+    request: { kind: 'quick', notes },
+    names: { id, commit: commit ?? '' },
+    basis: {},
+    holds,
+    warnings,
+    asks: [],
+    loses: [],
+    certifiedBy: null,
+    audit: { required: false, event: 'backup.quick', subject: commit?.slice(0, 7) ?? id },
+    locks: true,
+    steps: made === null ? [] : [made],
+    always: [],
+  }
+}

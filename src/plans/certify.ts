@@ -1,0 +1,83 @@
+import type { Facts } from '../core/facts.ts'
+import { lockHold } from '../core/holds.ts'
+import { valueOr } from '../core/known.ts'
+import type { Hold, Plan } from '../core/plan.ts'
+import type { Project } from '../core/project.ts'
+import { buildIdOf } from '../core/release.ts'
+import { clean } from '../core/text.ts'
+import { failedLogStep } from './certify-parts.ts'
+import { certifySteps, deployLog } from './certify-steps.ts'
+import type { Decided } from './decided.ts'
+import { basisOf } from './deploy.ts'
+import { basisStep, lockSteps, remoteOf, unlockSteps } from './parts.ts'
+import { stagedPath, tagFor } from './release-facts.ts'
+import { verifyStep } from './release-parts.ts'
+
+/** Tags what a deploy left verified, once the confirmations asked afterwards have passed. Production is proven again first. */
+export function planCertify(project: Project, facts: Facts, _request: Record<string, never>, decided: Decided): Plan {
+  const git = facts.git.ok ? facts.git.value : null
+  const commit = git?.remoteBranch ?? git?.next?.oid ?? ''
+  const deploy = valueOr(facts.logs, []).find(
+    (log) => log.commit === commit && log.outcome?.startsWith('verified') === true,
+  )
+  const run = deploy?.run ?? decided.run
+  const release = {
+    commit,
+    buildId: buildIdOf(project.build.id, commit),
+    type: deploy?.type === 'patch' ? ('patch' as const) : ('release' as const),
+    tag: tagFor(project, facts, decided),
+    backup: deploy?.backup ?? null,
+    staged: stagedPath(project, run),
+  }
+  const remote = remoteOf(facts)
+  const title = `Certify ${commit.slice(0, 7)} as ${release.tag}`
+  const basis = basisOf(project, facts, '', release.tag)
+  return {
+    schema: 1,
+    op: 'certify',
+    tool: decided.tool,
+    title,
+    request: {},
+    names: { commit, buildId: release.buildId, tag: release.tag, remote: remote ?? '', nonce: decided.nonce },
+    basis: { there: basis.there },
+    holds: certifyHolds(facts, commit, deploy !== undefined),
+    warnings: [],
+    asks: [{ id: 'review', kind: 'review', text: `${title}?`, flag: '--yes' }],
+    loses: [],
+    certifiedBy: 'certify',
+    audit: { required: true, event: 'certify', subject: commit.slice(0, 7) },
+    locks: true,
+    steps: [
+      ...lockSteps(remote, decided, 'certify', title),
+      basisStep({ remote, here: {}, there: basis.there, gate: null }),
+      verifyStep(project, release.buildId),
+      ...certifySteps(project, facts, decided, release, 'certify'),
+    ],
+    always: [
+      failedLogStep(deployLog(project, facts, decided, release, 'failed', `${commit.slice(0, 7)}-failed`)),
+      ...unlockSteps(remote, decided),
+    ],
+  }
+}
+
+function certifyHolds(facts: Facts, commit: string, deployed: boolean): Hold[] {
+  const holds: Hold[] = []
+  const git = facts.git.ok ? facts.git.value : null
+  if (!deployed || git?.current === commit)
+    holds.push({ id: 'nothing', why: 'no release waits to be certified', fix: 'deploy first: knowngood deploy' })
+  const gate = facts.gate.ok && facts.gate.value.commit === commit ? facts.gate.value : null
+  if (gate === null)
+    holds.push({ id: 'gate', why: 'the gate of this commit is not known', fix: 'look at it: knowngood gate', key: 'g' })
+  const open = (gate?.items ?? []).filter(
+    (item) => item.when === 'after' && item.state !== 'pass' && item.state !== 'waived',
+  )
+  for (const item of open)
+    holds.push({
+      id: `confirm-${item.id}`,
+      why: `${clean(item.title)} is not confirmed`,
+      fix: `knowngood gate confirm ${item.id}`,
+      key: 'g',
+    })
+  const holder = valueOr(facts.lock.local, null) ?? valueOr(facts.lock.shared, null)
+  return holder === null ? holds : [...holds, lockHold(holder)]
+}

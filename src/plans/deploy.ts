@@ -1,0 +1,155 @@
+import { deployHolds } from '../core/holds.ts'
+import type { Facts } from '../core/facts.ts'
+import type { Plan, Step } from '../core/plan.ts'
+import type { Project } from '../core/project.ts'
+import { buildIdOf, certifiesLater } from '../core/release.ts'
+import { commitLive } from '../core/commit-live.ts'
+import { auditStep, failedLogStep, logSteps } from './certify-parts.ts'
+import { certifySteps, deployLog } from './certify-steps.ts'
+import type { Release } from './certify-steps.ts'
+import type { Decided } from './decided.ts'
+import { basisStep, checkoutOf, gateRules, lockSteps, quickPathOf, quickStep, remoteOf, unlockSteps } from './parts.ts'
+import { stagedPath, tagFor } from './release-facts.ts'
+import { buildStep, removeCheckout, verifyStep } from './release-parts.ts'
+import { call, step } from './step.ts'
+import { targetSteps } from './target-steps.ts'
+import { noChecks } from './verify-live.ts'
+
+const MIGRATE_MS = 3_600_000
+
+/** Releases `git.next`: backup, clean build, targets, live proof, and only then the tag. */
+export function planDeploy(
+  project: Project,
+  facts: Facts,
+  request: { type: 'release' | 'patch' },
+  decided: Decided,
+): Plan {
+  const git = facts.git.ok ? facts.git.value : null
+  const commit = git?.next?.oid ?? ''
+  const { holds, warnings } = deployHolds(project, facts)
+  const later = certifiesLater(project)
+  const release: Release = {
+    commit,
+    buildId: buildIdOf(project.build.id, commit),
+    type: request.type,
+    tag: tagFor(project, facts, decided),
+    backup: commitLive(facts) === null ? null : quickPathOf(project, decided),
+    staged: stagedPath(project, decided.run),
+  }
+  const remote = remoteOf(facts)
+  const basis = basisOf(project, facts, commit, release.tag)
+  const title = `Deploy ${commit.slice(0, 7) || 'nothing'} to ${project.project} / ${project.environment}`
+  const failed = deployLog(project, facts, decided, release, 'failed', `${commit.slice(0, 7)}-failed`)
+  return {
+    schema: 1,
+    op: 'deploy',
+    tool: decided.tool,
+    title,
+    request,
+    names: {
+      commit,
+      buildId: release.buildId,
+      tag: release.tag,
+      remote: remote ?? '',
+      nonce: decided.nonce,
+      worktree: checkoutOf(decided),
+    },
+    basis: { here: basis.here, there: basis.there },
+    holds: project.verify.checks.length === 0 ? [...holds, noChecks] : holds,
+    warnings: later
+      ? [...warnings, 'Confirmations are asked after the deploy: it ends verified, not certified.']
+      : warnings,
+    asks: [{ id: 'review', kind: 'review', text: `${title}?`, flag: '--yes' }],
+    loses: [],
+    certifiedBy: later ? null : 'certify',
+    audit: { required: true, event: 'deploy', subject: commit.slice(0, 7) },
+    locks: true,
+    steps: [
+      ...lockSteps(remote, decided, 'deploy', title),
+      basisStep({ remote, ...basis, gate: { commit, rules: gateRules(project) } }),
+      ...[quickStep(project, facts, decided, `before ${decided.run}`, false)].filter((one) => one !== null),
+      buildStep(project, decided, commit, release.buildId),
+      stageStep(project, decided, release),
+      ...migrateSteps(project, decided, release, remote !== null),
+      ...targetSteps(project, decided, {
+        way: 'deploy',
+        commit,
+        buildId: release.buildId,
+        from: git?.remoteBranch ?? null,
+        rewinds: false,
+        remote,
+      }),
+      verifyStep(project, release.buildId),
+      ...(later
+        ? verifiedSteps(project, facts, decided, release)
+        : certifySteps(project, facts, decided, release, 'deploy')),
+    ],
+    always: [failedLogStep(failed), removeCheckout(decided), ...unlockSteps(remote, decided)],
+  }
+}
+
+/** Where every name stood that this release reads or moves. */
+export function basisOf(project: Project, facts: Facts, next: string, tag: string | null) {
+  const git = facts.git.ok ? facts.git.value : null
+  const tagged = tag === null ? {} : { [`refs/tags/${tag}`]: null }
+  const there = {
+    [`refs/heads/${project.git.branch}`]: git?.remoteBranch ?? null,
+    [`refs/heads/${project.git.current}`]: git?.current ?? null,
+    ...tagged,
+  }
+  return { here: next === '' ? {} : { [`refs/heads/${project.git.branch}`]: next }, there }
+}
+
+function stageStep(project: Project, decided: Decided, release: Release): Step {
+  const input = { from: checkoutOf(decided), paths: project.build.artefact, to: release.staged }
+  return step(
+    'stage',
+    'Keep the artefact',
+    [
+      call('artefact.stage', input, `pack what was built into ${release.staged}`, [
+        ['zip', '-r', release.staged, ...(input.paths.length > 0 ? input.paths : ['.'])],
+      ]),
+    ],
+    {
+      detail: release.staged,
+      effect: 'local',
+      gives: ['path', 'bytes', 'sha256'],
+      probe: call('artefact.probe', input, 'whether the artefact is packed'),
+      undo: [call('artefact.discard', { to: release.staged }, `remove ${release.staged}`, [['rm', release.staged]])],
+      stop: 'anytime',
+    },
+  )
+}
+
+/** A team's own migration; what it has changed only a restore undoes, so it stops where it failed. */
+function migrateSteps(project: Project, decided: Decided, release: Release, fence: boolean): Step[] {
+  const env = { KNOWNGOOD_COMMIT: release.commit, KNOWNGOOD_BUILD_ID: release.buildId }
+  return project.deploy.migrate.map((argv, index) =>
+    step(
+      `migrate-${index + 1}`,
+      'Migrate',
+      [{ do: 'exec', argv, cwd: checkoutOf(decided), env, idleMs: MIGRATE_MS, timeoutMs: MIGRATE_MS, okCodes: [0] }],
+      {
+        detail: argv.join(' '),
+        effect: 'destroys',
+        fence,
+        probe: call('migrate.probe', { argv }, 'only the database can tell how far it came'),
+        onFail: 'halt',
+      },
+    ),
+  )
+}
+
+function verifiedSteps(project: Project, facts: Facts, decided: Decided, release: Release): Step[] {
+  const outcome = 'verified, not certified'
+  return [
+    ...logSteps(
+      project,
+      deployLog(project, facts, decided, release, outcome, `${release.commit.slice(0, 7)}-verified`),
+    ),
+    auditStep(decided, 'deploy', 'verified', release.commit.slice(0, 7), {
+      commit: release.commit,
+      buildId: release.buildId,
+    }),
+  ]
+}

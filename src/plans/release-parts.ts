@@ -1,0 +1,95 @@
+import type { Arg, Ref, Step } from '../core/plan.ts'
+import type { Project } from '../core/project.ts'
+import type { Decided } from './decided.ts'
+import { checkoutOf } from './parts.ts'
+import { call, step } from './step.ts'
+
+const BUILD_MS = 3_600_000
+const IDLE_MS = 900_000
+
+type Value = string | Ref
+
+/** A clean checkout, the build's own commands in it, and the BUILD_ID where the project wants it. */
+export function buildStep(project: Project, decided: Decided, commit: Value, buildId: Value): Step {
+  const path = checkoutOf(decided)
+  const { run, stamp } = project.build
+  const env = { KNOWNGOOD_COMMIT: commit, KNOWNGOOD_BUILD_ID: buildId }
+  const tree = { path, commit }
+  const commands = run.map((argv) => ({
+    do: 'exec' as const,
+    argv,
+    cwd: path,
+    env,
+    idleMs: IDLE_MS,
+    timeoutMs: BUILD_MS,
+    okCodes: [0],
+  }))
+  const stamps =
+    stamp.length === 0
+      ? []
+      : [
+          call(
+            'stamp.write',
+            { path, stamps: stamp, buildId },
+            `write the BUILD_ID into ${stamp.map((one) => one.file).join(', ')}`,
+          ),
+        ]
+  const remove = call('worktree.remove', { path }, `remove ${path}`, [['git', 'worktree', 'remove', '--force', path]])
+  return step(
+    'build',
+    'Build',
+    [
+      call('worktree.add', tree, `check ${said(commit)} out into ${path}`, [
+        ['git', 'worktree', 'add', '--detach', path, commit],
+      ]),
+      ...commands,
+      ...stamps,
+      call('build.mark', tree, 'note that the build is whole'),
+    ],
+    {
+      detail:
+        run.length === 0
+          ? 'clean checkout'
+          : `clean checkout, ${run.length === 1 ? '1 command' : `${run.length} commands`}`,
+      effect: 'local',
+      gives: ['path'],
+      probe: call('worktree.probe', tree, 'whether the checkout is built'),
+      undo: [remove],
+      stop: 'anytime',
+    },
+  )
+}
+
+export function removeCheckout(decided: Decided): Step {
+  const path = checkoutOf(decided)
+  return step(
+    'clean',
+    'Clean up',
+    [call('worktree.remove', { path }, `remove ${path}`, [['git', 'worktree', 'remove', '--force', path]])],
+    {
+      effect: 'local',
+      probe: call('again.probe', {}, 'it may be removed again'),
+      stop: 'never',
+      onFail: 'owe',
+    },
+  )
+}
+
+/** N true reads in a row, cache-busted, and one as any visitor reads. What was released stays when they fail. */
+export function verifyStep(project: Project, buildId: Value, reads = project.verify.reads): Step {
+  const { checks, timeoutMs } = project.verify
+  const urls = checks.flatMap((check) => (check.kind === 'url' ? [check.url] : []))
+  const byHand: Arg[][] = checks.map((check) => (check.kind === 'url' ? ['curl', '-fsS', '-i', check.url] : check.run))
+  const says = `prove BUILD_ID ${said(buildId)} live, ${reads} times in a row`
+  return step('verify', 'Verify live', [call('live.verify', { checks, buildId, reads, timeoutMs }, says, byHand)], {
+    detail: urls[0] === undefined ? `${checks.length} checks` : `${reads} reads of ${urls[0]}`,
+    gives: ['buildId', 'reads', 'at'],
+    stop: 'anytime',
+    onFail: 'halt',
+    haltExit: 7,
+  })
+}
+
+function said(value: Value): string {
+  return typeof value === 'string' ? value.slice(0, 12) : 'the new commit'
+}

@@ -1,0 +1,202 @@
+import { commitLive } from '../core/commit-live.ts'
+import type { Facts, RollbackCandidate } from '../core/facts.ts'
+import { valueOr } from '../core/known.ts'
+import { UNDO_REFS } from '../core/paths.ts'
+import type { Plan, Ref, Step } from '../core/plan.ts'
+import { confirmationName } from '../core/project.ts'
+import type { Project } from '../core/project.ts'
+import { buildIdOf, needsBuild } from '../core/release.ts'
+import { rollbackCandidates } from '../core/rollback-candidates.ts'
+import { schemaNow } from '../core/schema-revision.ts'
+import { auditStep, certifyStep, failedLogStep, logSteps, recordStep } from './certify-parts.ts'
+import type { Decided } from './decided.ts'
+import { basisOf } from './deploy.ts'
+import { basisStep, checkoutOf, lockSteps, quickPathOf, quickStep, remoteOf, unlockSteps } from './parts.ts'
+import { currentTag } from './release-facts.ts'
+import { buildStep, removeCheckout, verifyStep } from './release-parts.ts'
+import { rollbackHolds } from './rollback-holds.ts'
+import { call, step } from './step.ts'
+import { targetSteps } from './target-steps.ts'
+
+export type RollbackRequest = { to: string; by?: 'revert' | 'reset'; acceptSchema?: boolean; reason?: string | null }
+
+/** Returns production to a release tag or a backup: own backup first, the same targets, live proof, then the current branch. */
+export function planRollback(project: Project, facts: Facts, request: RollbackRequest, decided: Decided): Plan {
+  const { to, by = project.rollback.by, acceptSchema = false, reason = null } = request
+  const candidate = rollbackCandidates(project, facts).find((one) => one.id === to)
+  const remote = remoteOf(facts)
+  const git = facts.git.ok ? facts.git.value : null
+  const tip = git?.remoteBranch ?? git?.next?.oid ?? ''
+  const goal = candidate?.commit ?? ''
+  const revert = by === 'revert'
+  const commit: string | Ref = revert ? { $: 'commit.commit' } : goal
+  const buildId: string | Ref = revert ? { $: 'commit.buildId' } : buildIdOf(project.build.id, goal)
+  const title = `Roll ${project.project} / ${project.environment} back to ${to}`
+  const basis = basisOf(project, facts, '', null)
+  const said = logInput(project, facts, decided, { candidate, commit, buildId, to, reason })
+  const name = confirmationName(project)
+  return {
+    schema: 1,
+    op: 'rollback',
+    tool: decided.tool,
+    title,
+    request: { to, by, acceptSchema, reason },
+    names: {
+      to,
+      target: goal,
+      remote: remote ?? '',
+      nonce: decided.nonce,
+      worktree: checkoutOf(decided),
+      ...(typeof buildId === 'string' ? { commit: goal, buildId } : {}),
+    },
+    basis: { there: basis.there },
+    holds: rollbackHolds(project, facts, candidate, { to, by, acceptSchema }),
+    warnings: [
+      `Your own checkout is left alone; afterwards: git pull ${remote ?? ''} ${project.git.branch}`.trim(),
+      ...schemaWarning(candidate, acceptSchema),
+    ],
+    asks: [
+      { id: 'review', kind: 'review', text: `${title}?`, flag: '--yes' },
+      { id: 'reason', kind: 'reason', text: 'Why? (kept in the audit log)', flag: '--reason' },
+      { id: 'typed', kind: 'typed', text: `Type ${name} to go on`, expects: name, flag: `--confirm=${name}` },
+    ],
+    loses: (candidate?.undoes ?? []).map((one) => `${one} is no longer live.`),
+    certifiedBy: 'certify',
+    audit: { required: true, event: 'rollback', subject: to },
+    locks: true,
+    steps: [
+      ...lockSteps(remote, decided, 'rollback', reason === null ? title : `${title}: ${reason}`),
+      basisStep({ remote, here: {}, there: basis.there, gate: null }),
+      ...[quickStep(project, facts, decided, `before rolling back to ${to}`, false)].filter((one) => one !== null),
+      revert ? revertStep(project, decided, goal, tip, to) : keepStep(decided, remote, tip),
+      ...(needsBuild(project) ? [buildStep(project, decided, commit, buildId)] : []),
+      ...targetSteps(project, decided, {
+        way: 'back',
+        commit,
+        buildId,
+        from: git?.remoteBranch ?? null,
+        rewinds: !revert,
+        remote,
+      }),
+      verifyStep(project, buildId),
+      certifyStep(project, decided, { remote, tag: null, commit, from: git?.current ?? null }),
+      recordStep(project, recordOf(project, facts, decided, { candidate, commit, buildId, to })),
+      ...logSteps(project, said),
+      auditStep(decided, 'rollback', 'complete', to, { to, commit, reason }),
+    ],
+    always: [
+      failedLogStep(logInput(project, facts, decided, { candidate, commit: goal, buildId: null, to, reason })),
+      ...(needsBuild(project) ? [removeCheckout(decided)] : []),
+      ...unlockSteps(remote, decided),
+    ],
+  }
+}
+
+function revertStep(project: Project, decided: Decided, goal: string, tip: string, to: string): Step {
+  const message = `Roll back to ${to}\n\nThe tree of ${goal}, by run ${decided.run}.\n`
+  const input = { to: goal, parent: tip, message, by: { ...decided.by, at: decided.now }, buildId: project.build.id }
+  return step(
+    'commit',
+    'Make the commit',
+    [
+      call('rollback.commit', input, `a new commit with the tree of ${goal.slice(0, 7)} on ${tip.slice(0, 7)}`, [
+        ['git', 'commit-tree', '-p', tip, '-m', message, `${goal}^{tree}`],
+      ]),
+    ],
+    {
+      detail: `the tree of ${goal.slice(0, 7)}`,
+      effect: 'local',
+      gives: ['commit', 'buildId'],
+      probe: call('rollback.commit.probe', {}, 'it may be made again, and is the same'),
+    },
+  )
+}
+
+function keepStep(decided: Decided, remote: string | null, tip: string): Step {
+  const ref = `${UNDO_REFS}/${decided.run}`
+  const input = { remote, ref, commit: tip }
+  const byHand = [
+    ['git', 'update-ref', ref, tip],
+    ...(remote === null ? [] : [['git', 'push', remote, `${tip}:${ref}`]]),
+  ]
+  return step(
+    'keep',
+    'Keep what is there',
+    [call('undo.keep', input, `keep ${tip.slice(0, 7)} under ${ref}`, byHand)],
+    {
+      detail: ref,
+      effect: 'outward',
+      gives: ['ref'],
+      probe: call('undo.kept', input, 'whether it is kept, here and on the remote'),
+    },
+  )
+}
+
+type Said = {
+  candidate: RollbackCandidate | undefined
+  commit: string | Ref
+  buildId: string | Ref | null
+  to: string
+  reason: string | null
+}
+
+function logInput(project: Project, facts: Facts, decided: Decided, said: Said) {
+  const { candidate, commit, buildId, to, reason } = said
+  const url = project.verify.checks.find((check) => check.kind === 'url')?.url ?? null
+  const undone = candidate?.undoes ?? []
+  const notes = [
+    `Back to ${to} (${candidate?.commit ?? 'unknown'}).`,
+    ...(reason === null ? [] : [`Reason: ${reason}`]),
+    ...(undone.length > 0 ? [`Undoes ${undone.join(', ')}.`] : []),
+  ]
+  const log = {
+    title: `${project.project} / ${project.environment}: rollback to ${to}`,
+    at: decided.now,
+    outcome: 'rollback',
+    operator: decided.operator,
+    host: decided.host,
+    run: decided.run,
+    commit,
+    commitSubject: candidate?.subject ?? null,
+    tag: candidate?.kind === 'tag' ? candidate.id : null,
+    buildId,
+    version: valueOr(facts.releases, []).find((row) => row.tag === to)?.version ?? null,
+    type: typeOf(facts, to),
+    backup: commitLive(facts) === null ? null : quickPathOf(project, decided),
+    artefact: null,
+    rollbackTarget: currentTag(project, facts),
+    deployUrl: url,
+    notes,
+  }
+  return { dir: project.logs.dir, subject: `rollback-to-${to}`, log, startedAt: { $: 'run.startedAt' }, gate: null }
+}
+
+function recordOf(project: Project, facts: Facts, decided: Decided, of: Omit<Said, 'reason'>) {
+  const { candidate, commit, buildId, to } = of
+  const version = valueOr(facts.releases, []).find((row) => row.tag === to)?.version ?? null
+  return {
+    version,
+    deploymentType: typeOf(facts, to),
+    backupPath: quickPathOf(project, decided),
+    schemaRevision: schemaNow(facts.sources) ?? null,
+    recordedAt: decided.now,
+    tag: candidate?.kind === 'tag' ? candidate.id : null,
+    commitSha: commit,
+    buildId,
+    operator: decided.operator,
+    outcome: 'rollback',
+    run: decided.run,
+  }
+}
+
+/** The type the release had when it was certified. */
+function typeOf(facts: Facts, to: string): string {
+  return valueOr(facts.releases, []).find((row) => row.tag === to)?.deploymentType ?? 'release'
+}
+
+function schemaWarning(candidate: RollbackCandidate | undefined, accepted: boolean): string[] {
+  if (candidate === undefined || candidate.schema.verdict === 'same' || !accepted) return []
+  return [
+    `The database stays at ${candidate.schema.from ?? 'an unknown revision'}; that code was made for ${candidate.schema.to ?? 'an unknown one'}.`,
+  ]
+}
