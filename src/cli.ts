@@ -5,12 +5,8 @@ import { type Asked, buildParser } from './commands/parser.ts'
 import { commands } from './commands/table.ts'
 import { EXIT, type ExitCode, messageOf, StepFailed, UserError } from './core/failure.ts'
 import { reportCrash } from './report/crash.ts'
+import { version } from './version.ts'
 import { errorDocument, errorLines, jsonDocument } from './report/document.ts'
-
-declare const __VERSION__: string | undefined
-
-/** The version of this program, stamped in when it is built. */
-export const version = typeof __VERSION__ === 'string' ? __VERSION__ : '0.0.0-source'
 
 /** Runs one command line and answers with its exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {

@@ -12,7 +12,7 @@ export const run: RunCommand = async (context, _args, options) => {
     Object.assign(process.env, demo.env)
     process.chdir(demo.root)
     const { openDashboard } = await import('./dashboard.ts')
-    const exit = await openDashboard(demo.root, { demo: true })
+    const exit = await openDashboard(context, { demo: true })
     return { exit, data: {}, lines: [] }
   } finally {
     await demo.stop()

@@ -59,9 +59,9 @@ async function textOf(topics: readonly Topic[], wanted: string | undefined): Pro
 }
 
 /** The configuration is YAML that can be written to a file as it is; among the other topics it is fenced. */
-async function whole({ topic, text }: Topic): Promise<string> {
-  const body = await text()
-  return topic === 'configuration' ? ['# Configuration', '', '```yaml', body.trimEnd(), '```', ''].join('\n') : body
+async function whole(one: Topic): Promise<string> {
+  const body = await one.text()
+  return one.topic === 'configuration' ? ['# Configuration', '', '```yaml', body.trimEnd(), '```', ''].join('\n') : body
 }
 
 async function configuration(): Promise<string> {

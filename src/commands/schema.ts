@@ -5,11 +5,8 @@ import type { RunCommand } from './command.ts'
 
 /** The JSON Schema of `knowngood.yaml`, for editors. */
 export function schemaJson(): JsonRecord {
-  return {
-    ...(wholeShape() as unknown as JsonRecord),
-    title: 'knowngood.yaml',
-    $id: 'https://knowngood.dev/schema.json',
-  }
+  const shape: JsonRecord = JSON.parse(JSON.stringify(wholeShape()))
+  return { $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'knowngood.yaml', ...shape }
 }
 
 /** `knowngood schema`: the same document with and without `--json`, so that it can be written to a file. */

@@ -6,10 +6,14 @@ import type { CallRegistry, Plan } from '../core/plan.ts'
 import { readJson, writeWhole } from '../world/files.ts'
 import { startDetached } from '../world/detached.ts'
 import { executePlan, type RunResult } from './execute.ts'
-import { readBegin } from './summary.ts'
+import { abandonRun, resumeRun, undoRun } from './resume.ts'
+import { readBegin, summarise } from './summary.ts'
 
-/** What the process that executes a run is told: a reviewed plan, or an interrupted run to settle. */
+/** What the process that executes a run is told: a reviewed plan. */
 export type Order = { plan: Plan; answers: Record<string, string>; by: string }
+
+/** Or an interrupted run, and how it is to end. */
+export type SettleOrder = { settle: 'resume' | 'undo' | 'abandon'; run: string; by: string }
 
 const PATIENCE_MS = 10_000
 
@@ -19,23 +23,46 @@ const PATIENCE_MS = 10_000
  */
 export async function launchRun(root: string, order: Order): Promise<string> {
   const run = order.plan.names['run'] ?? ''
-  const paths = statePaths(root)
-  await writeWhole(paths.order(run), JSON.stringify(order))
-  const child = await startDetached(['__run', run], { cwd: root, output: `${paths.run(run)}/process.log` })
+  await writeWhole(statePaths(root).order(run), JSON.stringify(order))
+  const begun = async () => (await readBegin(root, run)) !== null
+  return await launch(root, run, order.plan.title, begun)
+}
+
+/** Starts the settling of an interrupted run in a process of its own; resolves once that process has it in hand. */
+export async function launchSettle(root: string, order: SettleOrder): Promise<string> {
+  const { run } = order
+  const before = await summarise(root, run)
+  if (before === null) throw new UserError(`There is no run ${run}`, 'its journal is not here', ['knowngood resume lists interrupted runs.'])
+  await writeWhole(statePaths(root).order(run), JSON.stringify(order))
+  const begun = async () => {
+    const now = await summarise(root, run)
+    return now !== null && (now.state === 'running' || now.state === 'ended')
+  }
+  return await launch(root, run, before.title, begun)
+}
+
+async function launch(root: string, run: string, title: string, begun: () => Promise<boolean>): Promise<string> {
+  const output = `${statePaths(root).run(run)}/process.log`
+  const child = await startDetached(['__run', run], { cwd: root, output })
   const until = performance.now() + PATIENCE_MS
   while (performance.now() < until) {
-    if ((await readBegin(root, run)) !== null) return run
+    if (await begun()) return run
     const said = child.ended()
-    if (said !== null) throw new UserError(`${order.plan.title} did not start`, said.trim().split('\n')[0] ?? '', ['knowngood status says what is going on.'], 3)
+    if (said !== null) throw new UserError(`${title} did not start`, said.trim().split('\n').at(-1) ?? '', ['knowngood status says what is going on.'], 3)
     await sleep(25)
   }
-  throw new UserError(`${order.plan.title} did not start`, 'its process said nothing for 10 s', [`Look at ${paths.run(run)}/process.log.`], 3)
+  throw new UserError(`${title} did not start`, 'its process said nothing for 10 s', [`Look at ${output}.`], 3)
 }
 
 /** Executes what `launchRun` left for this process. */
 export async function runOrder(root: string, run: string, calls: CallRegistry): Promise<RunResult> {
   const order = isRunId(run) ? await readJson(statePaths(root).order(run)) : null
   if (order === null) throw new UserError(`There is no order for ${run}`, 'it is made by the dashboard', ['Start the operation from the dashboard.'])
-  const { plan, answers, by } = order as unknown as Order
+  const told = order as unknown as Order | SettleOrder
+  if ('settle' in told) {
+    const how = { resume: resumeRun, undo: undoRun, abandon: abandonRun }[told.settle]
+    return await how({ root, run, calls, by: told.by, signals: true })
+  }
+  const { plan, answers, by } = told
   return await executePlan({ root, plan, answers, by, calls, signals: true })
 }

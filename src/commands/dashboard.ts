@@ -1,0 +1,31 @@
+import { EXIT, type ExitCode, UserError } from '../core/failure.ts'
+import { openSession } from '../records/session.ts'
+import { openPreferences } from '../world/preferences.ts'
+import type { RunCommand } from './command.ts'
+import type { Context } from './context.ts'
+import { run as runStatus } from './status.ts'
+
+/** Bare `knowngood`: the dashboard in a terminal, the same as `status` without one. */
+export const run: RunCommand = async (context, args, options) => {
+  if (!context.interactive) return await runStatus(context, args, options)
+  return { exit: await openDashboard(context), data: {}, lines: [] }
+}
+
+/** Opens the deck on the project of the working directory and gives the exit code when the operator leaves. */
+export async function openDashboard(context: Context, how: { demo?: boolean } = {}): Promise<ExitCode> {
+  const [project, { runDeck }, { makeDeck }] = await Promise.all([context.project(), import('../tui/app.tsx'), import('./deck/make-deck.ts')])
+  const preferences = await openPreferences()
+  const deck = makeDeck(project, context, preferences)
+  await openSession(project.root, { operator: context.operator, host: context.host }).catch((error: unknown) => {
+    if (!(error instanceof Error)) throw error
+    // A read-only clone can still be looked at.
+  })
+  if (how.demo !== true) preferences.set({ lastProject: project.root })
+  void deck.refresh().catch(() => undefined)
+  try {
+    const exit = await runDeck(deck, { stdin: process.stdin, stdout: process.stdout, demo: how.demo === true })
+    return Object.values<number>(EXIT).includes(exit) ? (exit as ExitCode) : EXIT.done
+  } catch (error) {
+    throw error instanceof UserError ? error : new Error('the dashboard stopped', { cause: error })
+  }
+}

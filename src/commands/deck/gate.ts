@@ -1,0 +1,30 @@
+import { runGateChecks } from '../../calls/gate-checks.ts'
+import { confirmGate, failGate, waiveGate } from '../../calls/gate-verdict.ts'
+import type { Deck } from '../../core/deck.ts'
+import { held } from '../../core/failure.ts'
+import type { Facts } from '../../core/facts.ts'
+import type { Project } from '../../core/project.ts'
+
+/** The gate of the commit that is next, as the screens work on it; every verdict is looked up again afterwards. */
+export function deckGate(project: Project, operator: string, facts: () => Facts, after: () => void): Deck['gate'] {
+  const commit = () => {
+    const { git } = facts()
+    const next = git.ok ? git.value.next : null
+    if (next === null) throw held('There is nothing to gate', git.ok ? `${git.value.branch} has no commits` : git.because, ['Commit something first.'])
+    return next.oid
+  }
+  const then = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work
+    } finally {
+      after()
+    }
+  }
+  const actor = { operator }
+  return {
+    runChecks: async (onChange) => then(runGateChecks(project, commit(), { operator, onChange })),
+    confirm: async (id, evidence) => then(confirmGate(project, commit(), id, evidence, actor)),
+    fail: async (id, reason) => then(failGate(project, commit(), id, reason, actor)),
+    waive: async (id, reason, approvedBy, typed) => then(waiveGate(project, commit(), id, { reason, approvedBy, typed }, actor)),
+  }
+}

@@ -1,0 +1,88 @@
+import { calls } from '../../calls/registry.ts'
+import type { Deck, RunView, Store } from '../../core/deck.ts'
+import { UserError } from '../../core/failure.ts'
+import { statePaths } from '../../core/paths.ts'
+import type { Project } from '../../core/project.ts'
+import { rollbackCandidates } from '../../core/rollback-candidates.ts'
+import { cleanLines } from '../../core/text.ts'
+import { recentAudit } from '../../records/audit-log.ts'
+import { readLogLines } from '../../records/deploy-log.ts'
+import { inspectRun } from '../../run/inspect.ts'
+import { launchRun, launchSettle } from '../../run/launch.ts'
+import { requestStop } from '../../run/stop.ts'
+import { watchRun } from '../../run/watch.ts'
+import { copyText } from '../../world/clipboard.ts'
+import { now } from '../../world/clock.ts'
+import { readText } from '../../world/files.ts'
+import { commitsBetween } from '../../world/git-history.ts'
+import { openGit } from '../../world/git.ts'
+import type { Context } from '../context.ts'
+import { makeFactsStore } from './facts-store.ts'
+import { deckGate } from './gate.ts'
+import { paletteCommands, readVerb } from './palette.ts'
+import { planFor } from './plans.ts'
+
+type Preferences = Deck['preferences']
+
+/** The deck on a real project: everything the screens may ask for, done by the same rooms as the command line. */
+export function makeDeck(project: Project, context: Context, preferences: Preferences): Deck {
+  const { operator, host } = context
+  const { root } = project
+  const facts = makeFactsStore(project, { operator, host })
+  const watched = new Map<string, Store<RunView | null>>()
+  const refresh = () => void facts.refresh()
+  return {
+    project: project.project,
+    environment: project.environment,
+    root,
+    operator,
+    host,
+    now,
+    facts: facts.store,
+    refresh: facts.refresh,
+    plan: (request) => planFor(project, { operator, host }, request),
+    start: async (plan, answers) => launchRun(root, { plan, answers, by: operator }),
+    watch(run) {
+      const store = watched.get(run) ?? refreshedAtEnd(watchRun(root, run), refresh)
+      watched.set(run, store)
+      return store
+    },
+    stop: (run) => requestStop(root, run),
+    candidates: async () => rollbackCandidates(project, facts.store.get().facts),
+    gate: deckGate(project, operator, () => facts.store.get().facts, refresh),
+    inspect: (run) => inspectRun(root, run, calls),
+    settle: (run, how) => launchSettle(root, { settle: how, run, by: operator }),
+    log: async (file) => readLogLines(root, project.logs.dir, file),
+    async runLog(run) {
+      const text = await readText(statePaths(root).events(run))
+      if (text === null) throw new UserError(`There is no log of ${run}`, 'its files are not here', ['R looks again.'])
+      return text.split('\n').flatMap(logLine)
+    },
+    activity: () => recentAudit(root),
+    copy: copyText,
+    commands: paletteCommands,
+    read: (command) => readVerb(command, context),
+    commits: (from, to) => commitsBetween(openGit(root), from, to),
+    preferences,
+  }
+}
+
+/** A run that ends has changed the facts; they are looked at again once. */
+function refreshedAtEnd(store: Store<RunView | null>, refresh: () => void): Store<RunView | null> {
+  let ended = false
+  store.subscribe(() => {
+    const over = store.get()?.end !== null && store.get() !== null
+    if (over && !ended) refresh()
+    ended = over
+  })
+  return store
+}
+
+function logLine(line: string): string[] {
+  try {
+    const event = JSON.parse(line) as { t?: string; at?: string; text?: string; step?: string }
+    return event.t === 'line' ? cleanLines(`${event.at?.slice(11, 19) ?? ''}  ${event.text ?? ''}`) : []
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,29 @@
+import { EXIT, UserError } from '../core/failure.ts'
+import { confirmationName } from '../core/project.ts'
+import { appendAudit } from '../records/audit-log.ts'
+import { releaseSharedLock, readSharedLock } from '../world/git-lock.ts'
+import { openGit } from '../world/git.ts'
+import { type RunCommand, textOption } from './command.ts'
+
+/**
+ * `knowngood lock release --confirm=… --reason …`: takes away a shared lock its holder left behind, recorded with the
+ * holder's name. A holder that still lives finds its lock gone before its next step, and stops.
+ */
+export const run: RunCommand = async (context, _args, options) => {
+  const project = await context.project()
+  const git = openGit(project.root)
+  const held = await readSharedLock(git, project.git.remote)
+  if (held === null) return { exit: EXIT.done, data: { released: null }, lines: ['The shared lock is free already.'] }
+  const { operator, host, run: holderRun } = held.holder
+  const whose = `${operator}@${host}, run ${holderRun}, since ${held.holder.at}`
+  if (context.dryRun) return { exit: EXIT.done, data: { dryRun: true, holder: held.holder }, lines: [`Would take the lock of ${whose} away.`, 'Nothing has changed.'] }
+  const name = confirmationName(project)
+  const [typed, reason] = [textOption(options, 'confirm'), textOption(options, 'reason')]
+  if (typed === null || reason === null || reason.trim() === '') {
+    throw new UserError('lock release needs --confirm and --reason', `the lock is held by ${whose}`, [`--confirm=${name} --reason "…"`])
+  }
+  if (typed !== name) throw new UserError(`That says ${typed}; the name is ${name}`, 'it must match exactly', [`Type ${name}.`])
+  await appendAudit(project.root, { actor: context.operator, host: context.host, run: null, event: 'lock', outcome: 'taken over', subject: whose, detail: { reason } })
+  await releaseSharedLock(git, project.git.remote, held.nonce)
+  return { exit: EXIT.done, data: { released: held.holder }, lines: [`The lock of ${whose} is gone.`] }
+}
