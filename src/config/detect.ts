@@ -102,7 +102,7 @@ async function sourcesPart(look: Look, sources: readonly Detector[]): Promise<Dr
         what: `source ${source.use}`,
         where: one.where,
       })
-      unsure.push(...one.unsure)
+      unsure.push(...one.unsure.map((what) => `${one.where} was found: ${what}.`))
     })
   }
   return { found, unsure }

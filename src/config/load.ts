@@ -1,9 +1,10 @@
-import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Project } from '../core/project.ts'
+import { cachedConfig } from './cache.ts'
 import { overrides, type Overrides } from './environment.ts'
 import { plainProject, projectOf } from './fill.ts'
 import { readGiven } from './given.ts'
+import { readConfigText } from './read-text.ts'
 
 export { findRoot } from './git-folder.ts'
 
@@ -14,10 +15,10 @@ export { findRoot } from './git-folder.ts'
 export async function loadProject(root: string, env: NodeJS.ProcessEnv = process.env): Promise<Project> {
   const over = overrides(env)
   const file = join(root, 'knowngood.yaml')
-  // Without a file neither the YAML parser nor the schema is needed, and neither is loaded.
-  if (!(await exists(file))) return await plain(root, over)
-  const { readConfig } = await import('./read-config.ts')
-  const config = await readConfig(file)
+  const text = await readConfigText(file)
+  if (text === null) return await plain(root, over)
+  // Neither the YAML parser nor the schema is loaded for a file that was checked before.
+  const config = await cachedConfig(root, text, async () => (await import('./read-config.ts')).parseConfig(text))
   const given = await readGiven(root, over.remote ?? config.git.remote)
   const project = projectOf(config, { ...given, file })
   return withOverrides(project, over)
@@ -35,10 +36,4 @@ function withOverrides(project: Project, over: Overrides): Project {
     environment: over.environment ?? project.environment,
     git: { ...project.git, remote, branch },
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (
-    (await lstat(path).catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? null : 'there'))) !== null
-  )
 }

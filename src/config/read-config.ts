@@ -1,19 +1,7 @@
-import { basename } from 'node:path'
-import { UserError } from '../core/failure.ts'
 import { configError, problemsOf, type Problem } from './problems.ts'
-import { readConfigText, readYaml, type LineOf } from './read-yaml.ts'
+import { readYaml, type LineOf } from './read-yaml.ts'
 import { fileShape } from './shape.ts'
 import { configSchema, type Config } from './schema.ts'
-
-/** Reads and checks the file, throwing a UserError with every problem. */
-export async function readConfig(file: string): Promise<Config> {
-  const text = await readConfigText(file)
-  if (text === null)
-    throw new UserError(`${basename(file)} cannot be read`, 'it is a link to nothing', [
-      'Remove the link, or put the file there.',
-    ])
-  return await parseConfig(text, basename(file))
-}
 
 /** Checks the text of a configuration; `file` is how messages call it. */
 export async function parseConfig(text: string, file = 'knowngood.yaml'): Promise<Config> {

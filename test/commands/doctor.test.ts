@@ -9,7 +9,7 @@ type Row = { id: string; ok: boolean | string; says: string; fix: string }
 
 async function doctor(root: string): Promise<{ exit: number; rows: Row[]; lines: readonly string[] }> {
   const report = await run(headless(root), [], {})
-  return { exit: report.exit, rows: report.data['checks'] as unknown as Row[], lines: report.lines }
+  return { exit: report.exit, rows: JSON.parse(JSON.stringify(report.data['checks'])), lines: report.lines }
 }
 
 function configured(yaml: string) {

@@ -67,9 +67,9 @@ describe('loadProject', () => {
   })
 
   it('takes the only remote there is, whatever its name', async () => {
-    const { root, sh: git } = repository()
-    git('remote', 'rename', 'origin', 'upstream')
-    const project = await loadProject(root, {})
+    const repo = repository()
+    repo.sh('remote', 'rename', 'origin', 'upstream')
+    const project = await loadProject(repo.root, {})
     expect(project.git.remote).toBe('upstream')
     expect(project.deploy.targets).toEqual([{ use: 'git-push' }])
   })
