@@ -5,6 +5,8 @@ const DAY = 24 * HOUR
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
+const two = (value: number): string => String(value).padStart(2, '0')
+
 function span(ms: number): string {
   if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`
   if (ms < 2 * DAY) return `${Math.floor(ms / HOUR)} h`
@@ -29,7 +31,6 @@ export function duration(ms: number): string {
   if (ms < 9_950) return `${(Math.max(0, ms) / SECOND).toFixed(1)} s`
   const seconds = Math.round(ms / SECOND)
   if (seconds < 60) return `${seconds} s`
-  const two = (value: number): string => String(value).padStart(2, '0')
   if (seconds < 3_600) return `${Math.floor(seconds / 60)}m ${two(seconds % 60)}s`
   const minutes = Math.floor(seconds / 60)
   return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m`

@@ -29,7 +29,14 @@ export function nextActions(facts: Facts, now: Date, most = 3): NextAction[] {
   return all.slice(0, most)
 }
 
-function act(id: NextAction['id'], key: string, title: string, why: string, state: NextAction['state'], run: string | null = null): NextAction {
+function act(
+  id: NextAction['id'],
+  key: string,
+  title: string,
+  why: string,
+  state: NextAction['state'],
+  run: string | null = null,
+): NextAction {
   return { id, key, title, why, state, run }
 }
 
@@ -42,14 +49,30 @@ function settle(run: RunSummary, now: Date): NextAction {
 }
 
 function watch(run: RunSummary, now: Date): NextAction {
-  return act('watch', 'enter', `Watch the ${noun(run)}`, `${run.subject} by ${run.by}, started ${age(run.startedAt, now)}`, 'ready', run.id)
+  return act(
+    'watch',
+    'enter',
+    `Watch the ${noun(run)}`,
+    `${run.subject} by ${run.by}, started ${age(run.startedAt, now)}`,
+    'ready',
+    run.id,
+  )
 }
 
 /** A release whose live verification failed, and nothing has been put right since. */
 function failedRelease(runs: readonly RunSummary[]): NextAction[] {
   const last = newest(runs.filter((run) => run.state === 'ended' && (run.op === 'deploy' || run.op === 'rollback')))
   if (last === undefined || last.exit !== 7) return []
-  return [act('rollback', 'r', 'Roll back', `${last.subject} failed its live verification and is still there`, 'urgent', last.id)]
+  return [
+    act(
+      'rollback',
+      'r',
+      'Roll back',
+      `${last.subject} failed its live verification and is still there`,
+      'urgent',
+      last.id,
+    ),
+  ]
 }
 
 function uncertified(facts: Facts, runs: readonly RunSummary[]): NextAction[] {
@@ -57,8 +80,18 @@ function uncertified(facts: Facts, runs: readonly RunSummary[]): NextAction[] {
   if (last === undefined || last.op !== 'deploy' || last.exit !== 0 || last.certified) return []
   const items = facts.gate.ok ? facts.gate.value.items.filter((item) => item.when === 'after') : []
   const open = items.filter((item) => item.state === 'open' || item.state === 'fail').length
-  if (open > 0) return [act('gate', 'g', 'Confirm what is live', `verified, not certified; ${open} to confirm`, 'urgent')]
-  return [act('certify', 'enter', 'Certify the release', `${last.subject} is verified and confirmed, not tagged yet`, 'urgent', last.id)]
+  if (open > 0)
+    return [act('gate', 'g', 'Confirm what is live', `verified, not certified; ${open} to confirm`, 'urgent')]
+  return [
+    act(
+      'certify',
+      'enter',
+      'Certify the release',
+      `${last.subject} is verified and confirmed, not tagged yet`,
+      'urgent',
+      last.id,
+    ),
+  ]
 }
 
 function newest(runs: readonly RunSummary[]): RunSummary | undefined {
@@ -74,7 +107,8 @@ function gate(facts: Facts): NextAction[] {
   if (!facts.git.ok || facts.git.value.next === null) return []
   const commit = short(facts.git.value.next.oid)
   if (facts.git.value.ahead === 0) return []
-  if (!facts.gate.ok) return [act('gate', 'g', 'Run the gate', facts.gate.because || `not looked at for ${commit}`, 'ready')]
+  if (!facts.gate.ok)
+    return [act('gate', 'g', 'Run the gate', facts.gate.because || `not looked at for ${commit}`, 'ready')]
   const { state, items } = facts.gate.value
   const before = items.filter((item) => item.when === 'before')
   const passed = before.filter((item) => item.state === 'pass' || item.state === 'waived').length
@@ -94,7 +128,12 @@ function deploy(facts: Facts): NextAction[] {
   if (facts.deployHolds.length > 0) {
     return [act('deploy', 'd', 'Deploy', `held: ${facts.deployHolds.map((hold) => hold.why).join(', ')}`, 'held')]
   }
-  const what = current === null ? `the first release, ${short(next.oid)}` : ahead === null ? short(next.oid) : `${short(next.oid)}, ${count(ahead, 'commit')}`
+  const what =
+    current === null
+      ? `the first release, ${short(next.oid)}`
+      : ahead === null
+        ? short(next.oid)
+        : `${short(next.oid)}, ${count(ahead, 'commit')}`
   return [act('deploy', 'd', 'Deploy', what, 'ready')]
 }
 
@@ -104,6 +143,6 @@ function verify(facts: Facts): NextAction[] {
 }
 
 /** "1 commit", "14 commits". */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
+export function count(number: number, of: string): string {
+  return `${number} ${of}${number === 1 ? '' : 's'}`
 }

@@ -1,5 +1,5 @@
 import { render, useApp, useInput, usePaste } from 'ink'
-import { useEffect, useMemo, useReducer, useRef, useState, type ReactNode } from 'react'
+import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState, type ReactNode } from 'react'
 import type { Deck } from '../core/deck.ts'
 import { presses, type Press } from './keyboard.ts'
 import { bindingFor, type ActionId, type Situation } from './keys.ts'
@@ -112,9 +112,9 @@ function App({ deck, options, env, spoken }: Props): ReactNode {
     toast,
     act,
     demo: options.demo === true,
-    chooseTheme: (theme) => {
-      deck.preferences.set({ theme })
-      setTheme(makeTheme(env, theme))
+    chooseTheme: (wanted) => {
+      deck.preferences.set({ theme: wanted })
+      setTheme(makeTheme(env, wanted))
     },
     quit: () => app.exit(0),
   }
@@ -186,7 +186,9 @@ function firstNav(first: string | undefined): Nav {
  */
 function usePresses(handle: (press: Press) => void, writing: () => boolean): void {
   const latest = useRef(handle)
-  latest.current = handle
+  useLayoutEffect(() => {
+    latest.current = handle
+  })
   const queue = useRef<Press[]>([])
   const next = (): void => {
     const press = queue.current.shift()

@@ -59,7 +59,7 @@ test.each([
   ]) {
     await screen.press(...keys)
     await sleep(60)
-    expect(faults(screen, columns, rows), keys.join(' ')).toEqual([])
+    expect([keys, faults(screen, columns, rows)]).toEqual([keys, []])
   }
   await screen.leave()
   const running = open(deck, columns, rows, { first: RUN })

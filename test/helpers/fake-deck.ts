@@ -108,6 +108,7 @@ export function fakeDeck(facts: Facts = someFacts()): FakeDeck {
     factsStore.set({ facts: { ...factsStore.get().facts, gate: known(fresh, NOW) }, checking: new Set() })
     return fresh
   }
+  // oxlint-disable-next-line unicorn/consistent-function-scoping -- read beside the deck it belongs to
   const inspection = (): Inspection => ({
     run: runSummary(),
     plan: fakePlan({ op: 'deploy', type: 'release' }),

@@ -132,10 +132,10 @@ export function open(deck: Deck, columns: number, rows: number, options: Partial
     send,
     async leave() {
       waiting = []
-      let left = false
-      void done.finally(() => (left = true))
+      const state = { left: false }
+      void done.finally(() => (state.left = true))
       // A run that is going asks first; the second ctrl-c answers.
-      while (!left) {
+      while (!state.left) {
         send('\u0003')
         await sleep(30)
       }

@@ -10,9 +10,12 @@ export function useSpinner(active: boolean): string {
   const { spoken } = useStage()
   const [late, setLate] = useState(false)
   useEffect(() => {
-    if (!active || spoken) return setLate(false)
+    if (!active || spoken) return
     const timer = setTimeout(() => setLate(true), LATE_MS)
-    return () => clearTimeout(timer)
+    return () => {
+      clearTimeout(timer)
+      setLate(false)
+    }
   }, [active, spoken])
   const { frame } = useAnimation({ interval: 120, isActive: active && late })
   return active && late ? (SPINNER[frame % SPINNER.length] ?? glyph.pointer) : glyph.pointer

@@ -48,7 +48,7 @@ function says(item: GateItem): Line {
 
 /** What to look at, why, and what was given; for the lines below the list or the pane beside it. */
 export function itemDetail(item: GateItem, columns: number): Line[] {
-  const text = (says: string): Line[] => (says === '' ? [] : wrap(says, columns).map((each) => line(each)))
+  const text = (words: string): Line[] => (words === '' ? [] : wrap(words, columns).map((each) => line(each)))
   const evidence = item.evidence.flatMap((each) =>
     text(
       `Evidence: ${each.from}${each.status === undefined ? '' : ` answered ${each.status}`}, sha256 ${each.sha256.slice(0, 12)}`,

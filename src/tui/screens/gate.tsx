@@ -1,4 +1,4 @@
-import { useEffect, useState, type ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import type { Gate as GateFacts, GateItem } from '../../core/facts.ts'
 import { useKeys } from '../layers.ts'
 import { columnOf, empty, line, muted, type Line } from '../line.ts'
@@ -18,12 +18,12 @@ export function Gate(): ReactNode {
   const { deck, go, situation } = stage
   const size = useSize()
   const look = useStore(deck.facts)
-  const [changed, setChanged] = useState<GateFacts | null>(null)
+  const [changed, setChanged] = useState<{ gate: GateFacts; since: object } | null>(null)
   const [working, setWorking] = useState(false)
   const known = look.facts.gate
   // What was just done here is newer than the last look, until there is a newer look.
-  useEffect(() => setChanged(null), [known])
-  const gate = changed ?? (known.ok ? known.value : null)
+  const gate = changed?.since === known ? changed.gate : known.ok ? known.value : null
+  const show = (fresh: GateFacts): void => setChanged({ gate: fresh, since: deck.facts.get().facts.gate })
   const items = gate?.items ?? []
   const cursor = useCursor(
     `gate ${gate?.commit ?? ''}`,
@@ -42,7 +42,8 @@ export function Gate(): ReactNode {
     const fresh = await stage.attempt(work)
     setWorking(false)
     if (fresh === null) return
-    setChanged(fresh)
+    show(fresh)
+    void stage.attempt(() => deck.refresh())
     const after = fresh.items.filter((each) => each.when === 'after')
     const done = after.length > 0 && after.every((each) => each.state === 'pass' || each.state === 'waived')
     if (done && item?.when === 'after') await review(stage, { op: 'certify' })
@@ -79,7 +80,7 @@ export function Gate(): ReactNode {
     },
     handlers: {
       ...cursor.handlers,
-      recheck: () => void settle(() => deck.gate.runChecks(setChanged)),
+      recheck: () => void settle(() => deck.gate.runChecks(show)),
       confirmItem: () => item && confirm(item),
       open: () => item && (item.kind === 'check' ? read(item) : withEvidence(item)),
       evidence: () => item && withEvidence(item),

@@ -21,11 +21,13 @@ export function Reader({ title, load, atEnd }: Props): ReactNode {
 
   useEffect(() => {
     let gone = false
-    void stage.attempt(load).then((found) => {
+    const read = async (): Promise<void> => {
+      const found = (await stage.attempt(load)) ?? []
       if (gone) return
-      setLines(found ?? [])
-      if (atEnd) setTop(found?.length ?? 0)
-    })
+      setLines(found)
+      if (atEnd) setTop(found.length)
+    }
+    void read()
     return () => {
       gone = true
     }

@@ -12,6 +12,8 @@ import { goTo } from '../verbs.ts'
 import { lookedAt } from '../words.ts'
 import { logLines } from './run-log.ts'
 
+const pair = (name: string, value: string): Line => line('     ', pad(muted(name), 10), value)
+
 /** The release is out and production does not answer as it should. r is the way back. */
 export function ReleaseFailed({ run }: { run: string }): ReactNode {
   const stage = useStage()
@@ -47,7 +49,6 @@ export function ReleaseFailed({ run }: { run: string }): ReactNode {
   const room = size.left - 6
   const text = (says: string, role: 'text' | 'danger' = 'text'): Line[] =>
     wrap(says, room).map((each) => t(`     ${each}`, role))
-  const pair = (name: string, value: string): Line => line('     ', pad(muted(name), 10), value)
   const log = view === null || failed === undefined ? [] : logLines(view, failed.id, size.left - 5, 40)
   const head: Line[] = [
     line(

@@ -111,23 +111,23 @@ function asField(ask: Plan['asks'][number]): FormField {
   return { id: ask.id, label, required: true, ...(ask.expects === undefined ? {} : { expects: ask.expects }) }
 }
 
+const FIXES: Readonly<Record<string, string>> = { b: 'Back up now', g: 'Go to the gate' }
+
+function fixOf(hold: Plan['holds'][number]): Line {
+  const named = hold.key === undefined ? undefined : FIXES[hold.key]
+  if (hold.key === undefined || named === undefined) return muted(`     ${sentence(hold.fix)}`)
+  return line('     ', t(hold.key, 'key'), `  ${named}`)
+}
+
 function holdLines(plan: Plan, columns: number): Line[] {
   if (plan.holds.length === 0) return []
-  const fix = (hold: Plan['holds'][number]): Line =>
-    hold.key === undefined || hold.key === 'enter'
-      ? muted(`     ${sentence(hold.fix)}`)
-      : line(
-          '     ',
-          t(hold.key, 'key'),
-          `  ${hold.key === 'b' ? 'Back up now' : hold.key === 'g' ? 'Go to the gate' : hold.fix}`,
-        )
   return [
     strong(`  Held: ${plan.holds.length === 1 ? 'one thing is' : `${plan.holds.length} things are`} in the way`),
     ...plan.holds.flatMap((hold) => [
       ...wrap(sentence(hold.why), columns - 8).map((text, index) =>
         line('  ', index === 0 ? t(`${glyph.warn}  `, 'attention') : '   ', text),
       ),
-      fit(fix(hold), columns - 2),
+      fit(fixOf(hold), columns - 2),
     ]),
     empty,
   ]

@@ -1,19 +1,17 @@
-import { useEffect, useRef, useState, type ReactNode } from 'react'
-import { duration, moment, stretch } from '../../core/age.ts'
+import { useEffect, useState, type ReactNode } from 'react'
+import { moment } from '../../core/age.ts'
 import type { RollbackCandidate } from '../../core/facts.ts'
 import type { Plan } from '../../core/plan.ts'
-import { count } from '../../core/next-actions.ts'
-import { wrap } from '../../core/text.ts'
 import { useKeys } from '../layers.ts'
-import { cells, columnOf, empty, fit, line, muted, pad, spread, strong, t, type Line } from '../line.ts'
+import { empty, line, muted, type Line } from '../line.ts'
 import { footer } from '../parts/footer.ts'
 import { Page } from '../parts/page.tsx'
 import { useSize, useStage } from '../stage.ts'
-import { glyph } from '../theme.ts'
 import { useCursor, windowStart } from '../use-cursor.ts'
 import { useFilter } from '../use-filter.ts'
 import { useStore } from '../use-store.ts'
-import { shortOid, sentence, warn } from '../words.ts'
+import { shortOid } from '../words.ts'
+import { candidateRow, columnsOf, heading, previewLines } from './rollback-rows.ts'
 
 const PREVIEW_MS = 150
 
@@ -131,96 +129,21 @@ function liveName(facts: {
 /** The plan of the selected candidate, made once the pointer has rested; kept for as long as the screen is open. */
 function usePreview(chosen: RollbackCandidate | undefined): Plan | null {
   const { deck } = useStage()
-  const made = useRef(new Map<string, Plan>())
-  const [, redraw] = useState(0)
+  const [made, setMade] = useState<Readonly<Record<string, Plan>>>({})
   const id = chosen?.offered === true ? chosen.id : null
+  const known = id !== null && made[id] !== undefined
   useEffect(() => {
-    if (id === null || made.current.has(id)) return
-    const timer = setTimeout(() => {
-      // A plan that cannot be made says why when it is opened; a preview only stays away.
-      deck.plan({ op: 'rollback', to: id }).then(
-        (plan) => {
-          made.current.set(id, plan)
-          redraw((old) => old + 1)
-        },
-        () => undefined,
-      )
-    }, PREVIEW_MS)
+    if (id === null || known) return
+    const make = async (): Promise<void> => {
+      try {
+        const plan = await deck.plan({ op: 'rollback', to: id })
+        setMade((old) => ({ ...old, [id]: plan }))
+      } catch {
+        // A plan that cannot be made says why when it is opened; a preview only stays away.
+      }
+    }
+    const timer = setTimeout(() => void make(), PREVIEW_MS)
     return () => clearTimeout(timer)
-  }, [deck, id])
-  return id === null ? null : (made.current.get(id) ?? null)
-}
-
-type Columns = { name: number; when: number; ran: number; undoes: number }
-
-function columnsOf(list: readonly RollbackCandidate[], columns: number, now: Date): Columns {
-  const widest = (least: number, most: number, text: (each: RollbackCandidate) => string): number =>
-    Math.max(least, columnOf(list.map(text), most))
-  return {
-    name: widest(12, columns < 66 ? 16 : 20, (each) => each.id),
-    when: widest(9, 12, (each) => moment(each.at, now)),
-    ran: columns < 76 ? 0 : widest(5, 9, ranOf),
-    undoes: widest(10, 11, undoneOf),
-  }
-}
-
-const ranOf = (each: RollbackCandidate): string => (each.ranMs === null ? each.kind : `ran ${stretch(each.ranMs)}`)
-const undoneOf = (each: RollbackCandidate): string => count(each.undoes.length, 'release')
-
-function heading(at: Columns, title: string): Line {
-  const before = 2 + at.name + 2 + at.when + 2 + (at.ran === 0 ? 0 : at.ran + 2)
-  return line(pad(strong(`  ${title}`), before), pad(muted('undoes'), at.undoes + 2), muted('database'))
-}
-
-function candidateRow(each: RollbackCandidate, selected: boolean, at: Columns, columns: number, now: Date): Line {
-  const start = line(
-    t(selected ? `${glyph.pointer} ` : '  ', 'key'),
-    cells([
-      { content: t(each.id, each.offered ? 'text' : 'muted', selected), columns: at.name },
-      { content: pad(line(moment(each.at, now)), at.when), columns: at.when },
-      { content: pad(muted(ranOf(each)), at.ran), columns: at.ran },
-    ]),
-    '  ',
-  )
-  if (!each.offered)
-    return fit(line(start, t(`not offered: ${each.because ?? 'not usable'}`, 'attention')), columns - 1)
-  return fit(line(start, pad(line(undoneOf(each)), at.undoes), '  ', schema(each)), columns - 1)
-}
-
-function schema(each: RollbackCandidate): Line {
-  if (each.schema.verdict === 'same') return line('same schema')
-  return warn(each.schema.verdict === 'differs' ? 'schema differs' : 'schema unknown')
-}
-
-function previewLines(chosen: RollbackCandidate, plan: Plan | null, columns: number, now: Date): Line[] {
-  if (!chosen.offered)
-    return [
-      warn(`${chosen.id} is not offered`),
-      ...wrap(sentence(chosen.because ?? ''), columns).map((text) => line(text)),
-    ]
-  const head = wrap(`This will restore to ${chosen.id}, as of ${moment(chosen.at, now)}. It will`, columns).map(
-    (text) => line(text),
-  )
-  const about = muted(`${shortOid(chosen.commit)}  ${chosen.subject}`)
-  if (plan === null) return [fit(about, columns), empty, ...head, muted('  checking…')]
-  const steps = plan.steps.map((step, index) => {
-    const took = step.expect?.ms === undefined ? empty : muted(`about ${duration(step.expect.ms)}`)
-    return spread(
-      line(
-        '  ',
-        pad(line(String(index + 1)), 3),
-        step.title,
-        muted(step.detail === undefined ? '' : `  ${step.detail}`),
-      ),
-      took,
-      columns,
-    )
-  })
-  const loses = plan.loses.flatMap((text) =>
-    wrap(sentence(text), columns - 2).map((each, index) => (index === 0 ? warn(each) : line(`  ${each}`))),
-  )
-  const holds = plan.holds.flatMap((hold) =>
-    wrap(`Held: ${hold.why}`, columns - 2).map((each, index) => (index === 0 ? warn(each) : line(`  ${each}`))),
-  )
-  return [...holds, ...loses, ...head, ...steps, empty, fit(about, columns)]
+  }, [deck, id, known])
+  return id === null ? null : (made[id] ?? null)
 }

@@ -3,9 +3,10 @@ import type { Step } from '../../core/plan.ts'
 import { fit, line, muted, t, widthOf, type Line } from '../line.ts'
 import { glyph } from '../theme.ts'
 
+const rule = (count: number): string => glyph.rule.repeat(Math.max(0, count))
+
 /** `── netlify ──────────── following ──` */
 export function paneRule(name: string, state: string, columns: number): Line {
-  const rule = (count: number): string => glyph.rule.repeat(Math.max(0, count))
   const left = fit(line(muted(rule(2)), ` ${name} `), columns - state.length - 6)
   const right = state === '' ? [] : line(` ${state} `, muted(rule(2)))
   return line(left, muted(rule(columns - widthOf(left) - widthOf(right))), right)
@@ -25,7 +26,7 @@ export function logLines(view: RunView, selected: string, columns: number, count
       ),
     )
   }
-  return lines.reverse()
+  return lines.toReversed()
 }
 
 function inside(steps: readonly Step[], id: string): ReadonlySet<string> {

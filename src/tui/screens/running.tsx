@@ -78,18 +78,21 @@ export function Running({ run }: { run: string }): ReactNode {
       end: move(tree.length),
       follow: () => setChosen(null),
       fullLog: readLog,
-      stop: () =>
-        void stage
-          .attempt(() => deck.stop(run))
-          .then((done) => {
-            if (done === null) return
-            setAsked(() => true)
-            stage.toast(`It stops before: ${view === null ? '' : (safeStop(view)?.title ?? 'the next step')}.`)
-          }),
+      stop: () => void stop(),
       copy: () => void stage.attempt(() => deck.copy(run)).then(() => stage.toast(`Copied ${run}.`)),
       ...(view === null || over ? {} : { back: () => leaveRunning() }),
     },
   })
+  async function stop(): Promise<void> {
+    const before = view === null ? null : safeStop(view)
+    const done = await stage.attempt(async () => {
+      await deck.stop(run)
+      return true
+    })
+    if (done === null) return
+    setAsked(() => true)
+    stage.toast(`It stops before: ${before?.title ?? 'the next step'}.`)
+  }
   function leaveRunning(): void {
     stage.toast('It goes on by itself; enter on the dashboard comes back to it.')
     go({ do: 'back' })

@@ -10,6 +10,8 @@ import { useStore } from '../use-store.ts'
 import { goTo, startNow } from '../verbs.ts'
 import { bad, good, lookedAt, shortOid, unknownLine, warn } from '../words.ts'
 
+const pair = (name: string, value: Line): Line => line('  ', pad(muted(name), 13), value)
+
 /** What production serves against what it should; v reads it again, properly. */
 export function Verify(): ReactNode {
   const stage = useStage()
@@ -36,7 +38,6 @@ export function Verify(): ReactNode {
   const tag = git.ok
     ? git.value.tags.find((each) => each.commit === current && each.name !== 'prod-current')
     : undefined
-  const pair = (name: string, value: Line): Line => line('  ', pad(muted(name), 13), value)
   const expected = !git.ok
     ? unknownLine(git, look.checking.has('git'), now, () => empty)
     : current === null
