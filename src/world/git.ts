@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { simpleGit } from 'simple-git'
 import type { SimpleGitOptions } from 'simple-git'
 import { messageOf, StepFailed } from '../core/failure.ts'
@@ -52,9 +53,9 @@ const SETTINGS = [
   'maintenance.auto=false',
 ]
 
-/** Variables that would move our commands to another repository: set inside a hook, for one. */
+/** Variables that would move our commands to another repository (set inside a hook, for one), or open an editor or a pager. */
 const ELSEWHERE =
-  /^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX|QUARANTINE_PATH|LITERAL_PATHSPECS|TRACE.*|EXTERNAL_DIFF|EDITOR|SEQUENCE_EDITOR|PAGER|REFLOG_ACTION|PUSH_OPTION.*)$/
+  /^(?:EDITOR|VISUAL|PAGER)$|^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX|QUARANTINE_PATH|LITERAL_PATHSPECS|TRACE.*|EXTERNAL_DIFF|EDITOR|SEQUENCE_EDITOR|PAGER|REFLOG_ACTION|PUSH_OPTION.*)$/
 
 /**
  * simple-git removes every guarded variable and setting unless told otherwise; the operator's own environment
@@ -90,34 +91,40 @@ async function run(root: string, args: readonly string[], options: GitOptions): 
   const late = AbortSignal.timeout(limit)
   const command = args.find((arg) => !arg.startsWith('-')) ?? ''
   let failed: GitFailed | undefined
-  const git = simpleGit({
-    baseDir: root,
-    config: options.hooks === true ? SETTINGS : [...SETTINGS, 'core.hooksPath=/dev/null'],
-    abort: options.signal === undefined ? late : AbortSignal.any([options.signal, late]),
-    completion: { onClose: true, onExit: 100 },
-    unsafe: TRUSTED,
-    allowEnvironment: Object.keys(env).filter((name) => /^(GIT_|SSH_ASKPASS$)/.test(name)),
-    // An empty buffer closes the child's standard input; an empty string would leave it waiting.
-    input: () => Buffer.from(options.input ?? ''),
-    errors: (error, result) => {
-      if (result.exitCode === 0 && error === undefined) return undefined
-      failed = new GitFailed(
-        command,
-        result.exitCode,
-        text(result.stdErr) || (error instanceof Error ? error.message : ''),
-        text(result.stdOut),
-      )
-      return failed
-    },
-  }).env(env)
   try {
+    const git = simpleGit({
+      baseDir: root,
+      config: options.hooks === true ? SETTINGS : [...SETTINGS, 'core.hooksPath=/dev/null'],
+      abort: options.signal === undefined ? late : AbortSignal.any([options.signal, late]),
+      completion: { onClose: true, onExit: 100 },
+      unsafe: TRUSTED,
+      allowEnvironment: Object.keys(env).filter((name) => /^(GIT_|SSH_ASKPASS$)/.test(name)),
+      // An empty buffer closes the child's standard input; an empty string would leave it waiting.
+      input: () => Buffer.from(options.input ?? ''),
+      errors: (error, result) => {
+        if (result.exitCode === 0 && error === undefined) return undefined
+        failed = new GitFailed(
+          command,
+          result.exitCode,
+          text(result.stdErr) || (error instanceof Error ? error.message : ''),
+          text(result.stdOut),
+        )
+        return failed
+      },
+    }).env(env)
     return await git.raw([...args])
   } catch (error) {
     if (options.signal?.aborted) throw new GitFailed(command, 130, 'stopped', '')
     if (late.aborted) throw new GitFailed(command, 124, `no answer within ${Math.round(limit / 1000)} s`, '')
     // What simple-git throws is its own wrapping of it, without the exit code.
-    throw failed ?? new GitFailed(command, 128, messageOf(error), '')
+    if (failed !== undefined && !/\bENOENT\b/.test(failed.said)) throw failed
+    const missing = failed !== undefined || !existsSync(root) ? notThere(root) : messageOf(error)
+    throw new GitFailed(command, 128, missing, '')
   }
+}
+
+function notThere(root: string): string {
+  return existsSync(root) ? 'git was not found; is it installed and on PATH?' : `there is no folder ${root}`
 }
 
 function inherited(): Record<string, string> {
