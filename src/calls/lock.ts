@@ -42,6 +42,8 @@ export const lockCalls = {
 
   /** Stops the run when the lock is no longer ours. */
   'lock.fence': async ({ remote, nonce }: LockInput, io: Io) => {
+    // Without a remote there is no shared lock to lose.
+    if (remote === '') return { oid: null }
     const held = await readSharedLock(openGit(io.root), remote, { signal: io.signal })
     if (held === null || held.nonce !== nonce) throw lockLost(held)
     beat(io, { remote, nonce })

@@ -27,7 +27,7 @@ export function planBackupQuick(
     tool: decided.tool,
     title: `Quick backup of ${commit?.slice(0, 7) ?? 'nothing'}`,
     request: { kind: 'quick', notes },
-    names: { id, commit: commit ?? '' },
+    names: { run: decided.run, id, commit: commit ?? '' },
     basis: {},
     holds,
     warnings,

@@ -19,13 +19,7 @@ export type Release = {
 }
 
 /** Tag, current branch and everything that is written down of a certified release. */
-export function certifySteps(
-  project: Project,
-  facts: Facts,
-  decided: Decided,
-  release: Release,
-  op: 'deploy' | 'certify',
-): Step[] {
+export function certifySteps(project: Project, facts: Facts, decided: Decided, release: Release): Step[] {
   const remote = remoteOf(facts)
   const { commit, buildId, type, tag, backup, staged } = release
   const schema = schemaNow(facts.sources) ?? null
@@ -47,12 +41,12 @@ export function certifySteps(
     run,
   }
   return [
-    tagStep(decided, tag, commit, { Version: decided.version, Type: type, BUILD_ID: buildId, Backup: backup }),
+    tagStep(decided, tag, commit, { Run: run, Version: decided.version, Type: type, BUILD_ID: buildId, Backup: backup }),
     certifyStep(project, decided, { remote, tag, commit, from }),
     publishStep(project, decided, { staged, tag, commit, subject, schema }),
     recordStep(project, row),
     ...logSteps(project, deployLog(project, facts, decided, release, 'certified', `${tag}-certified`)),
-    auditStep(decided, op, 'certified', tag, { tag, commit, buildId }),
+    auditStep(decided, 'release', 'certified', tag, { tag, commit, buildId }),
   ]
 }
 

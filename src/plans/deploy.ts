@@ -47,6 +47,7 @@ export function planDeploy(
     title,
     request,
     names: {
+      run: decided.run,
       commit,
       buildId: release.buildId,
       tag: release.tag,
@@ -80,9 +81,7 @@ export function planDeploy(
         remote,
       }),
       verifyStep(project, release.buildId),
-      ...(later
-        ? verifiedSteps(project, facts, decided, release)
-        : certifySteps(project, facts, decided, release, 'deploy')),
+      ...(later ? verifiedSteps(project, facts, decided, release) : certifySteps(project, facts, decided, release)),
     ],
     always: [failedLogStep(failed), removeCheckout(decided), ...unlockSteps(remote, decided)],
   }
@@ -147,7 +146,7 @@ function verifiedSteps(project: Project, facts: Facts, decided: Decided, release
       project,
       deployLog(project, facts, decided, release, outcome, `${release.commit.slice(0, 7)}-verified`),
     ),
-    auditStep(decided, 'deploy', 'verified', release.commit.slice(0, 7), {
+    auditStep(decided, 'release', 'verified', release.commit.slice(0, 7), {
       commit: release.commit,
       buildId: release.buildId,
     }),

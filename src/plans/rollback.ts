@@ -8,7 +8,7 @@ import type { Project } from '../core/project.ts'
 import { buildIdOf, needsBuild } from '../core/release.ts'
 import { rollbackCandidates } from '../core/rollback-candidates.ts'
 import { schemaNow } from '../core/schema-revision.ts'
-import { auditStep, certifyStep, failedLogStep, logSteps, recordStep } from './certify-parts.ts'
+import { certifyStep, failedLogStep, logSteps, recordStep } from './certify-parts.ts'
 import type { Decided } from './decided.ts'
 import { basisOf } from './deploy.ts'
 import { basisStep, checkoutOf, lockSteps, quickPathOf, quickStep, remoteOf, unlockSteps } from './parts.ts'
@@ -42,6 +42,7 @@ export function planRollback(project: Project, facts: Facts, request: RollbackRe
     title,
     request: { to, by, acceptSchema, reason },
     names: {
+      run: decided.run,
       to,
       target: goal,
       remote: remote ?? '',
@@ -82,7 +83,6 @@ export function planRollback(project: Project, facts: Facts, request: RollbackRe
       certifyStep(project, decided, { remote, tag: null, commit, from: git?.current ?? null }),
       recordStep(project, recordOf(project, facts, decided, { candidate, commit, buildId, to })),
       ...logSteps(project, said),
-      auditStep(decided, 'rollback', 'complete', to, { to, commit, reason }),
     ],
     always: [
       failedLogStep(logInput(project, facts, decided, { candidate, commit: goal, buildId: null, to, reason })),

@@ -44,7 +44,7 @@ export function planSacred(project: Project, facts: Facts, request: { name: stri
     tool: decided.tool,
     title: `Make ${commit?.slice(0, 7) ?? 'nothing'} sacred as ${request.name}`,
     request,
-    names: { tag, commit: commit ?? '' },
+    names: { run: decided.run, tag, commit: commit ?? '' },
     basis: {},
     holds,
     warnings: remote === null ? ['There is no git remote: the tag stays in this clone.'] : [],

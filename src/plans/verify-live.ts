@@ -36,7 +36,7 @@ export function planVerifyLive(
     tool: decided.tool,
     title: `Verify ${buildId?.slice(0, 12) ?? 'production'} live`,
     request: { buildId: request.buildId ?? null, reads },
-    names: { buildId: buildId ?? '', commit: commit ?? '' },
+    names: { run: decided.run, buildId: buildId ?? '', commit: commit ?? '' },
     basis: {},
     holds,
     warnings: [],
