@@ -24,7 +24,7 @@ export const name = z.string({ error: 'is a name; put it in quotes' }).regex(/^[
 })
 
 /** Whether git would take it as part of a ref and never as an option. */
-export function isRefName(text: string): boolean {
+function isRefName(text: string): boolean {
   return (
     text.length <= 200 &&
     /^[^-/.][^\s~^:?*[\\\u007f]*$/.test(text) &&

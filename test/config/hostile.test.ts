@@ -151,7 +151,7 @@ const refused = async (root: string) =>
 describe('a file that cannot be read', () => {
   it.each([
     ['a folder', (path: string) => mkdirSync(path), 'it is not a file'],
-    ['a pipe', (path: string) => execFileSync('mkfifo', [path]), 'it is not a file'],
+    ['a pipe', (path: string) => execFileSync('sh', ['-c', 'mkfifo "$0"', path]), 'it is not a file'],
     ['a link to nothing', (path: string) => symlinkSync('gone.yaml', path), 'it is a link to nothing'],
     ['endless', (path: string) => symlinkSync('/dev/zero', path), 'it is not a file'],
     ['huge', (path: string) => writeFileSync(path, `# ${'x'.repeat(300_000)}\n`), 'it is larger than 256 KB'],
