@@ -1,6 +1,6 @@
 import type { AuditLine, AuditRow } from './audit-chain.ts'
 import type { AuditView } from './deck.ts'
-import { short } from './naming.ts'
+import { day, short } from './naming.ts'
 import { clean } from './text.ts'
 
 /** A row of the log in the words people read. Text is safe to show. */
@@ -13,34 +13,45 @@ export function auditView(row: AuditRow): AuditView {
 }
 
 const STARTED = new Set(['started', 'start', 'begin', 'initiated'])
-const DONE = new Set(['done', 'certified', 'complete', 'passed', 'ok'])
+const DONE = new Set(['done', 'complete'])
+
+/** What an operation is called at its start and at its end. */
+const OPERATIONS: Record<string, { started: string; done: string; name: string }> = {
+  deploy: { started: 'Deploy started', done: 'Deploy complete', name: 'Deploy' },
+  certify: { started: 'Certification started', done: 'Certification complete', name: 'Certification' },
+  'verify-live': { started: 'Live verification started', done: 'Live verification passed', name: 'Live verification' },
+  sacred: { started: 'Sacred point started', done: 'Sacred point set', name: 'Sacred point' },
+  'backup.quick': { started: 'Quick backup started', done: 'Quick backup created', name: 'Quick backup' },
+}
+
+/** How a run ended that did not come to its end. */
+const ENDINGS: Record<string, string> = {
+  undone: 'failed and was put back',
+  stuck: 'failed and could not be put back',
+  halted: 'stopped half way',
+}
 
 /** One sentence for a line of ours; backup and rollback in the words the teams already know. */
 export function auditSays(line: Pick<AuditLine, 'event' | 'outcome' | 'subject' | 'detail'>): string {
   const { event, outcome, subject, detail } = line
-  const commit = typeof detail?.['commit'] === 'string' ? short(detail['commit']) : subject
-  const done = DONE.has(outcome)
   const started = STARTED.has(outcome)
-  if (event === 'backup' || event === 'backup.quick') {
-    if (done) return `Quick backup created: ${commit}`
-    return started ? `Quick backup started: ${commit}` : `Quick backup ${outcome}: ${commit}`
-  }
-  if (event === 'backup.prod' && done) return `Release archived: ${subject}`
-  if (event === 'rollback') {
-    if (started) return `Rollback initiated to ${rollbackGoal(subject, detail?.['from'])}`
-    return done ? 'Rollback complete - production restored' : `Rollback ${outcome}: ${subject}`
-  }
-  if (event === 'deploy') {
-    if (started) return `Deploy started: ${subject}`
-    return done ? `Deploy complete: ${subject}` : `Deploy ${outcome}: ${subject}`
-  }
+  if (event === 'rollback' && started) return `Rollback initiated to ${rollbackGoal(subject, detail?.['from'])}`
+  if (event === 'rollback' && DONE.has(outcome)) return 'Rollback complete - production restored'
   if (event === 'gate') return gateSays(outcome, subject, detail?.['reason'])
-  return `${sentence(event)} ${outcome}: ${subject}`
+  if (event === 'release' && outcome === 'verified') return `Release verified, not certified: ${subject}`
+  const known = OPERATIONS[event === 'backup' ? 'backup.quick' : event]
+  const commit = known?.name === 'Quick backup' ? detail?.['commit'] : undefined
+  const what = typeof commit === 'string' ? short(commit) : subject
+  if (known && started) return `${known.started}: ${what}`
+  if (known && DONE.has(outcome)) return `${known.done}: ${what}`
+  return `${known?.name ?? sentence(event)} ${ENDINGS[outcome] ?? outcome}: ${what}`
 }
 
-/** A backup is named by its time, as the teams do; a tag by its name. */
+/** A backup is named by its day, as the teams do; a tag by its name. */
 function rollbackGoal(subject: string, from: unknown): string {
-  return typeof from === 'string' ? `backup from ${from}` : subject
+  const ms = Number(/^quick-(\d{12,14})(?:-\d+)?$/.exec(subject)?.[1] ?? Number.NaN)
+  if (typeof from === 'string') return `backup from ${from}`
+  return Number.isNaN(ms) ? subject : `backup from ${day(new Date(ms))}`
 }
 
 function gateSays(outcome: string, subject: string, reason: unknown): string {
