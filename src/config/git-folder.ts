@@ -15,7 +15,9 @@ export type GitFolder = {
  * Works in a repository without commits. Throws a UserError (exit 2) outside of one.
  */
 export async function findRoot(cwd: string): Promise<string> {
-  let folder = await realpath(cwd)
+  let folder = await realpath(cwd).catch(() => {
+    throw new UserError(`${cwd} is not there`, 'it was moved or removed', ['cd into the project again.'])
+  })
   for (;;) {
     if ((await gitDirOf(folder)) !== null) return folder
     if (await looksBare(folder)) {

@@ -24,6 +24,7 @@ describe('findRoot', () => {
 
   it('says what to do outside of a repository and inside a bare one', async () => {
     await expect(findRoot(temporaryFolder())).rejects.toMatchObject({ exit: 2, what: 'This is not a git repository' })
+    await expect(findRoot('/nowhere/at/all')).rejects.toMatchObject({ exit: 2 })
     await expect(findRoot(join(repository().remote, 'refs'))).rejects.toMatchObject({
       exit: 2,
       what: 'This is a bare repository',
