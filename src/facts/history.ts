@@ -32,9 +32,15 @@ export function history(project: Project, seen: Seen): HistoryRow[] {
   for (const one of runs) {
     if (isNews(one)) keep(fromRun(one), [run(one.id)])
   }
-  return rows.toSorted(
+  const told = rows.filter((row) => row.mark !== 'verified' || !rows.some((other) => isCertificate(other, row)))
+  return told.toSorted(
     (a, b) => Date.parse(b.at) - Date.parse(a.at) || b.name.localeCompare(a.name, 'en', { numeric: true }),
   )
+}
+
+/** What was verified first and certified in a run of its own is one release. */
+function isCertificate(row: HistoryRow, verified: HistoryRow): boolean {
+  return row.mark === 'release' && row.commit !== null && row.commit === verified.commit && row.at >= verified.at
 }
 
 function run(id: string | null): string | null {

@@ -55,7 +55,7 @@ const SETTINGS = [
 
 /** Variables that would move our commands to another repository (set inside a hook, for one), or open an editor or a pager. */
 const ELSEWHERE =
-  /^(?:EDITOR|VISUAL|PAGER)$|^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX|QUARANTINE_PATH|LITERAL_PATHSPECS|TRACE.*|EXTERNAL_DIFF|EDITOR|SEQUENCE_EDITOR|PAGER|REFLOG_ACTION|PUSH_OPTION.*)$/
+  /^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX|QUARANTINE_PATH|LITERAL_PATHSPECS|TRACE.*|EXTERNAL_DIFF|EDITOR|SEQUENCE_EDITOR|PAGER|REFLOG_ACTION|PUSH_OPTION.*|TEMPLATE_DIR|CONFIG_PARAMETERS)$|^(EDITOR|VISUAL|PAGER|PREFIX)$/i
 
 /**
  * simple-git removes every guarded variable and setting unless told otherwise; the operator's own environment
@@ -117,7 +117,7 @@ async function run(root: string, args: readonly string[], options: GitOptions): 
     if (options.signal?.aborted) throw new GitFailed(command, 130, 'stopped', '')
     if (late.aborted) throw new GitFailed(command, 124, `no answer within ${Math.round(limit / 1000)} s`, '')
     // What simple-git throws is its own wrapping of it, without the exit code.
-    if (failed !== undefined && !/\bENOENT\b/.test(failed.said)) throw failed
+    if (failed !== undefined && !/\bspawn git ENOENT\b/.test(failed.said)) throw failed
     const missing = failed !== undefined || !existsSync(root) ? notThere(root) : messageOf(error)
     throw new GitFailed(command, 128, missing, '')
   }

@@ -162,6 +162,18 @@ test('runs that failed say where; runs that were only held, or checks, are no hi
   ])
 })
 
+test('what was verified first and certified later is one release', () => {
+  const verified = aLog({
+    run: 'r1',
+    outcome: 'verified, not certified',
+    at: '2026-11-21T11:00:00.000Z',
+    commit: oid('a'),
+  })
+  expect(rows({ logs: [verified] }).map(({ mark }) => mark)).toEqual(['verified'])
+  const release = aRow({ tag: 'prod-2026-11-21', run: 'r2' })
+  expect(rows({ logs: [verified], releases: [release] }).map(({ mark }) => mark)).toEqual(['release'])
+})
+
 test('what is unknown takes nothing else away', () => {
   const nothing = unknown<never>('x', 'y', at)
   expect(

@@ -33,6 +33,77 @@ describe('running git', () => {
     expect((await git.raw(['rev-parse', '--show-toplevel'])).trim()).toBe(root)
   })
 
+  test('bears with what an operator may have in the environment', async () => {
+    const { git, sh } = repository()
+    const odd = {
+      EDITOR: 'vi',
+      VISUAL: 'vi',
+      PAGER: 'less',
+      PREFIX: '/usr',
+      GIT_EDITOR: 'vi',
+      GIT_PAGER: 'less',
+      GIT_TEMPLATE_DIR: '/x',
+      GIT_TRACE: '1',
+      GIT_SSH_COMMAND: 'ssh -v',
+      GIT_SSH: 'ssh',
+      GIT_ASKPASS: 'x',
+      SSH_ASKPASS: 'x',
+      GIT_CONFIG_COUNT: '2',
+      GIT_CONFIG_KEY_0: 'url.https://x/.insteadOf',
+      GIT_CONFIG_VALUE_0: 'y:',
+      GIT_CONFIG_KEY_1: 'core.sshCommand',
+      GIT_CONFIG_VALUE_1: 'ssh',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_PROXY_COMMAND: 'x',
+      GIT_EXTERNAL_DIFF: 'x',
+      GIT_MERGE_AUTOEDIT: 'no',
+      GIT_AUTHOR_NAME: 'Ben',
+    }
+    for (const [name, value] of Object.entries(odd)) vi.stubEnv(name, value)
+    expect((await git.raw(['rev-parse', 'HEAD'])).trim()).toBe(sh('rev-parse', 'HEAD'))
+    expect(await readRemoteRef(git, 'origin', 'refs/heads/main')).toBe(sh('rev-parse', 'HEAD'))
+    await pushAtomic(git, 'origin', [{ src: sh('rev-parse', 'HEAD'), dst: 'refs/heads/other', expect: null }])
+  })
+
+  test('bears with what an operator may have configured', async () => {
+    const { git, sh, commit, root } = repository()
+    for (const [name, value] of Object.entries({
+      'color.ui': 'always',
+      'status.showUntrackedFiles': 'no',
+      'push.default': 'nothing',
+      'push.followTags': 'true',
+      'fetch.prune': 'true',
+      'log.showSignature': 'true',
+      'log.date': 'relative',
+      'column.ui': 'always',
+      'core.abbrev': '4',
+      'format.pretty': 'oneline',
+      'core.hooksPath': '/nonexistent',
+      'status.relativePaths': 'true',
+      'diff.noprefix': 'true',
+      'log.decorate': 'full',
+      'core.quotePath': 'true',
+    }))
+      sh('config', name, value)
+    const base = sh('rev-parse', 'HEAD')
+    const next = commit('Zürich')
+    writeFileSync(join(root, 'ü.txt'), '')
+    expect(await readStatus(git)).toEqual({ branch: 'main', dirty: ['ü.txt'] })
+    expect(await commitsBetween(git, base, next)).toMatchObject([{ oid: next, subject: 'Zürich' }])
+    expect(await countApart(git, base, next)).toEqual({ left: 0, right: 1 })
+    sh('tag', '-a', 'mine', '-m', 'not to be pushed')
+    await pushAtomic(git, 'origin', [{ src: next, dst: 'refs/heads/main', expect: base }])
+    expect(await readRemoteRef(git, 'origin', 'refs/tags/mine')).toBeNull()
+    expect(await fetchRemote(git, 'origin')).toEqual({ movedTags: [] })
+  })
+
+  test('that cannot be run at all says so', async () => {
+    const { git } = repository()
+    await expect(openGit('/nonexistent').raw(['status'])).rejects.toThrow(/no folder \/nonexistent/)
+    vi.stubEnv('PATH', '/nonexistent')
+    await expect(git.raw(['status'])).rejects.toThrow(/git was not found/)
+  })
+
   test('ends when it is told to, and when its time is up', async () => {
     const { git, sh } = repository()
     sh('config', 'alias.wait', '!exec sleep 5')
