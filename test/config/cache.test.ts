@@ -11,7 +11,7 @@ const program = async () => Buffer.from('one')
 it('checks a file once for a program and a text, and again for another of either', async () => {
   const root = temporaryFolder()
   mkdirSync(join(root, '.knowngood'))
-  const check = vi.fn(async () => await parseConfig(text))
+  const check = vi.fn<() => ReturnType<typeof parseConfig>>(async () => await parseConfig(text))
   const first = await cachedConfig(root, text, check, program)
   expect(await cachedConfig(root, text, check, program)).toEqual(first)
   expect(check).toHaveBeenCalledTimes(1)
