@@ -10,36 +10,39 @@ import { promisify } from 'node:util'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { version } = JSON.parse(await readFile(`${root}package.json`, 'utf8')) as { version: string }
 
-type Substitution = { file: RegExp; why: string; from: string; to: string }
+type Substitution = { file: string; why: string; from: string; to: string }
+
+/** Characters that never join their neighbours and are one column wide wherever ambiguous ones are narrow. */
+const plain = String.raw`\u0020-\u007E\u00A1-\u00AC\u00AE-\u017F\u2010-\u2027\u2039\u203A\u2190-\u2199\u21A9\u2500-\u25B8\u25CB\u2713\u2717\u2800-\u28FF`
 
 /**
- * What others' modules do at import time that a first frame should not wait for. Each is one small exact replacement;
- * the build fails when one no longer fits, so that an update of the package cannot silently lose it.
+ * What others' modules do at import time that a first frame should not wait for. Each is one exact replacement; the
+ * build fails when one no longer fits, so that an update of the package cannot silently lose it.
  */
 const substitutions: Substitution[] = [
   {
-    file: /yoga-layout\/dist\/binaries\/yoga-wasm-base64-esm\.js$/,
+    file: 'yoga-layout/dist/binaries/yoga-wasm-base64-esm.js',
     why: 'Yoga fetches its own data: URL, which starts undici; decoding the text is all that is needed',
     from: 'function ya(){return w||',
     to: 'function ya(){w=Buffer.from(H.slice(37),"base64");return w||',
   },
   {
-    file: /\/string-width\/index\.js$/,
-    why: 'the segmenter loads ICU break data; plain ASCII never asks for it',
+    file: 'string-width/index.js',
+    why: 'the segmenter loads tables of break rules; plain text never asks for it',
     from: 'const segmenter = new Intl.Segmenter();',
     to: 'let made; const segmenter = {segment: text => (made ??= new Intl.Segmenter()).segment(text)};',
   },
   {
-    file: /\/string-width\/index\.js$/,
+    file: 'string-width/index.js',
     why: 'the set of emoji sequences is built when the expression is made, not when it is used',
     from: String.raw`const rgiEmojiRegex = /^\p{RGI_Emoji}$/v;`,
     to: String.raw`let emoji; const rgiEmojiRegex = {test: text => (emoji ??= new RegExp('^\\p{RGI_Emoji}$', 'v')).test(text)};`,
   },
   {
-    file: /\/wrap-ansi\/index\.js$/,
-    why: 'as in string-width',
-    from: 'const segmenter = new Intl.Segmenter();',
-    to: 'let made; const segmenter = {segment: text => (made ??= new Intl.Segmenter()).segment(text)};',
+    file: 'string-width/index.js',
+    why: 'the emoji tables again: they are asked for every character that is not ASCII, such as a rule or a tick',
+    from: String.raw`if (/^[\u0020-\u007E]*$/.test(string)) {`,
+    to: `if (/^[\\u0020-\\u007E]*$/.test(string) || (ambiguousIsNarrow && /^[${plain}]*$/.test(string))) {`,
   },
 ]
 
@@ -47,9 +50,10 @@ const fasterStart: Plugin = {
   name: 'faster-start',
   setup({ onLoad, onEnd }) {
     const used = new Set<Substitution>()
-    onLoad({ filter: /(yoga-wasm-base64-esm|string-width\/index|wrap-ansi\/index)\.js$/ }, async ({ path }) => {
+    const files = [...new Set(substitutions.map(({ file }) => file))]
+    onLoad({ filter: new RegExp(`/node_modules/(${files.join('|')})$`) }, async ({ path }) => {
       let contents = await readFile(path, 'utf8')
-      for (const substitution of substitutions.filter(({ file }) => file.test(path))) {
+      for (const substitution of substitutions.filter(({ file }) => path.endsWith(`/node_modules/${file}`))) {
         if (contents.split(substitution.from).length !== 2)
           throw new Error(`${path}: "${substitution.from}" is not there exactly once (${substitution.why})`)
         contents = contents.replace(substitution.from, () => substitution.to)
@@ -59,7 +63,7 @@ const fasterStart: Plugin = {
     })
     onEnd(() => {
       const unused = substitutions.filter((substitution) => !used.has(substitution))
-      if (unused.length > 0) throw new Error(`never applied: ${unused.map(({ file }) => file.source).join(', ')}`)
+      if (unused.length > 0) throw new Error(`never applied: ${unused.map(({ file }) => file).join(', ')}`)
     })
   },
 }
