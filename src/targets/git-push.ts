@@ -8,12 +8,10 @@ import { openGit } from '../world/git.ts'
 import { readRemoteRef } from '../world/git-remote.ts'
 import { gitPushCalls } from './git-push-calls.ts'
 
-const options = z.strictObject({
-  remote: z.string().min(1).optional().describe('The remote that is pushed to; the project’s own when left out.'),
-  branch: z.string().min(1).optional().describe('The branch that is pushed; the project’s own when left out.'),
-})
+/** The remote and the branch are the project's own: what is reviewed, leased and undone is that branch. */
+const options = z.strictObject({})
 
-type Options = z.infer<typeof options>
+type Options = Record<string, never>
 
 /** Pushes the deploy branch; the host builds or publishes from it. The only step that pushes the branch. */
 export const gitPush: Target<Options> = {
@@ -22,8 +20,8 @@ export const gitPush: Target<Options> = {
   options,
   // Every repository has a branch to push; `init` itself writes this target where there is a remote.
   detect: async () => [],
-  doctor: async (o, place) => {
-    const { remote, branch } = where(o, place.git)
+  doctor: async (_, place) => {
+    const { remote, branch } = place.git
     try {
       const oid = await readRemoteRef(openGit(place.root), remote, `refs/heads/${branch}`, { timeoutMs: 15_000 })
       const says =
@@ -36,8 +34,8 @@ export const gitPush: Target<Options> = {
       return [{ id: 'git-push', ok: false, says: messageOf(error), fix }]
     }
   },
-  observe: async (o, place) => {
-    const { remote, branch } = where(o, place.git)
+  observe: async (_, place) => {
+    const { remote, branch } = place.git
     const at = now().toISOString()
     try {
       const oid = await readRemoteRef(openGit(place.root), remote, `refs/heads/${branch}`, bounded(place))
@@ -47,14 +45,13 @@ export const gitPush: Target<Options> = {
     }
   },
   calls: gitPushCalls,
-  deploy: (o, context) => step(o, context),
-  back: (o, context) => step(o, context),
+  deploy: (_, context) => step(context),
+  back: (_, context) => step(context),
 }
 
-function step(o: Options, context: DeployContext): Step {
-  const { remote, branch } = where(o, context)
+function step(context: DeployContext): Step {
+  const { remote, branch, commit, from, rewinds, lock } = context
   const ref = `refs/heads/${branch}`
-  const { commit, from, rewinds, lock } = context
   const place = { remote, branch }
   const look: Arg[][] = [['git', 'ls-remote', '--', remote, ref]]
   const push = (src: Arg, expect: string): Arg[][] => [
@@ -92,10 +89,6 @@ function step(o: Options, context: DeployContext): Step {
 
 function call(name: string, input: Call['input'], says: string, byHand: Arg[][]): Call {
   return { do: 'call', name, input, says, byHand }
-}
-
-function where(o: Options, git: { remote: string; branch: string }): { remote: string; branch: string } {
-  return { remote: o.remote ?? git.remote, branch: o.branch ?? git.branch }
 }
 
 function word(arg: Arg): string {

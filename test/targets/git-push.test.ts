@@ -168,7 +168,7 @@ describe('the step', () => {
     const { root, sh } = repository()
     const seen = await gitPush.observe({}, { root, git: place })
     expect(seen).toMatchObject({ ok: true, value: { live: sh('rev-parse', 'HEAD'), settled: true } })
-    expect(await gitPush.observe({ remote: 'nowhere' }, { root, git: place })).toMatchObject({ ok: false })
+    expect(await gitPush.observe({}, { root, git: { ...place, remote: 'nowhere' } })).toMatchObject({ ok: false })
     expect(await gitPush.doctor({}, { root, git: place })).toMatchObject([{ ok: true }])
   })
 })
