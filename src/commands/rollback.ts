@@ -19,9 +19,11 @@ export const run: RunCommand = async (context, [to], options) => {
   const request = { to, by, acceptSchema: options['acceptSchema'] === true, reason: textOption(options, 'reason') } as const
   refuseUnknown(rollbackCandidates(project, facts), to)
   const plan = planRollback(project, facts, request, await decide(context, project, 'rollback'))
-  return await operate(context, plan, options, () => {
+  return await operate(context, plan, options, (result) => {
     const type = rollbackCandidates(project, facts).find((one) => one.id === to)?.kind ?? 'tag'
-    return { data: { restoredTo: to, type, buildId: plan.names['buildId'] ?? null }, lines: [`Rollback complete: production restored to ${clean(to)}, BUILD_ID ${plan.names['buildId']} proven live.`] }
+    // A revert's BUILD_ID is its new commit's, known only once that is made.
+    const buildId = plan.names['buildId'] ?? result.gives['verify']?.['buildId'] ?? null
+    return { data: { restoredTo: to, type, buildId }, lines: [`Rollback complete: production restored to ${clean(to)}, BUILD_ID ${String(buildId)} proven live.`] }
   })
 }
 

@@ -44,7 +44,7 @@ export function makeGuide(demo: Demo, print: (line: string) => void, signal: Abo
   }
   return {
     steps,
-    chapter: (title) => ['', title, ''].forEach(print),
+    chapter: (title) => ['', title].forEach(print),
     say: (text) => print(`  ${text}`),
     async run(args, expected) {
       const what = ['knowngood', ...args.map(quoted)].join(' ')

@@ -125,6 +125,7 @@ async function wayBack(demo: Demo, guide: Guide, found: Findings, bad: string): 
 async function books(demo: Demo, guide: Guide): Promise<void> {
   guide.chapter('8  What is written down')
   await guide.run(['releases'], EXIT.done)
+  await guide.run(['log'], EXIT.done)
   await guide.run(['audit', 'verify'], EXIT.done)
   await guide.look('no lock is left in the remote', async () => (await onRemote(demo, 'refs/knowngood/lock')) === null)
 }
@@ -165,7 +166,7 @@ async function isLive(demo: Demo, guide: Guide, commit: string): Promise<void> {
 function summary(guide: Guide, found: Findings, deviation: string | null, ms: number): string[] {
   const commands = guide.steps.filter((step) => step.did === 'command').length
   const looks = guide.steps.length - commands
-  const did = `${commands} commands, ${looks} looks of the tour's own, ${Math.round(ms / 1000)} s`
+  const did = `${commands} commands, ${looks} looks of the tour's own at the world, ${Math.round(ms / 1000)} s`
   if (deviation !== null) return ['', `✗ The tour stopped: ${deviation}`, `  ${did}`]
   const [first = '', good = '', bad = '', back = ''] = found.live.map(short)
   return [
