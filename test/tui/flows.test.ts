@@ -306,6 +306,19 @@ test.concurrent('the terminal is given back', async (context) => {
   expect(screen.raw().lastIndexOf('\u001b[?25h')).toBeGreaterThan(screen.raw().lastIndexOf('\u001b[?25l'))
 })
 
+test.concurrent('a failure of the deck itself gives the terminal back before it is told', async () => {
+  const deck = fakeDeck()
+  deck.commands = () => {
+    throw new Error('a bug')
+  }
+  const screen = open(deck, 80, 24)
+  await screen.settle()
+  const told = expect(screen.done).rejects.toThrow('a bug')
+  await screen.press(':')
+  await told
+  expect(screen.raw().lastIndexOf('\u001b[?1049l')).toBeGreaterThan(screen.raw().lastIndexOf('\u001b[?1049h'))
+})
+
 test('a million lines leave the keys quick', async (context) => {
   const deck = fakeDeck()
   const view = runningDeploy(RUN)

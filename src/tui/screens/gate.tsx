@@ -43,7 +43,6 @@ export function Gate(): ReactNode {
     setWorking(false)
     if (fresh === null) return
     show(fresh)
-    void stage.attempt(() => deck.refresh())
     const after = fresh.items.filter((each) => each.when === 'after')
     const done = after.length > 0 && after.every((each) => each.state === 'pass' || each.state === 'waived')
     if (done && item?.when === 'after') await review(stage, { op: 'certify' })

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState, type ReactNode } from 'react'
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { clockTime, duration } from '../../core/age.ts'
 import { allSteps } from '../../core/plan.ts'
 import { useKeys } from '../layers.ts'
@@ -13,6 +13,8 @@ import { windowStart } from '../use-cursor.ts'
 import { endLines } from './run-end.ts'
 import { logLines, paneRule } from './run-log.ts'
 import { activeStep, safeStop, stepRows, visibleSteps } from './run-tree.ts'
+
+const SILENT_MS = 20_000
 
 /** A run, step by step, with what the selected step says. It is a process of its own: this only watches. */
 export function Running({ run }: { run: string }): ReactNode {
@@ -35,6 +37,24 @@ export function Running({ run }: { run: string }): ReactNode {
   }, [exit])
 
   const active = view === null ? null : activeStep(view)
+  const look = useStore(deck.facts)
+  const before = useRef(look.facts)
+  const died =
+    look.facts !== before.current &&
+    look.facts.runs.ok &&
+    look.facts.runs.value.some((each) => each.id === run && each.state === 'interrupted')
+  useEffect(() => {
+    if (view === null || over) return
+    // Nothing heard for long: a run whose process died says no more, and only a fresh look can tell.
+    const timer = setTimeout(() => void stage.attempt(() => deck.refresh()), SILENT_MS)
+    return () => clearTimeout(timer)
+    // oxlint-disable-next-line react/exhaustive-deps -- starts again with everything that is heard
+  }, [view])
+  useEffect(() => {
+    if (died && !over) go({ do: 'replace', screen: { place: 'interrupted', run } })
+    // oxlint-disable-next-line react/exhaustive-deps -- once, when it is found out
+  }, [died])
+
   const op = view?.plan.op
   useEffect(() => {
     if (op !== undefined && !over && stage.nav.live?.id !== run) go({ do: 'live', run: { id: run, op } })
