@@ -11,7 +11,8 @@ import { appendProof, proofsOf } from '../records/proofs.ts'
 import { now } from '../world/clock.ts'
 import { exists } from '../world/files.ts'
 
-type Stage = { from: string; paths: string[]; to: string }
+/** `published` is where it goes once certified. */
+type Stage = { from: string; paths: string[]; to: string; published: string }
 /** `staged` and `path` are relative to the root; the record lacks only what the file itself says. */
 type Publish = { staged: string; path: string; record: Omit<BackupRecord, 'bytes' | 'digest' | 'parts' | 'path'> }
 
@@ -28,9 +29,13 @@ export const artefactCalls = {
     return { path: to, bytes, sha256 }
   },
 
-  'artefact.probe': async ({ to }: Stage, io: Io) => {
+  'artefact.probe': async ({ to, published }: Stage, io: Io) => {
     const final = join(io.root, to)
-    if (!(await exists(final))) return { state: 'absent', saw: null }
+    if (!(await exists(final))) {
+      const gone = await readArchiveRecord(io.root, published)
+      if (gone === null || typeof gone === 'string' || gone.run !== io.run) return { state: 'absent', saw: null }
+      return { state: 'done', saw: { published }, gives: { path: published, bytes: gone.bytes, sha256: gone.digest } }
+    }
     const { size } = await stat(final)
     return { state: 'done', saw: { bytes: size }, gives: { path: to, bytes: size, sha256: await sha256File(final) } }
   },

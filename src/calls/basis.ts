@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import { held } from '../core/failure.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import { readGate } from '../records/gate.ts'
 import { now } from '../world/clock.ts'
+import { readText, writeWhole } from '../world/files.ts'
 import { openGit } from '../world/git.ts'
 import { readRef } from '../world/git-refs.ts'
 import { readRemoteRefs } from '../world/git-remote.ts'
@@ -40,12 +42,23 @@ export const basisCalls = {
       )
       if (gate.state !== 'passed') differs.push(`the gate is ${gate.state} now`)
     }
-    if (differs.length === 0) return {}
+    if (differs.length === 0) {
+      await writeWhole(marker(io), now().toISOString())
+      return {}
+    }
     throw held('Something changed since this was reviewed', differs.join('; '), [
       'git fetch, look at what came, and review again',
     ])
   },
+
+  /** Once it held, the run's own steps change what was looked at: a resume must not take them for somebody else's. */
+  'basis.probe': async (_: Basis, io: Io) => {
+    const at = await readText(marker(io))
+    return at === null ? { state: 'absent', saw: null } : { state: 'done', saw: { at }, gives: {} }
+  },
 } satisfies CallRegistry
+
+const marker = (io: Io) => join(io.dir, 'basis')
 
 function moved(ref: string, from: string | null, to: string | null): string {
   const name = (oid: string | null) => (oid === null ? 'not there' : `at ${oid.slice(0, 7)}`)

@@ -4,6 +4,7 @@ import type { Hold, Plan } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import type { Decided } from './decided.ts'
 import { quickId, quickStep, remoteOf } from './parts.ts'
+import { pruneSteps } from './prune-steps.ts'
 
 /** Keeps the live commit: a record, a reference here and on the remote, and the proof that every object is there. */
 export function planBackupQuick(
@@ -36,7 +37,7 @@ export function planBackupQuick(
     certifiedBy: null,
     audit: { required: false, event: 'backup.quick', subject: commit?.slice(0, 7) ?? id },
     locks: true,
-    steps: made === null ? [] : [made],
+    steps: made === null ? [] : [made, ...pruneSteps(project, facts, ['quick'])],
     always: [],
   }
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Facts } from '../core/facts.ts'
 import type { Json } from '../core/json.ts'
 import type { Step } from '../core/plan.ts'
@@ -7,7 +6,7 @@ import { schemaNow } from '../core/schema-revision.ts'
 import { auditStep, certifyStep, logSteps, publishStep, recordStep, tagStep } from './certify-parts.ts'
 import type { Decided } from './decided.ts'
 import { gateRules, remoteOf, subjectOf } from './parts.ts'
-import { currentTag } from './release-facts.ts'
+import { archivePath, currentTag } from './release-facts.ts'
 
 export type Release = {
   commit: string
@@ -26,7 +25,7 @@ export function certifySteps(project: Project, facts: Facts, decided: Decided, r
   const from = facts.git.ok ? facts.git.value.current : null
   const subject = subjectOf(facts, commit)
   const { operator, run } = decided
-  const backupPath = join(project.backups.prod.dir, `${tag.replaceAll('/', '-')}.zip`)
+  const backupPath = archivePath(project, tag)
   const row = {
     version: decided.version,
     deploymentType: type,
@@ -41,7 +40,13 @@ export function certifySteps(project: Project, facts: Facts, decided: Decided, r
     run,
   }
   return [
-    tagStep(decided, tag, commit, { Run: run, Version: decided.version, Type: type, BUILD_ID: buildId, Backup: backup }),
+    tagStep(decided, tag, commit, {
+      Run: run,
+      Version: decided.version,
+      Type: type,
+      BUILD_ID: buildId,
+      Backup: backup,
+    }),
     certifyStep(project, decided, { remote, tag, commit, from }),
     publishStep(project, decided, { staged, tag, commit, subject, schema }),
     recordStep(project, row),
@@ -76,7 +81,7 @@ export function deployLog(
     version: decided.version,
     type,
     backup,
-    artefact: certified ? join(project.backups.prod.dir, `${release.tag.replaceAll('/', '-')}.zip`) : release.staged,
+    artefact: certified ? archivePath(project, release.tag) : release.staged,
     rollbackTarget: currentTag(project, facts),
     deployUrl: url,
     notes: [] as string[],

@@ -8,8 +8,9 @@ import { auditStep, failedLogStep, logSteps } from './certify-parts.ts'
 import { certifySteps, deployLog } from './certify-steps.ts'
 import type { Release } from './certify-steps.ts'
 import type { Decided } from './decided.ts'
+import { pruneSteps } from './prune-steps.ts'
 import { basisStep, checkoutOf, gateRules, lockSteps, quickPathOf, quickStep, remoteOf, unlockSteps } from './parts.ts'
-import { stagedPath, tagFor } from './release-facts.ts'
+import { archivePath, stagedPath, tagFor } from './release-facts.ts'
 import { buildStep, removeCheckout, verifyStep } from './release-parts.ts'
 import { call, step } from './step.ts'
 import { targetSteps } from './target-steps.ts'
@@ -82,6 +83,7 @@ export function planDeploy(
       }),
       verifyStep(project, release.buildId),
       ...(later ? verifiedSteps(project, facts, decided, release) : certifySteps(project, facts, decided, release)),
+      ...pruneSteps(project, facts, later ? ['quick'] : ['quick', 'prod']),
     ],
     always: [failedLogStep(failed), removeCheckout(decided), ...unlockSteps(remote, decided)],
   }
@@ -100,7 +102,12 @@ export function basisOf(project: Project, facts: Facts, next: string, tag: strin
 }
 
 function stageStep(project: Project, decided: Decided, release: Release): Step {
-  const input = { from: checkoutOf(decided), paths: project.build.artefact, to: release.staged }
+  const input = {
+    from: checkoutOf(decided),
+    paths: project.build.artefact,
+    to: release.staged,
+    published: archivePath(project, release.tag),
+  }
   return step(
     'stage',
     'Keep the artefact',
@@ -114,7 +121,14 @@ function stageStep(project: Project, decided: Decided, release: Release): Step {
       effect: 'local',
       gives: ['path', 'bytes', 'sha256'],
       probe: call('artefact.probe', input, 'whether the artefact is packed'),
-      undo: [call('artefact.discard', { to: release.staged }, `remove ${release.staged}`, [['rm', release.staged]])],
+      undo: [
+        call(
+          'artefact.discard',
+          { to: release.staged, published: archivePath(project, release.tag) },
+          `remove ${release.staged}`,
+          [['rm', release.staged]],
+        ),
+      ],
       stop: 'anytime',
     },
   )

@@ -25,3 +25,8 @@ export function currentTag(project: Project, facts: Facts): string | null {
 export function stagedPath(project: Project, run: string): string {
   return join(project.backups.prod.dir, `deploy-${run}.zip`)
 }
+
+/** Where the artefact of a certified release is kept, relative to the root: the tag's name. */
+export function archivePath(project: Project, tag: string): string {
+  return join(project.backups.prod.dir, `${tag.replaceAll('/', '-')}.zip`)
+}

@@ -1,0 +1,45 @@
+import { commitLive } from '../core/commit-live.ts'
+import type { Facts } from '../core/facts.ts'
+import type { Step } from '../core/plan.ts'
+import type { Project } from '../core/project.ts'
+import { tagPattern } from '../core/release.ts'
+import { remoteOf } from './parts.ts'
+import { call, step } from './step.ts'
+
+/**
+ * Retention after a success, one step for each kind that has reached its number; none while there is nothing to remove.
+ * A failure is owed: the backup it follows is good.
+ */
+export function pruneSteps(project: Project, facts: Facts, kinds: readonly ('quick' | 'prod')[]): Step[] {
+  const listed = facts.backups.ok ? facts.backups.value : []
+  return kinds.flatMap((kind) => {
+    const { keep } = project.backups[kind]
+    const ours = listed.filter((one) => one.kind === kind && one.origin === 'knowngood' && one.state === 'ok')
+    // The one this run makes is not among them yet.
+    return keep === null || ours.length < keep ? [] : [pruneStep(project, facts, kind, keep)]
+  })
+}
+
+function pruneStep(project: Project, facts: Facts, kind: 'quick' | 'prod', keep: number): Step {
+  const { quick, prod } = project.backups
+  const dirs = { quick: quick.dir, prod: prod.dir }
+  const input = { kind, keep, dirs, guard: guardedCommits(project, facts), remote: remoteOf(facts) }
+  const says = `remove ${kind} backups beyond the newest ${keep}, never the last proven or a rollback target`
+  return step(`prune-${kind}`, 'Prune', [call('prune.kind', input, says, [['ls', '-t', dirs[kind]]])], {
+    detail: `${kind}, keep ${keep}`,
+    effect: 'local',
+    gives: ['removed'],
+    probe: call('again.probe', {}, 'it may be done again'),
+    onFail: 'owe',
+  })
+}
+
+/** The commits one may have to return to: what is live now, and the newest two releases. */
+function guardedCommits(project: Project, facts: Facts): { commit: string; why: string }[] {
+  const live = commitLive(facts)?.commit
+  const pattern = tagPattern(project.git.tag)
+  const tags = facts.git.ok ? facts.git.value.tags.filter((tag) => pattern.test(tag.name)) : []
+  const newest = tags.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, 2)
+  const releases = newest.map((tag) => ({ commit: tag.commit, why: `the way back to ${tag.name}` }))
+  return [...(live === undefined ? [] : [{ commit: live, why: 'what was live' }]), ...releases]
+}
