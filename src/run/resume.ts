@@ -106,6 +106,11 @@ async function judge(session: RunSession, { state, seen }: Findings, step: Step,
   const found = seen.get(step.id)
   if (found) await session.journal.append({ k: 'saw', step: step.id, seen: found })
   if (record === undefined || record.state === 'none') return
+  // Behind the point of no return nothing is made again: a checkout that was cleaned up is not missing.
+  if (session.certified && record.state === 'done' && step.id !== session.plan.certifiedBy && found?.state === 'absent' && before(session, step)) {
+    skip.add(step.id)
+    return
+  }
   if (found === undefined) {
     // What cannot be looked at is done again (a build, live reads), unless the release is certified: then only what is owed.
     if (record.state === 'done' && session.certified) skip.add(step.id)
@@ -122,4 +127,9 @@ async function judge(session: RunSession, { state, seen }: Findings, step: Step,
     return
   }
   if (found.state === 'partial' && step.undo !== undefined) await undoStep(session, step, record.was)
+}
+
+function before(session: RunSession, step: Step): boolean {
+  const ids = allSteps({ ...session.plan, always: [] }).map(({ id }) => id)
+  return ids.indexOf(step.id) < ids.indexOf(session.plan.certifiedBy ?? '')
 }
