@@ -37,9 +37,7 @@ export function makeGuide(demo: Demo, print: (line: string) => void, signal: Abo
   const steps: TourStep[] = []
   const settle = (step: TourStep, failed: string): void => {
     steps.push(step)
-    print(
-      `  ${step.ok ? '✓' : '✗'} ${step.what}${step.did === 'command' ? `: exit ${step.exit}, ${duration(step.ms)}` : ''}`,
-    )
+    print(`  ${step.ok ? '✓' : '✗'} ${step.what}${ending(step)}`)
     if (!step.ok) throw new TourDeviation(failed)
   }
   return {
@@ -53,7 +51,8 @@ export function makeGuide(demo: Demo, print: (line: string) => void, signal: Abo
       const began = performance.now()
       const exit = await runProgram(demo, args, (line) => print(`    ${line}`), signal)
       const ms = Math.round(performance.now() - began)
-      const name = ['knowngood', ...args.filter((arg) => !arg.startsWith('-')).slice(0, 2)].join(' ')
+      const flags = args.findIndex((arg) => arg.startsWith('-'))
+      const name = ['knowngood', ...(flags < 0 ? args : args.slice(0, flags))].join(' ')
       const step: TourStep = { did: 'command', what: name, ok: exit === expected, exit, expected, ms }
       settle(step, `\`${what}\` ended with ${exit ?? 'a signal'}, not ${expected}`)
     },
@@ -96,6 +95,13 @@ async function runProgram(
   })
   const result = await child
   return result.exitCode ?? null
+}
+
+/** How a command ended, with a word where another code than 0 is what should happen. */
+function ending(step: TourStep): string {
+  if (step.did === 'look') return ''
+  const wanted = step.ok && step.exit !== 0 ? ', as it should here' : ''
+  return `: exit ${step.exit ?? 'by a signal'}${wanted}, ${duration(step.ms)}`
 }
 
 /** A word as a person would type it in a shell. */
