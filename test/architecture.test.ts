@@ -14,7 +14,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   sources: ['core', 'world', 'archive'],
   targets: ['core', 'world', 'archive'],
   records: ['core', 'world', 'archive'],
-  facts: ['core', 'world', 'archive', 'records', ...PLUG_INS],
+  // What runs have left behind is a fact like any other; the runner itself observes nothing through them.
+  facts: ['core', 'world', 'archive', 'records', 'run', ...PLUG_INS],
   calls: ['core', 'world', 'archive', 'records', 'facts', ...PLUG_INS],
   plans: ['core', ...PLUG_INS],
   run: ['core', 'world', 'records'],

@@ -44,7 +44,7 @@ export interface Source<O = unknown> extends PlugIn<O> {
 }
 
 /** `live` is the commit or BUILD_ID the target says it serves; `settled` that nothing is under way there. */
-export type TargetFacts = { settled: boolean; live: string | null; deployId: string | null }
+type TargetFacts = { settled: boolean; live: string | null; deployId: string | null }
 
 /**
  * What a target is asked to bring live. `from` is the remote branch's commit as it was reviewed (null when the branch

@@ -6,7 +6,7 @@ import { clean } from '../core/text.ts'
 import { readAudit } from '../records/audit-log.ts'
 
 /** A tag as it was recorded when it was made. */
-export type RecordedTag = { tag: string; commit: string }
+type RecordedTag = { tag: string; commit: string }
 
 type Seen = Pick<Facts, 'git' | 'live' | 'releases'>
 
