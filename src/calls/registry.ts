@@ -9,6 +9,7 @@ import { buildCalls } from './build.ts'
 import { certifyCalls } from './certify.ts'
 import { liveCalls } from './live.ts'
 import { lockCalls } from './lock.ts'
+import { pruneCalls } from './prune.ts'
 import { rollbackCalls } from './rollback.ts'
 import { sacredCalls } from './sacred.ts'
 
@@ -25,6 +26,7 @@ export const calls: CallRegistry = {
   ...certifyCalls,
   ...rollbackCalls,
   ...bookCalls,
+  ...pruneCalls,
   ...sacredCalls,
   ...Object.assign({}, ...plugIns.map((plugIn) => plugIn.calls as CallRegistry)),
 }

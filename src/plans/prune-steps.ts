@@ -2,7 +2,7 @@ import { commitLive } from '../core/commit-live.ts'
 import type { Facts } from '../core/facts.ts'
 import type { Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
-import { tagPattern } from '../core/release.ts'
+import { releaseTags } from '../core/rollback-candidates.ts'
 import { remoteOf } from './parts.ts'
 import { call, step } from './step.ts'
 
@@ -25,7 +25,7 @@ function pruneStep(project: Project, facts: Facts, kind: 'quick' | 'prod', keep:
   const dirs = { quick: quick.dir, prod: prod.dir }
   const input = { kind, keep, dirs, guard: guardedCommits(project, facts), remote: remoteOf(facts) }
   const says = `remove ${kind} backups beyond the newest ${keep}, never the last proven or a rollback target`
-  return step(`prune-${kind}`, 'Prune', [call('prune.kind', input, says, [['ls', '-t', dirs[kind]]])], {
+  return step(`prune-${kind}`, 'Prune', [call('prune.kind', input, says)], {
     detail: `${kind}, keep ${keep}`,
     effect: 'local',
     gives: ['removed'],
@@ -37,9 +37,7 @@ function pruneStep(project: Project, facts: Facts, kind: 'quick' | 'prod', keep:
 /** The commits one may have to return to: what is live now, and the newest two releases. */
 function guardedCommits(project: Project, facts: Facts): { commit: string; why: string }[] {
   const live = commitLive(facts)?.commit
-  const pattern = tagPattern(project.git.tag)
-  const tags = facts.git.ok ? facts.git.value.tags.filter((tag) => pattern.test(tag.name)) : []
-  const newest = tags.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, 2)
+  const newest = facts.git.ok ? releaseTags(project, facts.git.value).slice(0, 2) : []
   const releases = newest.map((tag) => ({ commit: tag.commit, why: `the way back to ${tag.name}` }))
   return [...(live === undefined ? [] : [{ commit: live, why: 'what was live' }]), ...releases]
 }

@@ -12,6 +12,7 @@ import { certifyStep, failedLogStep, logSteps, recordStep } from './certify-part
 import type { Decided } from './decided.ts'
 import { basisOf } from './deploy.ts'
 import { basisStep, checkoutOf, lockSteps, quickPathOf, quickStep, remoteOf, unlockSteps } from './parts.ts'
+import { pruneSteps } from './prune-steps.ts'
 import { currentTag } from './release-facts.ts'
 import { buildStep, removeCheckout, verifyStep } from './release-parts.ts'
 import { rollbackHolds } from './rollback-holds.ts'
@@ -83,6 +84,7 @@ export function planRollback(project: Project, facts: Facts, request: RollbackRe
       certifyStep(project, decided, { remote, tag: null, commit, from: git?.current ?? null }),
       recordStep(project, recordOf(project, facts, decided, { candidate, commit, buildId, to })),
       ...logSteps(project, said),
+      ...pruneSteps(project, facts, ['quick']),
     ],
     always: [
       failedLogStep(logInput(project, facts, decided, { candidate, commit: goal, buildId: null, to, reason })),
