@@ -51,7 +51,13 @@ export function openEvents(root: string, run: string, sink?: (event: RunEvent) =
       if (full) return
       lines += write({ ...body, text: cutLine(clean(mask(body.text))) })
       full = lines > LINES_LIMIT
-      if (full) write({ t: 'line', step: body.step, from: 'us', text: 'The log is full at 5 MB; what is said from here on is not kept.' })
+      if (full)
+        write({
+          t: 'line',
+          step: body.step,
+          from: 'us',
+          text: 'The log is full at 5 MB; what is said from here on is not kept.',
+        })
     } else if ('error' in body && body.error !== undefined) write({ ...body, error: cutLine(clean(mask(body.error))) })
     else write(body)
   }

@@ -8,7 +8,7 @@ import { appendAudit } from '../records/audit-log.ts'
 import { now } from '../world/clock.ts'
 import { makeFolder } from '../world/files.ts'
 import { host, ownMark } from '../world/identity.ts'
-import { RUN_VARIABLE } from '../world/orphans.ts'
+import { endProcessesOf, RUN_VARIABLE } from '../world/orphans.ts'
 import { openEvents } from './events.ts'
 import { openJournal } from './journal.ts'
 import { takeLocalLock } from './local-lock.ts'
@@ -43,7 +43,13 @@ export type RunResult = {
   gives: Record<string, JsonRecord>
 }
 
-export type Ending = { exit: ExitCode; outcome: RunOutcome; failedStep: string | null; error: string | null; byHand: string[] }
+export type Ending = {
+  exit: ExitCode
+  outcome: RunOutcome
+  failedStep: string | null
+  error: string | null
+  byHand: string[]
+}
 
 /**
  * Executes a reviewed plan: local lock, audit line, journalled steps, undo where that is promised, and in every case
@@ -51,28 +57,61 @@ export type Ending = { exit: ExitCode; outcome: RunOutcome; failedStep: string |
  */
 export async function executePlan(request: RunRequest): Promise<RunResult> {
   const { root, plan } = request
-  return await withRun(request, async (session) => {
-    await announce(request, 'started')
-    await session.journal.append({ k: 'begin', plan, answers: request.answers, by: request.by, host: host(), ...ownMark() })
-    const ending = await attempt(session, async () => runTree(session, plan.steps, request.face ?? { renderer: 'silent' }, new Set()))
-    return await close(session, request, ending)
-  }, root)
+  return await withRun(
+    request,
+    async (session) => {
+      await announce(request, 'started')
+      await session.journal.append({
+        k: 'begin',
+        plan,
+        answers: request.answers,
+        by: request.by,
+        host: host(),
+        ...ownMark(),
+      })
+      const ending = await attempt(session, async () =>
+        runTree(session, plan.steps, request.face ?? { renderer: 'silent' }, new Set()),
+      )
+      return await close(session, request, ending)
+    },
+    root,
+  )
 }
 
 /** Opens the run (lock, journal, events, signals), does the work, and lets everything go again. */
-export async function withRun(request: RunRequest, work: (session: RunSession) => Promise<RunResult>, root: string): Promise<RunResult> {
+export async function withRun(
+  request: RunRequest,
+  work: (session: RunSession) => Promise<RunResult>,
+  root: string,
+): Promise<RunResult> {
   const { plan } = request
   const run = plan.names['run'] ?? ''
   await makeFolder(statePaths(root).run(run))
   const at = now().toISOString()
-  const holder = { op: plan.op, run, operator: request.by, host: host(), ...ownMark(), reason: request.answers['reason'] ?? plan.title, at, heartbeat: at, oid: null }
+  const holder = {
+    op: plan.op,
+    run,
+    operator: request.by,
+    host: host(),
+    ...ownMark(),
+    reason: request.answers['reason'] ?? plan.title,
+    at,
+    heartbeat: at,
+    oid: null,
+  }
   const lock = plan.locks ? await takeLocalLock(root, holder, request.waitMs) : null
-  const events = openEvents(root, run, request.sink)
-  const say = (text: string) => events.emit({ t: 'line', step: '', from: 'us', text })
-  const stopper = listenForStop(root, run, request.signals === true, say)
-  process.env[RUN_VARIABLE] = run
-  const journal = await openJournal(root, run)
+  let letGo = async () => {}
   try {
+    const events = openEvents(root, run, request.sink)
+    const say = (text: string) => events.emit({ t: 'line', step: '', from: 'us', text })
+    const journal = await openJournal(root, run)
+    const stopper = listenForStop(root, run, request.signals === true, say)
+    letGo = async () => {
+      stopper.close()
+      await journal.close()
+    }
+    // What a call starts inherits the mark by which processes left behind are found.
+    process.env[RUN_VARIABLE] = run
     if (lock?.tookOver) say(`Took over ${lock.tookOver}.`)
     return await work({
       root,
@@ -88,11 +127,20 @@ export async function withRun(request: RunRequest, work: (session: RunSession) =
       certified: false,
       owed: [],
       show: new Map(),
-      facts: { id: run, startedAt: at, dir: statePaths(root).run(run), by: request.by, outcome: null, exit: null, failedStep: null, error: null, ...answersOf(request) },
+      facts: {
+        id: run,
+        startedAt: at,
+        dir: statePaths(root).run(run),
+        by: request.by,
+        outcome: null,
+        exit: null,
+        failedStep: null,
+        error: null,
+        ...answersOf(request),
+      },
     })
   } finally {
-    stopper.close()
-    await journal.close()
+    await letGo()
     await lock?.release()
     delete process.env[RUN_VARIABLE]
   }
@@ -105,14 +153,23 @@ function answersOf(request: RunRequest): Record<string, string | null> {
 /** Says in the audit log that a run starts or how it ended. Without its first line a run that needs one does not begin. */
 export async function announce(request: RunRequest, outcome: string, detail?: JsonRecord): Promise<void> {
   const { plan, root, by } = request
-  const line = { actor: by, host: host(), run: plan.names['run'] ?? null, event: plan.audit.event, outcome, subject: plan.audit.subject }
+  const line = {
+    actor: by,
+    host: host(),
+    run: plan.names['run'] ?? null,
+    event: plan.audit.event,
+    outcome,
+    subject: plan.audit.subject,
+  }
   const reason = request.answers['reason']
   const more = { ...detail, ...(reason === undefined ? {} : { reason }) }
   try {
     await appendAudit(root, Object.keys(more).length === 0 ? line : { ...line, detail: more })
   } catch (error) {
     if (!plan.audit.required) return
-    throw held('The audit log cannot be written', messageOf(error), [`Look at ${statePaths(root).auditLog}: no audit line, no ${plan.op}.`])
+    throw held('The audit log cannot be written', messageOf(error), [
+      `Look at ${statePaths(root).auditLog}: no audit line, no ${plan.op}.`,
+    ])
   }
 }
 
@@ -123,18 +180,39 @@ export async function attempt(session: RunSession, work: () => Promise<void>): P
     return { exit: EXIT.done, outcome: 'done', failedStep: null, error: null, byHand: [] }
   } catch (error) {
     const failedStep = error instanceof StepBroke ? error.step.title : null
+    // Whoever left its process group and is still at work must not write while we put back.
+    await endProcessesOf(session.run)
     if (error instanceof StepBroke && error.step.onFail === 'halt') {
-      return { exit: (error.step.haltExit ?? EXIT.notPutBack) as ExitCode, outcome: 'halted', failedStep, error: error.message, byHand: [] }
+      return {
+        exit: (error.step.haltExit ?? EXIT.notPutBack) as ExitCode,
+        outcome: 'halted',
+        failedStep,
+        error: error.message,
+        byHand: [],
+      }
     }
     return afterUndo(session, error, failedStep, await undoStarted(session))
   }
 }
 
-function afterUndo(session: RunSession, error: unknown, failedStep: string | null, unfinished: Unfinished | null): Ending {
+function afterUndo(
+  session: RunSession,
+  error: unknown,
+  failedStep: string | null,
+  unfinished: Unfinished | null,
+): Ending {
   const said = messageOf(error)
-  if (unfinished) return { exit: EXIT.notPutBack, outcome: 'stuck', failedStep, error: `${said}. ${unfinished.error}`, byHand: unfinished.byHand }
+  if (unfinished)
+    return {
+      exit: EXIT.notPutBack,
+      outcome: 'stuck',
+      failedStep,
+      error: `${said}. ${unfinished.error}`,
+      byHand: unfinished.byHand,
+    }
   const asked = session.stopper.requested
-  if (error instanceof StopRequested && asked) return { exit: asked.exit, outcome: 'stopped', failedStep, error: said, byHand: [] }
+  if (error instanceof StopRequested && asked)
+    return { exit: asked.exit, outcome: 'stopped', failedStep, error: said, byHand: [] }
   const exit = heldExit(error)
   return { exit: exit ?? EXIT.putBack, outcome: exit === null ? 'undone' : 'held', failedStep, error: said, byHand: [] }
 }
@@ -146,8 +224,20 @@ export async function close(session: RunSession, request: RunRequest, ending: En
   await lastSteps(session)
   const result: RunResult = { run: session.run, ...ending, owed: session.owed, gives: session.gives }
   await session.journal.append({ k: 'end', exit, outcome, owed: session.owed }).catch(() => undefined)
-  await announce(request, outcome, { exit, ...(error === null ? {} : { error }), ...(session.owed.length === 0 ? {} : { owed: session.owed }) }).catch((problem: unknown) => session.owed.push(messageOf(problem)))
-  session.events.emit({ t: 'end', step: '', exit, outcome, owed: session.owed, byHand, ...(error === null ? {} : { error: failedStep === null ? error : `${failedStep}: ${error}` }) })
+  await announce(request, outcome, {
+    exit,
+    ...(error === null ? {} : { error }),
+    ...(session.owed.length === 0 ? {} : { owed: session.owed }),
+  }).catch((problem: unknown) => session.owed.push(messageOf(problem)))
+  session.events.emit({
+    t: 'end',
+    step: '',
+    exit,
+    outcome,
+    owed: session.owed,
+    byHand,
+    ...(error === null ? {} : { error: failedStep === null ? error : `${failedStep}: ${error}` }),
+  })
   return result
 }
 

@@ -15,7 +15,10 @@ export type Findings = { state: RunState; seen: ReadonlyMap<string, Seen>; block
 /** A run's journal folded; throws a UserError when there is no such run. */
 export async function readRun(root: string, run: string): Promise<RunState> {
   const state = isRunId(run) ? runState(await readJournal(root, run)) : null
-  if (state === null) throw new UserError(`There is no run ${run}`, 'its journal is not here', ['knowngood resume lists interrupted runs.'])
+  if (state === null)
+    throw new UserError(`There is no run ${run}`, 'its journal is not here', [
+      'knowngood resume lists interrupted runs.',
+    ])
   return state
 }
 
@@ -25,8 +28,19 @@ export async function findOut(root: string, run: string, calls: CallRegistry, wa
   const blocked = unreadable(state.plan, calls)
   const seen = new Map<string, Seen>()
   if (blocked !== null) return { state, seen, blocked }
-  const io = { root, run, dir: statePaths(root).run(run), signal: new AbortController().signal, bytes() {}, line() {}, child() {}, secret: secretValue }
-  const gives: Record<string, JsonRecord> = Object.fromEntries([...state.steps].map(([id, record]) => [id, record.gives]))
+  const io = {
+    root,
+    run,
+    dir: statePaths(root).run(run),
+    signal: new AbortController().signal,
+    bytes() {},
+    line() {},
+    child() {},
+    secret: secretValue,
+  }
+  const gives: Record<string, JsonRecord> = Object.fromEntries(
+    [...state.steps].map(([id, record]) => [id, record.gives]),
+  )
   for (const step of allSteps(state.plan)) {
     const record = state.steps.get(step.id)
     if (record === undefined || record.state === 'none' || step.probe === undefined) continue
@@ -39,7 +53,17 @@ export async function findOut(root: string, run: string, calls: CallRegistry, wa
 
 /** The run as Refs see it when it is looked at or taken up again. */
 export function runFacts(state: RunState, run: string, root: string): Record<string, Json> {
-  return { id: run, startedAt: state.startedAt, dir: statePaths(root).run(run), by: state.by, reason: state.answers['reason'] ?? null, outcome: null, exit: null, failedStep: null, error: null }
+  return {
+    id: run,
+    startedAt: state.startedAt,
+    dir: statePaths(root).run(run),
+    by: state.by,
+    reason: state.answers['reason'] ?? null,
+    outcome: null,
+    exit: null,
+    failedStep: null,
+    error: null,
+  }
 }
 
 function unreadable(plan: Plan, calls: CallRegistry): string | null {
@@ -50,7 +74,12 @@ function unreadable(plan: Plan, calls: CallRegistry): string | null {
 }
 
 function callNames(step: Step): string[] {
-  const actions = [...step.actions, ...(step.undo ?? []), ...(step.probe ? [step.probe] : []), ...(step.capture ? [step.capture] : [])]
+  const actions = [
+    ...step.actions,
+    ...(step.undo ?? []),
+    ...(step.probe ? [step.probe] : []),
+    ...(step.capture ? [step.capture] : []),
+  ]
   return actions.flatMap((action) => (action.do === 'call' ? [action.name] : []))
 }
 
@@ -61,20 +90,38 @@ export async function inspectRun(root: string, run: string, calls: CallRegistry)
   const steps = allSteps(state.plan).map((step) => {
     const journal = state.steps.get(step.id)?.state ?? 'none'
     const found = seen.get(step.id)
-    return { id: step.id, title: step.title, journal, seen: found === undefined ? '' : sentence(found), state: found?.state ?? journal }
+    return {
+      id: step.id,
+      title: step.title,
+      journal,
+      seen: found === undefined ? '' : sentence(found),
+      state: found?.state ?? journal,
+    }
   })
-  const closed = summary.state === 'running' ? 'it is still running' : summary.state === 'ended' && state.end?.outcome !== 'stuck' && state.end?.outcome !== 'halted' ? 'it has ended' : null
+  const closed =
+    summary.state === 'running'
+      ? 'it is still running'
+      : summary.state === 'ended' && state.end?.outcome !== 'stuck' && state.end?.outcome !== 'halted'
+        ? 'it has ended'
+        : null
   const strange = steps.find((step) => step.state === 'foreign' || step.state === 'unknown')
   const why = closed ?? blocked
   const resume = why ?? (strange ? `${strange.title}: ${strange.seen}` : null)
-  const undo = why ?? (state.certified || seen.get(state.plan.certifiedBy ?? '')?.state === 'done' ? 'it is certified: forward only' : null)
+  const undo =
+    why ??
+    (state.certified || seen.get(state.plan.certifiedBy ?? '')?.state === 'done'
+      ? 'it is certified: forward only'
+      : null)
   return {
     run: summary,
     plan: state.plan,
     steps,
     resume: { can: resume === null, why: resume ?? 'goes on where it stopped, doing again only what is not there' },
     undo: { can: undo === null, why: undo ?? 'puts back what it did, last step first' },
-    abandon: { can: summary.state !== 'running', why: summary.state === 'running' ? 'it is still running' : 'leaves everything as it is now and lets the locks go' },
+    abandon: {
+      can: summary.state !== 'running',
+      why: summary.state === 'running' ? 'it is still running' : 'leaves everything as it is now and lets the locks go',
+    },
     detail: { reasons: strange === undefined ? [] : [strange.seen] },
   }
 }

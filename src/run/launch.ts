@@ -32,7 +32,10 @@ export async function launchRun(root: string, order: Order): Promise<string> {
 export async function launchSettle(root: string, order: SettleOrder): Promise<string> {
   const { run } = order
   const before = await summarise(root, run)
-  if (before === null) throw new UserError(`There is no run ${run}`, 'its journal is not here', ['knowngood resume lists interrupted runs.'])
+  if (before === null)
+    throw new UserError(`There is no run ${run}`, 'its journal is not here', [
+      'knowngood resume lists interrupted runs.',
+    ])
   await writeWhole(statePaths(root).order(run), JSON.stringify(order))
   const begun = async () => {
     const now = await summarise(root, run)
@@ -48,7 +51,13 @@ async function launch(root: string, run: string, title: string, begun: () => Pro
   while (performance.now() < until) {
     if (await begun()) return run
     const said = child.ended()
-    if (said !== null) throw new UserError(`${title} did not start`, said.trim().split('\n').at(-1) ?? '', ['knowngood status says what is going on.'], 3)
+    if (said !== null)
+      throw new UserError(
+        `${title} did not start`,
+        said.trim().split('\n').at(-1) ?? '',
+        ['knowngood status says what is going on.'],
+        3,
+      )
     await sleep(25)
   }
   throw new UserError(`${title} did not start`, 'its process said nothing for 10 s', [`Look at ${output}.`], 3)
@@ -57,7 +66,10 @@ async function launch(root: string, run: string, title: string, begun: () => Pro
 /** Executes what `launchRun` left for this process. */
 export async function runOrder(root: string, run: string, calls: CallRegistry): Promise<RunResult> {
   const order = isRunId(run) ? await readJson(statePaths(root).order(run)) : null
-  if (order === null) throw new UserError(`There is no order for ${run}`, 'it is made by the dashboard', ['Start the operation from the dashboard.'])
+  if (order === null)
+    throw new UserError(`There is no order for ${run}`, 'it is made by the dashboard', [
+      'Start the operation from the dashboard.',
+    ])
   const told = order as unknown as Order | SettleOrder
   if ('settle' in told) {
     const how = { resume: resumeRun, undo: undoRun, abandon: abandonRun }[told.settle]

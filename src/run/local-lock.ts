@@ -48,14 +48,18 @@ async function release(root: string, holder: LockHolder): Promise<void> {
   const { lock, shortLock } = statePaths(root)
   await withShortLock(shortLock('local'), async () => {
     const other = holderOf(await readText(lock))
-    if (other?.run === holder.run && other.pid === holder.pid && other.started === holder.started) await rm(lock, { force: true })
+    if (other?.run === holder.run && other.pid === holder.pid && other.started === holder.started)
+      await rm(lock, { force: true })
   })
 }
 
 function holderOf(text: string | null): LockHolder | null {
   try {
     const value = JSON.parse(text ?? '') as Partial<LockHolder> | null
-    return typeof value?.pid === 'number' && typeof value.started === 'string' && typeof value.boot === 'string' && typeof value.run === 'string'
+    return typeof value?.pid === 'number' &&
+      typeof value.started === 'string' &&
+      typeof value.boot === 'string' &&
+      typeof value.run === 'string'
       ? (value as LockHolder)
       : null
   } catch {

@@ -12,7 +12,14 @@ type Looking = Pick<Scope, 'gives' | 'run'>
 const SETTLING_MS = 120_000
 
 /** What really stands where a step works. A probe that cannot look says `unknown`. */
-export async function probeStep(step: Step, record: StepRecord, scope: Looking, io: Io, calls: CallRegistry, waitMs = SETTLING_MS): Promise<Seen> {
+export async function probeStep(
+  step: Step,
+  record: StepRecord,
+  scope: Looking,
+  io: Io,
+  calls: CallRegistry,
+  waitMs = SETTLING_MS,
+): Promise<Seen> {
   if (step.probe === undefined) return { state: 'absent', saw: null }
   const until = performance.now() + waitMs
   for (;;) {

@@ -51,7 +51,8 @@ export function resolveArg(arg: Arg, scope: Scope, secrets: boolean): string {
 
 /** The child's own part of an exec: words, folder, environment, stdin and where stdout goes. */
 export function resolveExec(exec: Exec, scope: Scope) {
-  const optional = (arg: Arg | undefined, secrets: boolean) => (arg === undefined ? undefined : resolveArg(arg, scope, secrets))
+  const optional = (arg: Arg | undefined, secrets: boolean) =>
+    arg === undefined ? undefined : resolveArg(arg, scope, secrets)
   return {
     argv: exec.argv.map((arg) => resolveArg(arg, scope, false)),
     cwd: optional(exec.cwd, false),

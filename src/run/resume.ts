@@ -12,7 +12,16 @@ import { summaryOf } from './summary.ts'
 import { runTree, type TreeFace } from './tree.ts'
 import { undoStarted, undoStep } from './undo.ts'
 
-export type SettleRequest = { root: string; run: string; calls: CallRegistry; by: string; sink?: (event: RunEvent) => void; signals?: boolean; waitMs?: number; face?: TreeFace }
+export type SettleRequest = {
+  root: string
+  run: string
+  calls: CallRegistry
+  by: string
+  sink?: (event: RunEvent) => void
+  signals?: boolean
+  waitMs?: number
+  face?: TreeFace
+}
 
 /** Goes on with an interrupted run by its journalled plan: steps that stand are taken as done, half ones are undone and done again. */
 export async function resumeRun(request: SettleRequest): Promise<RunResult> {
@@ -20,10 +29,11 @@ export async function resumeRun(request: SettleRequest): Promise<RunResult> {
     const { state } = findings
     if (state.undoing) return await putBack(session, run)
     const skip = new Set<string>()
-    const ending = await attempt(session, async () => {
-      for (const step of allSteps({ ...state.plan, always: [] })) await judge(session, findings, step, skip)
-      await runTree(session, state.plan.steps, request.face ?? { renderer: 'silent' }, skip)
-    })
+    // Before anything is done: what holds here leaves the run as it is, and puts nothing back.
+    for (const step of allSteps({ ...state.plan, always: [] })) await judge(session, findings, step, skip)
+    const ending = await attempt(session, async () =>
+      runTree(session, state.plan.steps, request.face ?? { renderer: 'silent' }, skip),
+    )
     return await close(session, run, ending)
   })
 }
@@ -32,10 +42,17 @@ export async function resumeRun(request: SettleRequest): Promise<RunResult> {
 export async function undoRun(request: SettleRequest): Promise<RunResult> {
   return await settle(request, 'undo', async (session, run, { state, seen }) => {
     if (state.certified || seen.get(state.plan.certifiedBy ?? '')?.state === 'done') {
-      throw held(`${session.run} cannot be undone`, 'it is certified: forward only', [`knowngood resume ${session.run} --yes`, 'Then roll back.'])
+      throw held(`${session.run} cannot be undone`, 'it is certified: forward only', [
+        `knowngood resume ${session.run} --yes`,
+        'Then roll back.',
+      ])
     }
-    const strange = [...seen].find(([, found]) => found.state === 'foreign')
-    if (strange) throw held(`${session.run} cannot be undone`, `${strange[0]} was changed by somebody else: ${JSON.stringify(strange[1].saw)}`, ['Look at it, then knowngood abandon it.'])
+    const strange = [...seen].find(([, found]) => found.state === 'foreign' || found.state === 'unknown')
+    const why = strange?.[1].state === 'foreign' ? 'was changed by somebody else' : 'cannot be looked at'
+    if (strange)
+      throw held(`${session.run} cannot be undone`, `${strange[0]} ${why}: ${JSON.stringify(strange[1].saw)}`, [
+        'Look at it, then knowngood abandon it.',
+      ])
     return await putBack(session, run)
   })
 }
@@ -43,7 +60,13 @@ export async function undoRun(request: SettleRequest): Promise<RunResult> {
 async function putBack(session: RunSession, run: RunRequest): Promise<RunResult> {
   const unfinished = await undoStarted(session)
   const ending = unfinished
-    ? { exit: EXIT.notPutBack, outcome: 'stuck' as const, failedStep: null, error: unfinished.error, byHand: unfinished.byHand }
+    ? {
+        exit: EXIT.notPutBack,
+        outcome: 'stuck' as const,
+        failedStep: null,
+        error: unfinished.error,
+        byHand: unfinished.byHand,
+      }
     : { exit: EXIT.done, outcome: 'undone' as const, failedStep: null, error: null, byHand: [] }
   return await close(session, run, ending)
 }
@@ -61,22 +84,47 @@ async function settle(request: SettleRequest, what: 'resume' | 'undo' | 'abandon
   const { root, run, calls, by } = request
   const before = await readRun(root, run)
   const { state } = summaryOf(run, before)
-  if (state === 'running') throw held(`${run} is still running`, `process ${before.owner.pid} has it in hand`, [`knowngood attach ${run}`])
-  if (state === 'ended' && !open(before)) throw new UserError(`${run} has ended`, `it ended ${before.end?.outcome ?? ''}`, ['knowngood resume lists interrupted runs.'])
+  if (state === 'running')
+    throw held(`${run} is still running`, `process ${before.owner.pid} has it in hand`, [`knowngood attach ${run}`])
+  if (state === 'ended' && !open(before))
+    throw new UserError(`${run} has ended`, `it ended ${before.end?.outcome ?? ''}`, [
+      'knowngood resume lists interrupted runs.',
+    ])
   const { sink, signals, waitMs, face } = request
-  const again: RunRequest = { root, plan: before.plan, answers: before.answers, calls, by, ...(sink ? { sink } : {}), ...(signals ? { signals } : {}), ...(waitMs ? { waitMs } : {}), ...(face ? { face } : {}) }
+  const again: RunRequest = {
+    root,
+    plan: before.plan,
+    answers: before.answers,
+    calls,
+    by,
+    ...(sink ? { sink } : {}),
+    ...(signals ? { signals } : {}),
+    ...(waitMs ? { waitMs } : {}),
+    ...(face ? { face } : {}),
+  }
   await clearStop(root, run)
-  return await withRun(again, async (session) => {
-    const orphans = await endProcessesOf(run)
-    if (orphans > 0) session.events.emit({ t: 'line', step: '', from: 'us', text: `Ended ${orphans} processes the run had left behind.` })
-    const findings = await findOut(root, run, calls, what === 'abandon' ? 0 : undefined)
-    if (findings.blocked !== null && what !== 'abandon') throw held(`${run} can only be abandoned`, findings.blocked, [`knowngood abandon ${run} --yes`])
-    await announce(again, what, { run })
-    await session.journal.append({ k: 'taken', by, host: host(), ...ownMark() })
-    await session.journal.append({ k: 'verdict', what, by })
-    takeUp(session, findings, run, root)
-    return await work(session, again, findings)
-  }, root)
+  return await withRun(
+    again,
+    async (session) => {
+      const orphans = await endProcessesOf(run)
+      if (orphans > 0)
+        session.events.emit({
+          t: 'line',
+          step: '',
+          from: 'us',
+          text: `Ended ${orphans} processes the run had left behind.`,
+        })
+      const findings = await findOut(root, run, calls, what === 'abandon' ? 0 : undefined)
+      if (findings.blocked !== null && what !== 'abandon')
+        throw held(`${run} can only be abandoned`, findings.blocked, [`knowngood abandon ${run} --yes`])
+      await announce(again, what, { run })
+      await session.journal.append({ k: 'taken', by, host: host(), ...ownMark() })
+      await session.journal.append({ k: 'verdict', what, by })
+      takeUp(session, findings, run, root)
+      return await work(session, again, findings)
+    },
+    root,
+  )
 }
 
 /** Runs that ended without their promise kept can still be settled. */
@@ -107,7 +155,13 @@ async function judge(session: RunSession, { state, seen }: Findings, step: Step,
   if (found) await session.journal.append({ k: 'saw', step: step.id, seen: found })
   if (record === undefined || record.state === 'none') return
   // Behind the point of no return nothing is made again: a checkout that was cleaned up is not missing.
-  if (session.certified && record.state === 'done' && step.id !== session.plan.certifiedBy && found?.state === 'absent' && before(session, step)) {
+  if (
+    session.certified &&
+    record.state === 'done' &&
+    step.id !== session.plan.certifiedBy &&
+    found?.state === 'absent' &&
+    before(session, step)
+  ) {
     skip.add(step.id)
     return
   }
@@ -117,7 +171,14 @@ async function judge(session: RunSession, { state, seen }: Findings, step: Step,
     return
   }
   if (found.state === 'foreign' || found.state === 'unknown' || found.state === 'settling') {
-    throw held(`${session.run} cannot go on`, `${step.title}: ${typeof found.saw === 'string' ? found.saw : JSON.stringify(found.saw)}`, [`knowngood resume ${session.run} shows what is there`, `knowngood abandon ${session.run} --yes leaves it as it is`])
+    throw held(
+      `${session.run} cannot go on`,
+      `${step.title}: ${typeof found.saw === 'string' ? found.saw : JSON.stringify(found.saw)}`,
+      [
+        `knowngood resume ${session.run} shows what is there`,
+        `knowngood abandon ${session.run} --yes leaves it as it is`,
+      ],
+    )
   }
   if (found.state === 'done') {
     skip.add(step.id)

@@ -44,7 +44,13 @@ export function ioOf(session: RunSession, step: Step, signal: AbortSignal): Io {
     signal,
     bytes: (done, total) => {
       const last = step.expect?.bytes ?? null
-      events.emit({ t: 'bytes', step: step.id, done, total: total ?? last, basis: total === null && last !== null ? 'last run' : 'counted' })
+      events.emit({
+        t: 'bytes',
+        step: step.id,
+        done,
+        total: total ?? last,
+        basis: total === null && last !== null ? 'last run' : 'counted',
+      })
     },
     line: (text) => {
       events.emit({ t: 'line', step: step.id, from: 'out', text })

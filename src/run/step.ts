@@ -29,16 +29,29 @@ export async function runStep(session: RunSession, step: Step, nested: () => Pro
   refuseIfStopped(session, step)
   const began = performance.now()
   const tell = (state: 'running' | 'done' | 'failed' | 'owed', error?: string) =>
-    session.events.emit({ t: 'state', step: step.id, state, ms: Math.round(performance.now() - began), ...(error === undefined ? {} : { error }) })
-  const signal = step.stop === 'anytime' ? AbortSignal.any([session.stopper.soft, session.stopper.hard]) : session.stopper.hard
+    session.events.emit({
+      t: 'state',
+      step: step.id,
+      state,
+      ms: Math.round(performance.now() - began),
+      ...(error === undefined ? {} : { error }),
+    })
+  const signal =
+    step.stop === 'anytime' ? AbortSignal.any([session.stopper.soft, session.stopper.hard]) : session.stopper.hard
   const io = ioOf(session, step, step.stop === 'never' ? new AbortController().signal : signal)
   try {
     if (step.fence) await call(fenceCall(session), scopeOf(session), io, session.calls)
-    const was = step.capture ? await call(step.capture, scopeOf(session), io, session.calls) : null
+    // A second attempt restores what stood before the first: a new look would see half of our own work.
+    const earlier = session.started.find((started) => started.step.id === step.id)
+    const was = earlier
+      ? earlier.was
+      : step.capture
+        ? await call(step.capture, scopeOf(session), io, session.calls)
+        : null
     const attempt = (session.attempts.get(step.id) ?? 0) + 1
     session.attempts.set(step.id, attempt)
     await session.journal.append({ k: 'intent', step: step.id, attempt, was })
-    session.started.push({ step, was })
+    if (!earlier) session.started.push({ step, was })
     tell('running')
     const gives: Record<string, JsonRecord[string]> = {}
     for (const action of step.actions) Object.assign(gives, await act(action, scopeOf(session, was), io, session.calls))
@@ -70,7 +83,13 @@ function refuseIfStopped(session: RunSession, step: Step): void {
 }
 
 function fenceCall(session: RunSession) {
-  return { do: 'call' as const, name: 'lock.fence', input: session.plan.names, says: 'check that the shared lock is still ours', byHand: [] }
+  return {
+    do: 'call' as const,
+    name: 'lock.fence',
+    input: session.plan.names,
+    says: 'check that the shared lock is still ours',
+    byHand: [],
+  }
 }
 
 async function settle(session: RunSession, step: Step, result: 'failed' | 'owed', error: string): Promise<void> {

@@ -22,7 +22,9 @@ export function listenForStop(root: string, run: string, signals: boolean, say: 
   const close = watchStop(root, run, signals, (exit) => {
     if (requested === null) {
       requested = { exit }
-      say('Stopping at the next safe point. Ask once more to end the running command now; what was done is then put back.')
+      say(
+        'Stopping at the next safe point. Ask once more to end the running command now; what was done is then put back.',
+      )
       soft.abort()
     } else if (!hard.signal.aborted) {
       say('Ending the running command now.')

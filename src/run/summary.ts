@@ -18,7 +18,10 @@ export async function listRuns(root: string): Promise<RunSummary[]> {
     if (codeOf(error) === 'ENOENT') return []
     throw error
   })
-  const newest = names.filter(isRunId).toSorted((a, b) => timeOf(b).localeCompare(timeOf(a))).slice(0, MOST)
+  const newest = names
+    .filter(isRunId)
+    .toSorted((a, b) => timeOf(b).localeCompare(timeOf(a)))
+    .slice(0, MOST)
   const summaries = await Promise.all(newest.map((run) => summarise(root, run)))
   return summaries.filter((summary) => summary !== null)
 }

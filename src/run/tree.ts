@@ -10,7 +10,12 @@ export type TreeFace = { renderer: 'silent' | 'default' | 'simple'; options?: Re
  * Runs steps one after the other as a Listr tree. `skip` says which were found done already (a resume).
  * listr2 only draws and orders: no signal handlers, no rollback, no cancelling of its own.
  */
-export async function runTree(session: RunSession, steps: readonly Step[], face: TreeFace, skip: ReadonlySet<string>): Promise<void> {
+export async function runTree(
+  session: RunSession,
+  steps: readonly Step[],
+  face: TreeFace,
+  skip: ReadonlySet<string>,
+): Promise<void> {
   const list = new Listr(tasksOf(session, steps, skip), {
     concurrent: false,
     exitOnError: true,
@@ -27,13 +32,17 @@ function tasksOf(session: RunSession, steps: readonly Step[], skip: ReadonlySet<
   return steps.map((step) => ({
     title: step.detail === undefined ? step.title : `${step.title}  ${step.detail}`,
     skip: () => skip.has(step.id) && 'already done',
-    task: async (_context: unknown, task: { output: string; newListr(tasks: ListrTask[], options: object): { run(): Promise<unknown> } }) => {
+    task: async (
+      _context: unknown,
+      task: { output: string; newListr(tasks: ListrTask[], options: object): { run(): Promise<unknown> } },
+    ) => {
       session.show.set(step.id, (text) => {
         task.output = text
       })
       const inner = step.steps ?? []
       await runStep(session, step, async () => {
-        if (inner.length > 0) await task.newListr(tasksOf(session, inner, skip), { exitOnError: true, concurrent: false }).run()
+        if (inner.length > 0)
+          await task.newListr(tasksOf(session, inner, skip), { exitOnError: true, concurrent: false }).run()
       })
     },
   })) as unknown as ListrTask[]

@@ -19,7 +19,9 @@ export async function undoStarted(session: RunSession): Promise<Unfinished | nul
     try {
       await undoStep(session, step, was)
     } catch (error) {
-      const rest = order.slice(at).flatMap(({ step: left, was: found }) => byHandLines(left.undo ?? [], scopeOf(session, found, true)))
+      const rest = order
+        .slice(at)
+        .flatMap(({ step: left, was: found }) => byHandLines(left.undo ?? [], scopeOf(session, found, true)))
       session.events.emit({ t: 'state', step: step.id, state: 'failed', error: messageOf(error) })
       return { error: `${step.title} could not be put back: ${messageOf(error)}`, byHand: rest }
     }
@@ -28,7 +30,11 @@ export async function undoStarted(session: RunSession): Promise<Unfinished | nul
 }
 
 /** Puts one step back and journals it. */
-export async function undoStep(session: RunSession, step: Step, was: RunSession['started'][number]['was']): Promise<void> {
+export async function undoStep(
+  session: RunSession,
+  step: Step,
+  was: RunSession['started'][number]['was'],
+): Promise<void> {
   const attempt = session.attempts.get(step.id) ?? 1
   await session.journal.append({ k: 'undo', step: step.id, attempt, was })
   session.events.emit({ t: 'state', step: step.id, state: 'undoing' })

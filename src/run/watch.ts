@@ -94,11 +94,22 @@ function withEvents(view: RunView, added: readonly RunEvent[]): RunView {
     if (event.t === 'state') {
       const before = states[event.step]
       const startedAt = event.state === 'running' ? event.at : (before?.startedAt ?? null)
-      states[event.step] = { state: event.state, ms: event.ms ?? before?.ms ?? null, startedAt, error: event.error ?? null }
+      states[event.step] = {
+        state: event.state,
+        ms: event.ms ?? before?.ms ?? null,
+        startedAt,
+        error: event.error ?? null,
+      }
       if (event.state === 'running') end = null
     } else if (event.t === 'bytes') bytes[event.step] = { done: event.done, total: event.total, basis: event.basis }
     else if (event.t === 'end') end = event
   }
   const lines = added.filter((event) => event.t === 'line')
-  return { ...view, states, bytes, end, events: lines.length === 0 ? view.events : [...view.events, ...lines].slice(-MOST_LINES) }
+  return {
+    ...view,
+    states,
+    bytes,
+    end,
+    events: lines.length === 0 ? view.events : [...view.events, ...lines].slice(-MOST_LINES),
+  }
 }
