@@ -37,6 +37,7 @@ export function runState(entries: readonly JournalEntry[]): RunState | null {
   let host = begin.host
   let lastStep: string | null = null
   let undoing = false
+  const last = new Set(plan.always.map((step) => step.id))
   for (const entry of entries) {
     if (entry.k === 'taken') {
       owner = { pid: entry.pid, started: entry.started, boot: entry.boot }
@@ -44,7 +45,11 @@ export function runState(entries: readonly JournalEntry[]): RunState | null {
       end = null
     }
     if (entry.k === 'end') end = { at: entry.at, exit: entry.exit, outcome: entry.outcome, owed: entry.owed }
-    if (entry.k === 'intent') lastStep = entry.step
+    if (entry.k === 'intent') {
+      lastStep = entry.step
+      // A half-made step that is put back and made again: the run went forward.
+      if (!last.has(entry.step)) undoing = false
+    }
     if (entry.k === 'verdict' && entry.what === 'undo') undoing = true
     if (entry.k !== 'intent' && entry.k !== 'undo' && entry.k !== 'outcome') continue
     const step = steps.get(entry.step)
