@@ -26,7 +26,7 @@ async function throughAll(site: Production, plan: Plan, kills: Kill[]) {
     })
     if (kill === null) return { ...(JSON.parse(child.out || '{}') as { exit?: number; owed?: string[]; error?: string | null }), survived, err: child.err }
     if (child.signal !== 'SIGKILL') survived.push(`${kill.when} ${kill.what}: ${child.out}${child.err}`)
-    if (child.signal !== 'SIGKILL' && child.err !== '') throw new Error(`${kill.when} ${kill.what}: ${child.err}`)
+    if (child.signal !== 'SIGKILL' && child.err !== '') throw new Error(survived.join('\n'))
   }
   throw new Error('unreachable')
 }
