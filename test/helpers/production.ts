@@ -33,9 +33,14 @@ export async function production(change: (project: Project) => Project = (projec
   const demo = await makeDemo()
   onTestFinished(() => demo.stop())
   const loaded = await loadProject(demo.root)
-  const project = change({ ...loaded, gate: { ...loaded.gate, checks: [], confirmations: [] }, verify: { ...loaded.verify, timeoutMs: 3_000 } })
+  const project = change({
+    ...loaded,
+    gate: { ...loaded.gate, checks: [], confirmations: [] },
+    verify: { ...loaded.verify, timeoutMs: 3_000 },
+  })
   const facts = () => observe(project, { remote: true, live: true, operator: 'ana' })
-  const execute = (plan: Plan) => executePlan({ root: demo.root, plan, answers: { reason: 'a test' }, calls, by: 'ana' })
+  const execute = (plan: Plan) =>
+    executePlan({ root: demo.root, plan, answers: { reason: 'a test' }, calls, by: 'ana' })
   return {
     demo,
     project,
@@ -47,7 +52,11 @@ export async function production(change: (project: Project) => Project = (projec
       const plan = planBackupQuick(project, await facts(), {}, decided('backup'))
       await execute(plan)
       const next = await git(demo.root, demo.env, ['rev-parse', 'main'])
-      await runGateChecks(project, next, { onChange: () => undefined, signal: new AbortController().signal, operator: 'ana' })
+      await runGateChecks(project, next, {
+        onChange: () => undefined,
+        signal: new AbortController().signal,
+        operator: 'ana',
+      })
     },
   }
 }

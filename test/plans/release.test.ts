@@ -25,46 +25,60 @@ test('a release is backed up, published, proven live and only then tagged', { ti
   expect(after.drift).toEqual([])
   expect(after.releases).toMatchObject({ ok: true, value: [{ outcome: 'certified', tag: plan.names['tag'] }] })
   const backups = after.backups.ok ? after.backups.value : []
-  expect(backups.find((one) => one.id === plan.names['tag'])).toMatchObject({ kind: 'prod', state: 'ok', rung: 'hashed' })
+  expect(backups.find((one) => one.id === plan.names['tag'])).toMatchObject({
+    kind: 'prod',
+    state: 'ok',
+    rung: 'hashed',
+  })
   expect(await execute(planVerifyLive(project, after, {}, decided('verify-live')))).toMatchObject({ exit: 0 })
 })
 
-test.each(['revert', 'reset'] as const)('a bad release stays until a rollback by %s, which proves what it brought back', { timeout: 60_000 }, async (by) => {
-  const { demo, project, facts, decided, execute, ready, sh } = await production()
-  await ready()
-  expect(await execute(planDeploy(project, await facts(), { type: 'release' }, decided('deploy')))).toMatchObject({ exit: 0 })
-  const good = await sh('rev-parse', 'main')
-  await writeFile(join(demo.root, 'health'), 'broken')
-  const { commitBadRelease } = await import('../../src/demo/bad-release.ts')
-  const bad = await commitBadRelease(demo, new Date())
-  await ready()
-  const before = await facts()
-  const failed = planDeploy(project, before, { type: 'patch' }, decided('deploy'))
-  expect(await execute(failed)).toMatchObject({ exit: 7, outcome: 'halted' })
-  const seen = await facts()
-  expect(seen.git).toMatchObject({ value: { remoteBranch: bad, current: good } })
-  const tag = seen.git.ok ? seen.git.value.tags.find((one) => one.commit === good)?.name : undefined
-  const plan = planRollback(project, seen, { to: tag ?? '', by, reason: 'broken' }, decided('rollback'))
-  expect(plan.holds).toEqual([])
-  expect(await execute(plan)).toMatchObject({ exit: 0, owed: [], error: null })
-  const after = await facts()
-  const current = after.git.ok ? after.git.value.current : null
-  expect(after.live).toMatchObject({ value: { buildId: current, matches: current } })
-  expect(await sh('rev-parse', `${current}^{tree}`)).toBe(await sh('rev-parse', `${good}^{tree}`))
-  expect(await sh('rev-parse', 'main')).toBe(bad)
-  if (by === 'reset') {
-    expect(current).toBe(good)
-    expect(await sh('ls-remote', 'origin', `refs/knowngood/undo/${plan.names['run']}`)).toContain(bad)
-  }
-  expect(after.releases).toMatchObject({ value: [{ outcome: 'rollback' }, { outcome: 'certified' }] })
-})
+test.each(['revert', 'reset'] as const)(
+  'a bad release stays until a rollback by %s, which proves what it brought back',
+  { timeout: 60_000 },
+  async (by) => {
+    const { demo, project, facts, decided, execute, ready, sh } = await production()
+    await ready()
+    expect(await execute(planDeploy(project, await facts(), { type: 'release' }, decided('deploy')))).toMatchObject({
+      exit: 0,
+    })
+    const good = await sh('rev-parse', 'main')
+    await writeFile(join(demo.root, 'health'), 'broken')
+    const { commitBadRelease } = await import('../../src/demo/bad-release.ts')
+    const bad = await commitBadRelease(demo, new Date())
+    await ready()
+    const before = await facts()
+    const failed = planDeploy(project, before, { type: 'patch' }, decided('deploy'))
+    expect(await execute(failed)).toMatchObject({ exit: 7, outcome: 'halted' })
+    const seen = await facts()
+    expect(seen.git).toMatchObject({ value: { remoteBranch: bad, current: good } })
+    const tag = seen.git.ok ? seen.git.value.tags.find((one) => one.commit === good)?.name : undefined
+    const plan = planRollback(project, seen, { to: tag ?? '', by, reason: 'broken' }, decided('rollback'))
+    expect(plan.holds).toEqual([])
+    expect(await execute(plan)).toMatchObject({ exit: 0, owed: [], error: null })
+    const after = await facts()
+    const current = after.git.ok ? after.git.value.current : null
+    expect(after.live).toMatchObject({ value: { buildId: current, matches: current } })
+    expect(await sh('rev-parse', `${current}^{tree}`)).toBe(await sh('rev-parse', `${good}^{tree}`))
+    expect(await sh('rev-parse', 'main')).toBe(bad)
+    if (by === 'reset') {
+      expect(current).toBe(good)
+      expect(await sh('ls-remote', 'origin', `refs/knowngood/undo/${plan.names['run']}`)).toContain(bad)
+    }
+    expect(after.releases).toMatchObject({ value: [{ outcome: 'rollback' }, { outcome: 'certified' }] })
+  },
+)
 
 test('a refused push puts everything back', { timeout: 60_000 }, async () => {
   const { demo, project, facts, decided, execute, ready, sh } = await production()
   await ready()
   const before = await sh('ls-remote', 'origin', 'refs/heads/*', 'refs/tags/*')
   const plan = planDeploy(project, await facts(), { type: 'release' }, decided('deploy'))
-  await writeFile(join(demo.remote, 'hooks', 'pre-receive'), '#!/bin/sh\nwhile read a b ref; do case $ref in refs/heads/main) exit 1;; esac; done\n', { mode: 0o755 })
+  await writeFile(
+    join(demo.remote, 'hooks', 'pre-receive'),
+    '#!/bin/sh\nwhile read a b ref; do case $ref in refs/heads/main) exit 1;; esac; done\n',
+    { mode: 0o755 },
+  )
   expect(await execute(plan)).toMatchObject({ exit: 4, outcome: 'undone' })
   expect(await sh('ls-remote', 'origin', 'refs/heads/*', 'refs/tags/*')).toBe(before)
   expect(await sh('ls-remote', 'origin', 'refs/knowngood/lock')).toBe('')

@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest'
+import { deployHolds } from '../../src/core/holds.ts'
+import { buildIdOf, nextTag, tagPattern } from '../../src/core/release.ts'
+import { compareSchema } from '../../src/core/schema-revision.ts'
+import { known, unknown } from '../../src/core/known.ts'
+import type { Observed } from '../../src/core/holds.ts'
+import { projectAt } from '../helpers/project.ts'
+
+const at = '2026-11-21T12:00:00.000Z'
+const next = 'a'.repeat(40)
+const project = projectAt('/work')
+const git = {
+  branch: 'main',
+  checkedOut: 'main',
+  remote: { name: 'origin', url: '/r' },
+  next: { oid: next, subject: 's', at, author: 'ana' },
+  remoteBranch: 'b'.repeat(40),
+  current: null,
+  tags: [],
+  ahead: 1,
+  fastForward: true,
+  dirty: [],
+  shallow: false,
+}
+const backup = { id: 'quick-1', at, kind: 'quick', state: 'ok', rung: 'hashed' } as never
+const facts: Observed = {
+  at,
+  operator: 'ana',
+  host: 'laptop',
+  git: known(git, at),
+  live: unknown('not looked at', 'look', at),
+  backups: known([backup], at),
+  gate: known({ commit: next, state: 'passed', startedAt: at, passedAt: at, expiresAt: at, items: [] }, at),
+  logs: known([], at),
+  releases: known([], at),
+  sources: [],
+  lock: { local: known(null, at), shared: known(null, at) },
+  runs: known([], at),
+  session: known({ id: 's', startedAt: at, operator: 'ana', host: 'laptop', backups: ['quick-1'] }, at),
+  disk: unknown('not looked at', 'look', at),
+  history: [],
+  drift: [],
+}
+const ids = (change: Partial<Observed>) => deployHolds(project, { ...facts, ...change }).holds.map((hold) => hold.id)
+
+test('nothing holds a deploy that has a fresh backup of this session and a passed gate', () => {
+  expect(deployHolds(project, facts)).toEqual({ holds: [], warnings: [] })
+})
+
+test.each<[string, Partial<Observed>, string]>([
+  ['no backup of this session', { session: known(null, at) }, 'backup'],
+  ['an unproven backup', { backups: known([{ ...(backup as object), rung: 'found' } as never], at) }, 'backup'],
+  [
+    'a gate for another commit',
+    {
+      gate: known(
+        { commit: 'c'.repeat(40), state: 'passed', startedAt: at, passedAt: at, expiresAt: at, items: [] },
+        at,
+      ),
+    },
+    'gate',
+  ],
+  [
+    'an expired gate',
+    { gate: known({ commit: next, state: 'expired', startedAt: at, passedAt: at, expiresAt: at, items: [] }, at) },
+    'gate',
+  ],
+  ['an unreadable gate', { gate: unknown('torn', 'run it', at) }, 'gate'],
+  ['no fast-forward', { git: known({ ...git, fastForward: false }, at) }, 'not-fast-forward'],
+  ['a shallow clone', { git: known({ ...git, shallow: true }, at) }, 'shallow'],
+  ['no commits', { git: known({ ...git, next: null }, at) }, 'no-commits'],
+])('%s holds it', (_, change, id) => {
+  expect(ids(change)).toEqual([id])
+})
+
+test('an old backup and a dirty tree only deserve a word', () => {
+  const old = { ...(backup as object), at: '2026-11-21T09:00:00.000Z' } as never
+  const { holds, warnings } = deployHolds(project, {
+    ...facts,
+    backups: known([old], at),
+    git: known({ ...git, dirty: ['a'] }, at),
+  })
+  expect(holds).toEqual([])
+  expect(warnings).toEqual([
+    '1 uncommitted change is not part of this release: it is built from a clean checkout of the commit.',
+    'The backup is 3 h old, older than 1 h; b makes a new one.',
+  ])
+})
+
+test('a second release of a day gets -2, and other tags are no releases', () => {
+  const taken = new Set(['prod-2026-11-21'])
+  expect(nextTag('prod-{date}', new Date(at), taken)).toBe('prod-2026-11-21-2')
+  expect(
+    ['prod-2026-11-21-2', 'prod-x', 'v1', 'prod-2026-11-21x'].filter((name) => tagPattern('prod-{date}').test(name)),
+  ).toEqual(['prod-2026-11-21-2'])
+  expect(buildIdOf('{short}-x', next)).toBe('aaaaaaa-x')
+})
+
+test('a schema that is not known on one side is never called the same', () => {
+  expect(
+    [
+      compareSchema('3', '3'),
+      compareSchema('3', '2'),
+      compareSchema('3', null),
+      compareSchema(undefined, '3'),
+      compareSchema(null, undefined),
+    ].map((one) => one.verdict),
+  ).toEqual(['same', 'differs', 'unknown', 'unknown', 'same'])
+})
