@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { statePaths } from '../core/paths.ts'
 import type { RunEvent } from '../core/run-event.ts'
 import { clean } from '../core/text.ts'
@@ -8,7 +8,7 @@ import { mask } from '../world/secrets.ts'
 
 type Body<T> = T extends unknown ? Omit<T, 'run' | 'seq' | 'at'> : never
 export type EventBody = Body<RunEvent>
-export type Events = { emit(body: EventBody): void }
+export type Events = { emit(body: EventBody): void; close(): void }
 
 const LINES_LIMIT = 5_000_000
 const BYTES_EVERY_MS = 100
@@ -21,6 +21,7 @@ export function openEvents(root: string, run: string, sink?: (event: RunEvent) =
   const path = statePaths(root).events(run)
   mkdirSync(statePaths(root).run(run), { recursive: true, mode: 0o700 })
   const before = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  let file: number | null = null
   let seq = before.split('\n').length - 1
   let heal = before !== '' && !before.endsWith('\n')
   let lines = before.length
@@ -33,7 +34,8 @@ export function openEvents(root: string, run: string, sink?: (event: RunEvent) =
     const text = `${heal ? '\n' : ''}${JSON.stringify(event)}\n`
     heal = false
     try {
-      appendFileSync(path, text, { mode: 0o600 })
+      file ??= openSync(path, 'a', 0o600)
+      writeSync(file, text)
     } catch {
       // A full disk must not stop the putting back: the journal decides, events only show.
     }
@@ -61,5 +63,9 @@ export function openEvents(root: string, run: string, sink?: (event: RunEvent) =
     } else if ('error' in body && body.error !== undefined) write({ ...body, error: cutLine(clean(mask(body.error))) })
     else write(body)
   }
-  return { emit }
+  const close = () => {
+    if (file !== null) closeSync(file)
+    file = null
+  }
+  return { emit, close }
 }

@@ -109,6 +109,7 @@ export async function withRun(
     letGo = async () => {
       stopper.close()
       await journal.close()
+      events.close()
     }
     // What a call starts inherits the mark by which processes left behind are found.
     process.env[RUN_VARIABLE] = run

@@ -15,6 +15,7 @@ const NAMED =
 const read = new Map<string, string>()
 let pattern: RegExp | null = null
 let seenNames = -1
+let lookedAt = -Infinity
 
 /** The value of a variable; it is masked in everything kept or shown from then on. Throws a UserError naming it when unset. */
 export function secretValue(name: string): string {
@@ -48,13 +49,17 @@ export function mask(text: string): string {
 
 /** One expression for all values, longest first, made again when a variable was read or the environment grew. */
 function known(): RegExp | null {
+  // Listing the environment costs more than masking a line: within a flood of lines it is done now and then.
+  const at = performance.now()
+  if (pattern !== null && at - lookedAt < 5) return pattern.source === '(?!)' ? null : pattern
+  lookedAt = at
   const names = Object.keys(process.env)
   if (pattern !== null && names.length === seenNames) return pattern.source === '(?!)' ? null : pattern
   seenNames = names.length
   const secret = names.filter((name) => SECRET_NAME.test(name) && !NOT_SECRET.test(name))
   const values = [...read.values(), ...secret.map((name) => process.env[name] ?? '')].flatMap(forms)
   const parts = [...new Set(values)]
-    .sort((a, b) => b.length - a.length)
+    .toSorted((a, b) => b.length - a.length)
     .map((value) => value.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&'))
   pattern = new RegExp(parts.length === 0 ? '(?!)' : parts.join('|'), 'g')
   return parts.length === 0 ? null : pattern
