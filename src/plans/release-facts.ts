@@ -23,7 +23,8 @@ export function currentTag(project: Project, facts: Facts): string | null {
 
 /** Where a run's artefact waits until it is certified, relative to the root. */
 export function stagedPath(project: Project, run: string): string {
-  return join(project.backups.prod.dir, `deploy-${run}.zip`)
+  // A run's id starts with its operation: deploy-20251121_120711Z-a1b2.
+  return join(project.backups.prod.dir, `${run}.zip`)
 }
 
 /** Where the artefact of a certified release is kept, relative to the root: the tag's name. */
