@@ -51,6 +51,8 @@ async function launch(root: string, run: string, title: string, begun: () => Pro
   while (performance.now() < until) {
     if (await begun()) return run
     const said = child.ended()
+    // It may have begun and ended between the two looks.
+    if (said !== null && (await begun())) return run
     if (said !== null)
       throw new UserError(
         `${title} did not start`,
