@@ -10,7 +10,11 @@ export function processesOf(run: string): number[] {
   const mark = `${RUN_VARIABLE}=${run}`
   return numbers().filter((pid) => {
     try {
-      return pid !== process.pid && readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(mark) && processStarted(pid) !== null
+      return (
+        pid !== process.pid &&
+        readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(mark) &&
+        processStarted(pid) !== null
+      )
     } catch {
       return false
     }
@@ -19,7 +23,9 @@ export function processesOf(run: string): number[] {
 
 function numbers(): number[] {
   try {
-    return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
   } catch {
     return []
   }
