@@ -61,10 +61,10 @@ test.each(['revert', 'reset'] as const)(
     expect(after.live).toMatchObject({ value: { buildId: current, matches: current } })
     expect(await sh('rev-parse', `${current}^{tree}`)).toBe(await sh('rev-parse', `${good}^{tree}`))
     expect(await sh('rev-parse', 'main')).toBe(bad)
-    if (by === 'reset') {
-      expect(current).toBe(good)
-      expect(await sh('ls-remote', 'origin', `refs/knowngood/undo/${plan.names['run']}`)).toContain(bad)
-    }
+    const kept = await sh('ls-remote', 'origin', `refs/knowngood/undo/${plan.names['run']}`)
+    expect({ isOldCommit: current === good, keeps: kept.slice(0, 40) }).toEqual(
+      by === 'reset' ? { isOldCommit: true, keeps: bad } : { isOldCommit: false, keeps: '' },
+    )
     expect(after.releases).toMatchObject({ value: [{ outcome: 'rollback' }, { outcome: 'certified' }] })
   },
 )
