@@ -28,7 +28,7 @@ export type DeployLog = {
   notes: string[]
 }
 
-export type DeployLogGateItem = {
+type DeployLogGateItem = {
   title: string
   state: string
   by: string | null

@@ -68,16 +68,6 @@ export function gateItem(rules: GateRules, id: string): Item | null {
   return itemsOf(rules).find((item) => item.blank.id === id) ?? null
 }
 
-/** Confirmations that are asked once the release is live and have no verdict that lets it be certified. */
-export function openAfter(gate: Gate): GateItem[] {
-  return gate.items.filter((item) => item.when === 'after' && !settled(item))
-}
-
-/** Verdicts that deviate from the rules, to be told in the deploy log. */
-export function deviations(gate: Gate): GateItem[] {
-  return gate.items.filter((item) => item.state === 'waived')
-}
-
 function settled(item: GateItem): boolean {
   return item.state === 'pass' || item.state === 'waived'
 }
