@@ -8,14 +8,16 @@ export function signature(name: string, at: Date): string {
 
 const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`
 
-/** One commit on main for `git fast-import`. `from` is needed by the first commit of a stream only; empty: a root. */
-export function commitStream(site: Site, by: string, at: Date, subject: string, from: string): string {
+export type NewCommit = { site: Site; by: string; at: Date; subject: string }
+
+/** One commit for `git fast-import`. `from` is needed by a branch's first commit in a stream only; empty: a root. */
+export function commitStream({ site, by, at, subject }: NewCommit, from: string, branch = 'main'): string {
   const files = Object.entries(filesOf(site)).map(([path, text]) => {
     const mode = path.endsWith('.sh') ? '100755' : '100644'
     return `M ${mode} inline ${path}\n${data(text)}`
   })
   return [
-    'commit refs/heads/main\n',
+    `commit refs/heads/${branch}\n`,
     `committer ${signature(by, at)}\n`,
     data(`${subject}\n`),
     from === '' ? '' : `from ${from}\n`,

@@ -2,8 +2,7 @@ import { commitStream, tagStream } from './fast-import.ts'
 import { git } from './git.ts'
 import { releaseLog } from './release-log.ts'
 import { emptySite } from './site.ts'
-import { story } from './story.ts'
-import type { Chapter } from './story.ts'
+import { badChapter, story } from './story.ts'
 
 export type PastRelease = { tag: string; commit: string; at: Date; by: string; version: string; title: string }
 
@@ -36,7 +35,7 @@ export async function writeHistory(root: string, env: Record<string, string>, no
   for (const chapter of story) {
     const at = momentOf(chapter, now)
     site = { ...site, ...chapter.change(site, at.toISOString().slice(0, 10)) }
-    stream += commitStream(site, chapter.by, at, chapter.subject, from())
+    stream += commitStream({ site, by: chapter.by, at, subject: chapter.subject }, from())
     if (chapter.release === undefined) continue
     const live = new Date(at.getTime() + 18 * MINUTE)
     const tag = `prod-${at.toISOString().slice(0, 10)}`
@@ -48,8 +47,11 @@ export async function writeHistory(root: string, env: Record<string, string>, no
     migrations = Object.entries(site.migrations).map(([path, sql]) => ({ name: path.replace('migrations/', ''), sql }))
     site = { ...site, logs: { ...site.logs, [log.path]: log.text } }
     const written = new Date(live.getTime() + 27 * MINUTE)
-    stream += commitStream(site, chapter.by, written, `Record the release of ${tag.replace('prod-', '')}`, from())
+    const subject = `Record the release of ${tag.replace('prod-', '')}`
+    stream += commitStream({ site, by: chapter.by, at: written, subject }, from())
   }
+  const bad = { site: { ...site, cookieDomain: badChapter.cookieDomain }, at: momentOf(badChapter, now) }
+  stream += commitStream({ ...badChapter, ...bad }, 'refs/heads/main', badChapter.branch)
   await write()
   const first = (await git(root, env, ['rev-list', '--max-parents=0', 'main'])).trim()
   return {
@@ -61,7 +63,7 @@ export async function writeHistory(root: string, env: Record<string, string>, no
 }
 
 /** The moment a chapter happened: its UTC time of day, that many days before now. */
-function momentOf(chapter: Chapter, now: Date): Date {
+function momentOf(chapter: { ago: number; at: string }, now: Date): Date {
   const day = new Date(now.getTime() - chapter.ago * DAY).toISOString().slice(0, 10)
   return new Date(`${day}T${chapter.at}:00.000Z`)
 }

@@ -271,9 +271,15 @@ export const story: readonly Chapter[] = [
   { ago: 1, at: '16:31', by: 'ana', subject: 'Prepare 1.4.0', change: version('1.4.0') },
 ]
 
-/** A change that passes every check here and breaks sign-in in production: the cookie then names another host. */
+/**
+ * A change that passes every check here and breaks sign-in in production: the cookie then names another host. It
+ * waits on a branch of its own; merging it makes the next release a bad one.
+ */
 export const badChapter = {
+  ago: 1,
+  at: '17:20',
   by: 'ben',
+  branch: 'share-sign-in',
   subject: 'Share the sign-in across subdomains',
   cookieDomain: 'mosaic.example',
 } as const

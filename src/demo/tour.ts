@@ -10,6 +10,7 @@ import type { Demo } from './demo.ts'
 import { git } from './git.ts'
 import { makeGuide, TourDeviation } from './guide.ts'
 import type { Guide } from './guide.ts'
+import { badChapter } from './story.ts'
 import { lookLive, onRemote, quickRecords, remoteTags, remoteTree } from './look.ts'
 
 /** What is known by the end: the tag of the good release, and the commits that were live, in order. */
@@ -173,6 +174,7 @@ function summary(guide: Guide, found: Findings, deviation: string | null, ms: nu
     '',
     `✓ The tour is over: ${did}, everything as it must be.`,
     `  live was ${first}, then ${good} (${found.tag}), then ${bad} for a moment, and is ${back} with the files of ${found.tag}`,
-    '  The demo removes itself now. In a terminal, `knowngood demo` opens the dashboard on a fresh one.',
+    '  The demo removes itself now. In a terminal, `knowngood demo` opens the dashboard on a fresh one;',
+    `  \`git merge ${badChapter.branch}\` in its clone makes the next release a bad one there, too.`,
   ]
 }

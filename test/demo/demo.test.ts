@@ -111,6 +111,14 @@ test('a bad release passes the check here and is ill once it is live', async () 
   expect(await health.text()).toContain('mosaic.example')
 })
 
+test('the bad release also waits on a branch, to be merged by hand', async () => {
+  const made = await demo()
+  git(made, 'merge', '--quiet', '--ff-only', 'share-sign-in')
+  git(made, 'push', '--quiet', 'origin', 'main')
+  await untilLive(made, git(made, 'rev-parse', 'main'))
+  expect((await fetch(`${made.url}/health`)).status).toBe(500)
+})
+
 test('the same day gives the same commits, and two demos do not share a thing', async () => {
   const [one, two] = await Promise.all([demo({ now: at, seed: 7 }), demo({ now: at, seed: 7 })])
   expect(one.dir).not.toBe(two.dir)
