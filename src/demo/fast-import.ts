@@ -2,7 +2,7 @@ import { filesOf } from './site.ts'
 import type { Site } from './site.ts'
 
 /** Who made it and when, as git writes it; always UTC so that the same story gives the same ids everywhere. */
-export function signature(name: string, at: Date): string {
+function signature(name: string, at: Date): string {
   return `${name} <${name}@mosaic.example> ${Math.floor(at.getTime() / 1000)} +0000`
 }
 

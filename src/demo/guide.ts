@@ -6,7 +6,7 @@ import { clean } from '../core/text.ts'
 import type { Demo } from './demo.ts'
 
 /** One thing the tour did: a command of the program with how it ended, or a look of the tour's own at the world. */
-export type TourStep = {
+type TourStep = {
   did: 'command' | 'look'
   what: string
   ok: boolean
