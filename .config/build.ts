@@ -1,7 +1,7 @@
 import { build } from 'esbuild'
 import type { Plugin } from 'esbuild'
 import { execFile } from 'node:child_process'
-import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -77,8 +77,9 @@ const noDevtools: Plugin = {
   },
 }
 
-await rm(new URL('../dist', import.meta.url), { recursive: true, force: true })
-await build({
+const { outputFiles } = await build({
+  // Written below, all at once: a build that fails leaves the last good one.
+  write: false,
   absWorkingDir: root,
   entryPoints: ['src/bin.ts'],
   outdir: 'dist',
@@ -101,6 +102,10 @@ await build({
   plugins: [noDevtools, fasterStart],
   logLevel: 'warning',
 })
+
+await rm(new URL('../dist', import.meta.url), { recursive: true, force: true })
+await mkdir(new URL('../dist/chunks', import.meta.url), { recursive: true })
+await Promise.all(outputFiles.map(({ path, contents }) => writeFile(path, contents)))
 await chmod(new URL('../dist/bin.js', import.meta.url), 0o755)
 
 // The schema editors use is what the program itself prints, so the two cannot differ.

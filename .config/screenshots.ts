@@ -1,6 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { backUp, closeDesk, deploy, home, openDesk, openGate, passGate, prepareBadRelease, reviewRollback } from '../test/helpers/walk.ts'
+import {
+  backUp,
+  closeDesk,
+  deploy,
+  home,
+  openDesk,
+  openGate,
+  passGate,
+  prepareBadRelease,
+  reviewRollback,
+} from '../test/helpers/walk.ts'
 
 /** Walks the demo in a real terminal and pictures what an operator sees. Run by `npm run screenshots`. */
 const folder = fileURLToPath(new URL('../screenshots/', import.meta.url))

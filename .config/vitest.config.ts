@@ -10,7 +10,14 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Frames are measured against these; without them Ink starts a `tput` for every frame of a test.
-    env: { COLUMNS: '80', LINES: '24', TZ: 'UTC', FORCE_COLOR: '0', GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' },
+    env: {
+      COLUMNS: '80',
+      LINES: '24',
+      TZ: 'UTC',
+      FORCE_COLOR: '0',
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_CONFIG_SYSTEM: '/dev/null',
+    },
     allowOnly: !all,
     maxWorkers: 2,
   },

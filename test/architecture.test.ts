@@ -54,13 +54,24 @@ const sources: Source[] = readdirSync(src, { recursive: true, encoding: 'utf8' }
   .filter((path) => /\.tsx?$/.test(path))
   .map((path) => {
     const text = readFileSync(join(src, path), 'utf8')
-    return { path, room: path.includes('/') ? (path.split('/')[0] ?? '') : '', text, lines: text.split('\n').length - 1, imports: importsOf(text) }
+    return {
+      path,
+      room: path.includes('/') ? (path.split('/')[0] ?? '') : '',
+      text,
+      lines: text.split('\n').length - 1,
+      imports: importsOf(text),
+    }
   })
 
 /** Static and dynamic imports, and re-exports; a path that starts with a dot is resolved by `target`. */
 function importsOf(text: string) {
-  const found = text.matchAll(/^\s*(?:import|export)\s(type\s)?(?:[^'"`;]*?\sfrom\s)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm)
-  return [...found].map(([, typeOnly, fixed, dynamic]) => ({ to: fixed ?? dynamic ?? '', typeOnly: typeOnly !== undefined }))
+  const found = text.matchAll(
+    /^\s*(?:import|export)\s(type\s)?(?:[^'"`;]*?\sfrom\s)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm,
+  )
+  return [...found].map(([, typeOnly, fixed, dynamic]) => ({
+    to: fixed ?? dynamic ?? '',
+    typeOnly: typeOnly !== undefined,
+  }))
 }
 
 function target(source: Source, to: string): string | null {
@@ -84,7 +95,9 @@ describe('the rooms', () => {
   })
 
   it('import only what lies below them', () => {
-    const wrong = crossings().filter(({ from, room }) => !['', 'commands'].includes(from.room) && !MAY_IMPORT[from.room]?.includes(room))
+    const wrong = crossings().filter(
+      ({ from, room }) => !['', 'commands'].includes(from.room) && !MAY_IMPORT[from.room]?.includes(room),
+    )
     expect(wrong.map(({ from, to }) => `${from.path} → ${to}`)).toEqual([])
   })
 
@@ -103,7 +116,9 @@ describe('the rooms', () => {
   it('give the core nothing of the outside but path arithmetic and hashing', () => {
     const outside = sources
       .filter(({ room }) => room === 'core')
-      .flatMap(({ path, imports }) => imports.filter(({ to }) => !to.startsWith('.')).map(({ to }) => `${path} → ${to}`))
+      .flatMap(({ path, imports }) =>
+        imports.filter(({ to }) => !to.startsWith('.')).map(({ to }) => `${path} → ${to}`),
+      )
     expect(outside.filter((line) => !/ → node:(path|crypto)$/.test(line) && !line.endsWith(' → zod'))).toEqual([])
   })
 })
@@ -112,13 +127,17 @@ describe('the doors', () => {
   for (const [door, { modules, rooms }] of Object.entries(DOORS))
     it(`${door}: only ${rooms.join(', ')}`, () => {
       const wrong = sources.flatMap(({ path, room, imports }) =>
-        imports.filter(({ to, typeOnly }) => !typeOnly && modules.test(to) && !rooms.includes(room)).map(({ to }) => `${path} → ${to}`),
+        imports
+          .filter(({ to, typeOnly }) => !typeOnly && modules.test(to) && !rooms.includes(room))
+          .map(({ to }) => `${path} → ${to}`),
       )
       expect(wrong.filter((line) => !ALLOWED.includes(line))).toEqual([])
     })
 
   it('speaks to the network through world/http alone', () => {
-    const fetching = sources.filter(({ room, text }) => !['world', 'demo'].includes(room) && /(?<![.\w])fetch\(/.test(text))
+    const fetching = sources.filter(
+      ({ room, text }) => !['world', 'demo'].includes(room) && /(?<![.\w])fetch\(/.test(text),
+    )
     expect(fetching.map(({ path }) => path)).toEqual([])
   })
 
@@ -130,7 +149,9 @@ describe('the doors', () => {
 
 describe('the manners', () => {
   it('has named exports only', () => {
-    expect(sources.filter(({ text }) => /^export default\b|\bas default\b/m.test(text)).map(({ path }) => path)).toEqual([])
+    expect(
+      sources.filter(({ text }) => /^export default\b|\bas default\b/m.test(text)).map(({ path }) => path),
+    ).toEqual([])
   })
 
   it('has no barrel files', () => {
@@ -143,11 +164,17 @@ describe('the manners', () => {
     const at = (share: number) => sizes[Math.min(sizes.length - 1, Math.floor(sizes.length * share))] ?? 0
     expect(at(0.5)).toBeLessThanOrEqual(80)
     expect(at(0.9)).toBeLessThanOrEqual(200)
-    expect(sources.filter(({ path, lines }) => lines > 300 && !TABLES.includes(path)).map(({ path, lines }) => `${path}: ${lines}`)).toEqual([])
+    expect(
+      sources
+        .filter(({ path, lines }) => lines > 300 && !TABLES.includes(path))
+        .map(({ path, lines }) => `${path}: ${lines}`),
+    ).toEqual([])
   })
 
   it('says every import with its ending, as Node reads it', () => {
-    const bare = sources.flatMap(({ path, imports }) => imports.filter(({ to }) => to.startsWith('.') && !/\.tsx?$/.test(to)).map(({ to }) => `${path} → ${to}`))
+    const bare = sources.flatMap(({ path, imports }) =>
+      imports.filter(({ to }) => to.startsWith('.') && !/\.tsx?$/.test(to)).map(({ to }) => `${path} → ${to}`),
+    )
     expect(bare).toEqual([])
   })
 })

@@ -31,7 +31,10 @@ try {
     [
       async () => ({ node: await timeToEnd([node, '-e', '0'], root) }),
       async () => ({ version: await timeToEnd(built('--version'), root) }),
-      async () => ({ hello: (await timeToScreen([node, hello], { ...dashboard, first: /hello/, complete: /hello/, leave: '' })).first }),
+      async () => ({
+        hello: (await timeToScreen([node, hello], { ...dashboard, first: /hello/, complete: /hello/, leave: '' }))
+          .first,
+      }),
       async () => {
         const { first, complete } = await timeToScreen(built(), dashboard)
         return { first, complete }
@@ -48,13 +51,22 @@ try {
   ratio('first dashboard frame / first frame of a bare Ink hello-world', of('first'), of('hello'), 0.5)
   ratio('first dashboard frame / node -e 0', of('first'), of('node'), 4.5)
   ratio('complete values on screen / (git status && git tag)', of('complete'), of('gitBoth'), null)
-  ratio('complete values, after the first frame / (git status && git tag)', of('complete') - of('first'), of('gitBoth'), 2)
+  ratio(
+    'complete values, after the first frame / (git status && git tag)',
+    of('complete') - of('first'),
+    of('gitBoth'),
+    2,
+  )
   ratio('status --json / git status', of('statusJson'), of('gitStatus'), null)
   row('idle dashboard, bytes per second', String(await idleBytes(root, smoke ? 3_000 : 10_000)), 'at most 0')
 
   const storm = await stormOfLines(root, smoke ? 100_000 : 1_000_000)
   console.log(`\nA child printing ${storm.lines.toLocaleString('en')} lines, watched on the dashboard`)
-  row('a key is answered within (median, worst)', `${storm.keyMs.toFixed(0)} ms, ${storm.keyWorstMs.toFixed(0)} ms`, 'at most 100 ms')
+  row(
+    'a key is answered within (median, worst)',
+    `${storm.keyMs.toFixed(0)} ms, ${storm.keyWorstMs.toFixed(0)} ms`,
+    'at most 100 ms',
+  )
   row('frames per second', storm.framesASecond.toFixed(1), 'at most 10')
   row('memory: the screen, the run', `${storm.screenMb.toFixed(0)} MB, ${storm.runMb.toFixed(0)} MB`, '')
 } finally {
@@ -69,7 +81,11 @@ function row(what: string, value: string, goal: string): void {
 
 function ratio(what: string, ours: number, theirs: number, goal: number | null): void {
   const value = ours / theirs
-  row(what, `${value.toFixed(2)} (${ours.toFixed(0)}/${theirs.toFixed(0)} ms)`, goal === null ? '' : `${value <= goal ? '✓' : '✗'} at most ${goal}`)
+  row(
+    what,
+    `${value.toFixed(2)} (${ours.toFixed(0)}/${theirs.toFixed(0)} ms)`,
+    goal === null ? '' : `${value <= goal ? '✓' : '✗'} at most ${goal}`,
+  )
 }
 
 async function idleBytes(root: string, ms: number): Promise<number> {

@@ -14,9 +14,11 @@ export function bigRepository(folder: string, url: string, size: Size = YEARS): 
   const root = join(folder, 'clone')
   const origin = join(folder, 'origin.git')
   mkdirSync(root)
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 }).trim()
+  const git = (...args: string[]) =>
+    execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 }).trim()
   git('init', '-q', '-b', 'main')
-  for (const [key, value] of Object.entries({ 'user.name': 'ana', 'user.email': 'ana@example.com', 'gc.auto': '0' })) git('config', key, value)
+  for (const [key, value] of Object.entries({ 'user.name': 'ana', 'user.email': 'ana@example.com', 'gc.auto': '0' }))
+    git('config', key, value)
   execFileSync('git', ['fast-import', '--quiet'], { cwd: root, input: stream(size) })
   git('reset', '-q', '--hard', 'main')
   git('init', '-q', '--bare', origin)
@@ -34,13 +36,20 @@ export function bigRepository(folder: string, url: string, size: Size = YEARS): 
 
 function stream({ commits, tags, files }: Size): string {
   const parts: string[] = []
-  const when = (index: number) => `ana <ana@example.com> ${Math.floor((BORN + (index * 5 * 365 * DAY) / commits) / 1000)} +0000`
+  const when = (index: number) =>
+    `ana <ana@example.com> ${Math.floor((BORN + (index * 5 * 365 * DAY) / commits) / 1000)} +0000`
   const data = (text: string) => `data ${Buffer.byteLength(text)}\n${text}\n`
   for (let index = 0; index < commits; index += 1) {
-    parts.push(`commit refs/heads/main\nmark :${index + 1}\ncommitter ${when(index)}\n${data(`Change ${index} of the shop`)}`)
+    parts.push(
+      `commit refs/heads/main\nmark :${index + 1}\ncommitter ${when(index)}\n${data(`Change ${index} of the shop`)}`,
+    )
     const changed = index === 0 ? Array.from({ length: files }, (_, file) => file) : [index % files]
-    if (index === 0) parts.push(`M 100644 inline .gitignore\n${data('.knowngood/\nbackups/\ndeploy_logs/\n.verification_audit.log\n')}`)
-    for (const file of changed) parts.push(`M 100644 inline src/${file % 40}/${file}.txt\n${data(`${file} at ${index}\n`)}`)
+    if (index === 0)
+      parts.push(
+        `M 100644 inline .gitignore\n${data('.knowngood/\nbackups/\ndeploy_logs/\n.verification_audit.log\n')}`,
+      )
+    for (const file of changed)
+      parts.push(`M 100644 inline src/${file % 40}/${file}.txt\n${data(`${file} at ${index}\n`)}`)
   }
   // The newest tag stands ten commits back, where production is.
   for (let tag = 0; tag < tags; tag += 1) {
@@ -57,7 +66,14 @@ function writeQuickBackups(root: string, commits: string[], { backups }: Size): 
   for (let index = 0; index < backups; index += 1) {
     const at = BORN + index * DAY
     const commitHash = commits[Math.floor((index * commits.length) / backups)]
-    const record = { id: `quick-${at}`, type: 'quick', timestamp: new Date(at).toISOString(), commitHash, commitMessage: `Change ${index}`, branch: 'main' }
+    const record = {
+      id: `quick-${at}`,
+      type: 'quick',
+      timestamp: new Date(at).toISOString(),
+      commitHash,
+      commitMessage: `Change ${index}`,
+      branch: 'main',
+    }
     writeFileSync(join(folder, `quick-backup-${at}.json`), JSON.stringify(record, null, 2))
   }
 }
@@ -68,7 +84,10 @@ function writeLogs(root: string, commits: string[], { logs }: Size): void {
   for (let index = 0; index < logs; index += 1) {
     const date = new Date(BORN + index * DAY).toISOString().slice(0, 10)
     const commit = commits[Math.floor((index * commits.length) / logs)]
-    writeFileSync(join(folder, `${date}_change-${index}.md`), `# Deploy ${date}\n\n- Production tag recorded: \`prod-${date}\` @ commit \`${commit}\`\n- Initiator: ana\n\nAll routes checked.\n`)
+    writeFileSync(
+      join(folder, `${date}_change-${index}.md`),
+      `# Deploy ${date}\n\n- Production tag recorded: \`prod-${date}\` @ commit \`${commit}\`\n- Initiator: ana\n\nAll routes checked.\n`,
+    )
   }
 }
 

@@ -6,7 +6,14 @@ import { built } from '../helpers/built.ts'
 import { open } from '../helpers/pty.ts'
 import { median } from './measure.ts'
 
-export type Storm = { keyMs: number; keyWorstMs: number; framesASecond: number; screenMb: number; runMb: number; lines: number }
+export type Storm = {
+  keyMs: number
+  keyWorstMs: number
+  framesASecond: number
+  screenMb: number
+  runMb: number
+  lines: number
+}
 
 /** A deploy whose build prints a million lines, watched on the dashboard while keys are pressed. */
 export async function stormOfLines(root: string, lines: number): Promise<Storm> {
@@ -14,7 +21,8 @@ export async function stormOfLines(root: string, lines: number): Promise<Storm> 
   const print = `for (let i = 0; i < ${lines}; i += 200) process.stdout.write(Array.from({ length: 200 }, (_, n) => 'line ' + (i + n)).join('\\n') + '\\n')`
   writeFileSync(config, `${readFileSync(config, 'utf8')}build: { run: [[node, -e, ${JSON.stringify(print)}]] }\n`)
   execFileSync('git', ['commit', '-q', '-am', 'Print a million lines'], { cwd: root })
-  const knowngood = (...args: string[]) => execFileSync(process.execPath, [...built().slice(1), ...args], { cwd: root, stdio: 'pipe' })
+  const knowngood = (...args: string[]) =>
+    execFileSync(process.execPath, [...built().slice(1), ...args], { cwd: root, stdio: 'pipe' })
   knowngood('kickoff')
   knowngood('backup', 'quick')
   knowngood('gate')
@@ -32,7 +40,13 @@ export async function stormOfLines(root: string, lines: number): Promise<Storm> 
   const answers: number[] = []
   let screenMb = 0
   let runMb = 0
-  while (!screen.screen().join('\n').includes(`line ${lines - 1}`) && performance.now() - began < 60_000) {
+  while (
+    !screen
+      .screen()
+      .join('\n')
+      .includes(`line ${lines - 1}`) &&
+    performance.now() - began < 60_000
+  ) {
     answers.push(await answerTo(screen, '?', /search|keys of/i), await answerTo(screen, '\u001B', null))
     screenMb = Math.max(screenMb, residentMb(screen.pid))
     runMb = Math.max(runMb, ...runsOf(root).map(residentMb))
@@ -43,7 +57,14 @@ export async function stormOfLines(root: string, lines: number): Promise<Storm> 
   const shown = frames(screen.raw()) - before
   screen.kill('SIGTERM')
   await screen.waitExit()
-  return { keyMs: median(answers), keyWorstMs: Math.max(...answers), framesASecond: shown / seconds, screenMb, runMb, lines }
+  return {
+    keyMs: median(answers),
+    keyWorstMs: Math.max(...answers),
+    framesASecond: shown / seconds,
+    screenMb,
+    runMb,
+    lines,
+  }
 }
 
 /** Ms until a key changed what is shown: until a pattern is there, or, with none, until the overlay is gone. */
@@ -69,5 +90,8 @@ function residentMb(pid: number): number {
 
 function runsOf(root: string): number[] {
   const text = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
-  return text.split('\n').filter((line) => line.includes('__run') && line.includes(root)).map((line) => Number.parseInt(line, 10))
+  return text
+    .split('\n')
+    .filter((line) => line.includes('__run') && line.includes(root))
+    .map((line) => Number.parseInt(line, 10))
 }

@@ -29,7 +29,17 @@ export type Pty = {
 
 type Start = { argv: string[]; cwd?: string; env?: Record<string, string>; columns?: number; rows?: number }
 
-const HOLDING_BACK = ['CI', 'CONTINUOUS_INTEGRATION', 'COLUMNS', 'LINES', 'NO_COLOR', 'FORCE_COLOR', 'NODE_ENV', 'VITEST', 'TMUX']
+const HOLDING_BACK = [
+  'CI',
+  'CONTINUOUS_INTEGRATION',
+  'COLUMNS',
+  'LINES',
+  'NO_COLOR',
+  'FORCE_COLOR',
+  'NODE_ENV',
+  'VITEST',
+  'TMUX',
+]
 
 /** Starts `argv` in a terminal of that size. `env` is added to this process's own, less what would change its face. */
 export function open({ argv: [file = '', ...args], cwd, env = {}, columns = 80, rows = 24 }: Start): Pty {
@@ -72,7 +82,10 @@ export function open({ argv: [file = '', ...args], cwd, env = {}, columns = 80, 
     const deadline = Date.now() + timeoutMs
     while (!holds()) {
       const left = deadline - Date.now()
-      if (left <= 0) throw new Error(`${what} within ${timeoutMs} ms; exit ${JSON.stringify(exit)}; the screen:\n${screen().join('\n')}`)
+      if (left <= 0)
+        throw new Error(
+          `${what} within ${timeoutMs} ms; exit ${JSON.stringify(exit)}; the screen:\n${screen().join('\n')}`,
+        )
       await new Promise<void>((resolve) => {
         change = resolve
         setTimeout(resolve, Math.min(left, 200))

@@ -11,7 +11,9 @@ const PAPER = '#16181d'
 const INK = '#d6d9df'
 // Black to white, then the bright ones, as a dark terminal shows them.
 const SIXTEEN =
-  '#2a2e36 #e0626c #8fbf6f #d9b25f #6ea3e0 #b98adb #56b6c2 #c8ccd4 #6b7280 #f07f88 #a8d68a #ecca7d #8fbdf2 #cfa5ec #79d1db #ffffff'.split(' ')
+  '#2a2e36 #e0626c #8fbf6f #d9b25f #6ea3e0 #b98adb #56b6c2 #c8ccd4 #6b7280 #f07f88 #a8d68a #ecca7d #8fbdf2 #cfa5ec #79d1db #ffffff'.split(
+    ' ',
+  )
 const fontFiles = ['DejaVuSansMono.ttf', 'DejaVuSansMono-Bold.ttf'].map((name) =>
   fileURLToPath(new URL(`../fixtures/fonts/${name}`, import.meta.url)),
 )
@@ -30,7 +32,15 @@ export function screenPng(terminal: Terminal): Buffer {
   return new Resvg(screenSvg(terminal), { font, fitTo: { mode: 'zoom', value: 2 } }).render().asPng()
 }
 
-type Run = { style: string; background: string | null; start: number; xs: string[]; text: string; dots: string; columns: number }
+type Run = {
+  style: string
+  background: string | null
+  start: number
+  xs: string[]
+  text: string
+  dots: string
+  columns: number
+}
 
 function rowSvg(terminal: Terminal, row: number): string {
   const line = terminal.buffer.active.getLine(terminal.buffer.active.viewportY + row)
@@ -41,7 +51,10 @@ function rowSvg(terminal: Terminal, row: number): string {
     if (cell === undefined || cell.getWidth() === 0) continue
     const { style, background } = look(cell)
     const last = runs.at(-1)
-    const run = last?.style === style && last.background === background ? last : { style, background, start: column, xs: [], text: '', dots: '', columns: 0 }
+    const run =
+      last?.style === style && last.background === background
+        ? last
+        : { style, background, start: column, xs: [], text: '', dots: '', columns: 0 }
     if (run !== last) runs.push(run)
     const text = cell.getChars() || ' '
     run.dots += dotsSvg(text, column, MARGIN + row * CELL.height)
@@ -54,7 +67,10 @@ function rowSvg(terminal: Terminal, row: number): string {
 }
 
 function runSvg({ style, background, start, xs, text, dots, columns }: Run, top: number): string {
-  const paper = background === null ? '' : `<rect x="${at(start)}" y="${top.toFixed(1)}" width="${(columns * CELL.width).toFixed(2)}" height="${CELL.height}" fill="${background}"/>`
+  const paper =
+    background === null
+      ? ''
+      : `<rect x="${at(start)}" y="${top.toFixed(1)}" width="${(columns * CELL.width).toFixed(2)}" height="${CELL.height}" fill="${background}"/>`
   const spinner = dots === '' ? '' : `<g ${style}>${dots}</g>`
   if (text.trim() === '') return paper + spinner
   const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
@@ -72,7 +88,10 @@ function dotsSvg(text: string, column: number, top: number): string {
   const shown = places.filter((_, bit) => (text.charCodeAt(0) >> bit) & 1)
   const left = MARGIN + column * CELL.width
   return shown
-    .map(({ x, y }) => `<circle cx="${(left + 2.4 + x * 3.6).toFixed(2)}" cy="${(top + 3.2 + y * 3.4).toFixed(2)}" r="1"/>`)
+    .map(
+      ({ x, y }) =>
+        `<circle cx="${(left + 2.4 + x * 3.6).toFixed(2)}" cy="${(top + 3.2 + y * 3.4).toFixed(2)}" r="1"/>`,
+    )
     .join('')
 }
 
@@ -84,7 +103,11 @@ function look(cell: IBufferCell): { style: string; background: string | null } {
   const front = cell.isFgDefault() ? INK : colour(cell.getFgColor(), cell.isFgRGB())
   const back = cell.isBgDefault() ? null : colour(cell.getBgColor(), cell.isBgRGB())
   const [fill, background] = cell.isInverse() ? [back ?? PAPER, front] : [front, back]
-  const marks = [cell.isBold() ? 'font-weight="bold"' : '', cell.isDim() ? 'opacity="0.6"' : '', cell.isUnderline() ? 'text-decoration="underline"' : '']
+  const marks = [
+    cell.isBold() ? 'font-weight="bold"' : '',
+    cell.isDim() ? 'opacity="0.6"' : '',
+    cell.isUnderline() ? 'text-decoration="underline"' : '',
+  ]
   return { style: [`fill="${fill}"`, ...marks.filter(Boolean)].join(' '), background }
 }
 

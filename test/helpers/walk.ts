@@ -16,7 +16,10 @@ const RUN_MS = 60_000
 export type Desk = { demo: Demo; screen: Pty }
 
 /** The dashboard on a demo of its own, with everything looked up. */
-export async function openDesk(size: { columns: number; rows: number }, start: { seed?: number; now?: Date } = {}): Promise<Desk> {
+export async function openDesk(
+  size: { columns: number; rows: number },
+  start: { seed?: number; now?: Date } = {},
+): Promise<Desk> {
   const demo = await makeDemo(start)
   const screen = open({ argv: built(), cwd: demo.root, env: { ...demo.env, KNOWNGOOD_HOST: 'laptop' }, ...size })
   await screen.waitFor('Do next')
@@ -64,10 +67,24 @@ export async function openGate(screen: Pty): Promise<void> {
   await screen.waitFor('1 of 3 pass', RUN_MS)
 }
 
+/** Moves the pointer down to the row of that text. */
+async function pointAt(screen: Pty, text: string): Promise<void> {
+  const points = () => screen.screen().some((line) => line.startsWith('▸') && line.includes(text))
+  for (let rows = 0; rows < 10 && !points(); rows += 1) {
+    screen.send('j')
+    await sleep(200)
+  }
+  await screen.waitFor(new RegExp(`^▸.*${text}`, 'm'))
+}
+
 export async function passGate({ demo, screen }: Desk): Promise<void> {
   await openGate(screen)
-  for (const [index, page] of ['sign-in', 'chat'].entries()) {
-    while (!screen.screen().some((line) => line.startsWith('▸ ○'))) await press(screen, 'j')
+  const confirmations = [
+    ['sign-in', 'Sign-in walks through'],
+    ['chat', 'Chat answers'],
+  ] as const
+  for (const [index, [page, title]] of confirmations.entries()) {
+    await pointAt(screen, title)
     await press(screen, ' ')
     await screen.waitFor('> _')
     await sleep(GUARDED_MS)
@@ -87,7 +104,11 @@ export async function reviewDeploy(screen: Pty): Promise<void> {
 }
 
 /** Deploys what is next and waits for `ends`: what the screen shows when it is over. */
-export async function deploy(screen: Pty, ends: string | RegExp, underWay: () => void | Promise<void> = () => {}): Promise<void> {
+export async function deploy(
+  screen: Pty,
+  ends: string | RegExp,
+  underWay: () => void | Promise<void> = () => {},
+): Promise<void> {
   await reviewDeploy(screen)
   await press(screen, 'Y')
   await underWay()

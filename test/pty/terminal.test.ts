@@ -12,7 +12,19 @@ const size = { columns: 80, rows: 24 }
 /** A shell in a terminal that says how the terminal's own settings are once the program is gone. */
 function underShell(cwd: string, env: Record<string, string>): Pty {
   const [node, program] = built()
-  return open({ argv: ['sh', '-c', `stty -a > "$0.before"; "$1" "$2"; echo "ended with $?"; stty -a > "$0.after"; cmp "$0.before" "$0.after" && echo "settings kept"`, `${cwd}/.git/stty`, node ?? '', program ?? ''], cwd, env, ...size })
+  return open({
+    argv: [
+      'sh',
+      '-c',
+      `stty -a > "$0.before"; "$1" "$2"; echo "ended with $?"; stty -a > "$0.after"; cmp "$0.before" "$0.after" && echo "settings kept"`,
+      `${cwd}/.git/stty`,
+      node ?? '',
+      program ?? '',
+    ],
+    cwd,
+    env,
+    ...size,
+  })
 }
 
 test('q leaves the terminal as it was found', async ({ onTestFinished }) => {
@@ -34,7 +46,10 @@ test('the settings of the terminal itself are put back', async ({ onTestFinished
   await shell.waitFor('settings kept')
 })
 
-for (const [name, code] of [['SIGTERM', 143], ['SIGHUP', 129]] as const)
+for (const [name, code] of [
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)
   test(`${name} leaves the terminal as it was found and answers ${code}`, async ({ onTestFinished }) => {
     const desk = await openDesk(size)
     onTestFinished(() => closeDesk(desk))
@@ -52,11 +67,14 @@ test('ctrl-c leaves as q does', async ({ onTestFinished }) => {
   expect(desk.screen.modes()).toEqual(asFound)
 })
 
-test('a failure of its own leaves the terminal as it was found and says where the report is', async ({ onTestFinished }) => {
+test('a failure of its own leaves the terminal as it was found and says where the report is', async ({
+  onTestFinished,
+}) => {
   const desk = await openDesk(size)
   onTestFinished(() => closeDesk(desk))
   // The first drawing throws: a terminal that cannot say how wide it is.
-  const thrower = 'data:text/javascript,Object.defineProperty(process.stdout,"columns",{get(){throw new Error("made to fail")}})'
+  const thrower =
+    'data:text/javascript,Object.defineProperty(process.stdout,"columns",{get(){throw new Error("made to fail")}})'
   const [node = '', program = ''] = built()
   const screen = open({ argv: [node, '--import', thrower, program], cwd: desk.demo.root, env: desk.demo.env, ...size })
   const { code } = await screen.waitExit()

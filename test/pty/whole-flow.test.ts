@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest'
 import { lookLive } from '../../src/demo/look.ts'
-import { backUp, closeDesk, deploy, home, openDesk, passGate, prepareBadRelease, press, rollBack } from '../helpers/walk.ts'
+import {
+  backUp,
+  closeDesk,
+  deploy,
+  home,
+  openDesk,
+  passGate,
+  prepareBadRelease,
+  press,
+  rollBack,
+} from '../helpers/walk.ts'
 
 /** The whole flow by keys, on real git, a real site and a real database, at the floor, the default and a wide size. */
 const SIZES = [
@@ -10,30 +20,34 @@ const SIZES = [
 ]
 
 for (const size of SIZES)
-  test(`backup, gate, deploy, verify and rollback by keys at ${size.columns}×${size.rows}`, { timeout: 180_000 }, async ({ onTestFinished }) => {
-    const desk = await openDesk(size)
-    onTestFinished(() => closeDesk(desk))
-    const { demo, screen } = desk
+  test(
+    `backup, gate, deploy, verify and rollback by keys at ${size.columns}×${size.rows}`,
+    { timeout: 180_000 },
+    async ({ onTestFinished }) => {
+      const desk = await openDesk(size)
+      onTestFinished(() => closeDesk(desk))
+      const { demo, screen } = desk
 
-    await backUp(screen)
-    await passGate(desk)
-    await deploy(screen, /✓ done/)
-    const good = (await lookLive(demo)).buildId
-    await home(screen)
+      await backUp(screen)
+      await passGate(desk)
+      await deploy(screen, /✓ done/)
+      const good = (await lookLive(demo)).buildId
+      await home(screen)
 
-    await prepareBadRelease(desk)
-    await deploy(screen, /exit 7|failed its live verification|verification failed/i)
-    const bad = await lookLive(demo)
-    expect(bad.health).toBe(500)
-    expect(bad.buildId).not.toBe(good)
-    await home(screen)
+      await prepareBadRelease(desk)
+      await deploy(screen, /exit 7|failed its live verification|verification failed/i)
+      const bad = await lookLive(demo)
+      expect(bad.health).toBe(500)
+      expect(bad.buildId).not.toBe(good)
+      await home(screen)
 
-    await rollBack(screen, 'sign-in is broken')
-    expect((await lookLive(demo)).health).toBe(200)
-    await home(screen)
+      await rollBack(screen, 'sign-in is broken')
+      expect((await lookLive(demo)).health).toBe(200)
+      await home(screen)
 
-    const tooWide = screen.screen().filter((line) => [...line].length > size.columns)
-    expect(tooWide).toEqual([])
-    await press(screen, 'q')
-    expect(await screen.waitExit()).toEqual({ code: 0, signal: 0 })
-  })
+      const tooWide = screen.screen().filter((line) => [...line].length > size.columns)
+      expect(tooWide).toEqual([])
+      await press(screen, 'q')
+      expect(await screen.waitExit()).toEqual({ code: 0, signal: 0 })
+    },
+  )
