@@ -7,9 +7,14 @@ import type { TreeFace } from '../run/tree.ts'
  */
 export function headlessFace(): TreeFace {
   const processOutput = new ProcessOutput(process.stderr, process.stderr)
-  const live = process.stderr.isTTY === true && process.env['TERM'] !== 'dumb' && process.env['ACCESSIBLE'] === undefined
+  const live =
+    process.stderr.isTTY === true && process.env['TERM'] !== 'dumb' && process.env['ACCESSIBLE'] === undefined
   // The deck's own glyphs; listr2's renderer gives its logger the icons it was given itself.
   const icon = { STARTED: '▸', PENDING: '▸', WAITING: '○', COMPLETED: '✓', FAILED: '✗', SKIPPED: '○', OUTPUT: ' ' }
-  if (live) return { renderer: 'default', options: { processOutput, icon, collapseSubtasks: false, showErrorMessage: true, collapseErrors: false } }
+  if (live)
+    return {
+      renderer: 'default',
+      options: { processOutput, icon, collapseSubtasks: false, showErrorMessage: true, collapseErrors: false },
+    }
   return { renderer: 'simple', options: { icon, logger: new ListrLogger({ processOutput, useIcons: true }) } }
 }
