@@ -32,6 +32,11 @@ export type DeckOptions = {
 export async function runDeck(deck: Deck, options: DeckOptions): Promise<number> {
   const env = options.env ?? process.env
   const spoken = env['INK_SCREEN_READER'] === 'true' || ['1', 'true'].includes(env['ACCESSIBLE'] ?? '')
+  if (!spoken) {
+    // Keys typed ahead would be echoed into the first frame, which begins where the cursor stands.
+    options.stdin.setRawMode(true)
+    options.stdout.write('\r')
+  }
   const instance = render(<App deck={deck} options={options} env={env} spoken={spoken} />, {
     stdin: options.stdin,
     stdout: options.stdout,

@@ -49,7 +49,14 @@ const rows = [
   'help',
   'palette',
 ] as const
-const opens = [...rows, 'backup', 'failed', 'interrupted', 'leave', 'form'] as const
+const opens = [
+  ...rows.filter((place) => place !== 'running'),
+  'backup',
+  'failed',
+  'interrupted',
+  'leave',
+  'form',
+] satisfies Place[]
 const logged = ['running', 'failed', 'interrupted', 'gate'] as const
 const found = ['dashboard', 'logs', 'activity', 'rollback', 'reader'] as const
 const fresh = ['dashboard', 'backup', 'verify', 'rollback', 'logs', 'activity', 'interrupted', 'failed'] as const

@@ -10,7 +10,8 @@ export function useCursor(name: string, count: number, page: number, start = 0):
   const by = (step: number) => () => setIndex((old) => clamp(clamp(old) + step))
   return {
     index: clamp(index),
-    set: (value) => setIndex(() => clamp(value)),
+    // Not held to today's rows: the list may be about to arrive.
+    set: (value) => setIndex(() => Math.max(0, value)),
     handlers: {
       up: by(-1),
       down: by(1),

@@ -32,5 +32,11 @@ export function sentence(text: string): string {
   return /^[a-z]+(?=[ ,.:;]|$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
 }
 
+/** A plan's title where the project is named already. */
+export function crumbOf(title: string, deck: { project: string; environment: string }): string {
+  const name = `${deck.project} / ${deck.environment}`
+  return title.replace(` to ${name}`, '').replace(`${name} `, '')
+}
+
 /** An object id as people read it. */
 export const shortOid = (oid: string): string => oid.slice(0, 7)

@@ -106,7 +106,6 @@ test('the running deploy', async () => {
          *  netlify             ███████░░░░░  61 %   about 20 s left          31 s
       ○  Verify live            3 reads of https://mosaic.example/
       ○  Certify                tag prod-2025-11-21, prod-current, log, record
-      ○  Unlock                 refs/knowngood/lock
     ── netlify ──────────────────────────────────────────────────────── following ──
       12:09:10  406 of 671 files
       12:09:11  412 of 671 files

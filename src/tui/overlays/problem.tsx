@@ -30,7 +30,7 @@ export function Problem({ what, why, next }: Props): ReactNode {
     ...wrap(sentence(what), columns - 4).map((each) => t(each, 'danger', true)),
     ...(why === '' ? [] : text(`${sentence(why)}${/[.!?]$/.test(why) ? '' : '.'}`)),
     ...(next.length > 0 ? [empty] : []),
-    ...next.flatMap(text),
+    ...next.flatMap((each) => text(sentence(each))),
   ]
   return (
     <Page

@@ -17,7 +17,7 @@ type Wants = {
 /** The footer of keys: generated from the table, the least needed left out until it fits. */
 export function footer(wants: Wants): Line {
   let shown = bindingsAt(wants.place).filter((each) => each.weight !== undefined && !wants.without?.includes(each.id))
-  const lead = wants.lead ? line(' ', wants.lead) : empty
+  const lead = wants.lead && widthOf(wants.lead) > 0 ? line(' ', wants.lead) : empty
   // A word of this place's own means that the key matters here.
   const weight = (each: Binding): number =>
     wants.labels?.[each.id] ? Math.max(7.5, each.weight ?? 0) : (each.weight ?? 0)

@@ -50,7 +50,11 @@ function liveRow(look: Look): Line {
     )
   const tag = tagOf(git, git.current)
   const commit = shortOid(git.current)
-  if (tag === undefined) return row(look, 'Live', [line(strong(commit), '   without a release tag')], liveStatus(look))
+  if (tag === undefined) {
+    const back = facts.history.find((each) => each.mark === 'rollback' && each.commit === git.current)
+    const how = back === undefined ? 'without a release tag' : `rolled back ${age(back.at, now)} by ${back.by}`
+    return row(look, 'Live', [line(strong(commit), `   ${how}`)], liveStatus(look))
+  }
   const name = strong(tag.name)
   const when = age(tag.at, now)
   const wordings = [

@@ -69,13 +69,14 @@ export function Dashboard(): ReactNode {
     stage.toast(`Copied ${text}.`)
   }
 
+  const titles = Math.max(19, ...actions.map((each) => each.title.length))
   const selected = (index: number): Line => (index === cursor.index ? t(`${glyph.pointer} `, 'key') : line('  '))
   const first = Math.max(0, windowStart(cursor.index - actions.length, rows.length, shape.history))
   const body: Line[] = [
     ...shape.facts,
     ...(shape.gaps ? [empty] : []),
     strong('  Do next'),
-    ...actions.map((each, index) => actionRow(each, selected(index), size.left)),
+    ...actions.map((each, index) => actionRow(each, selected(index), titles, size.left)),
     ...(actions.length === 0 ? [muted(looking ? '  checking…' : '  Nothing needs doing.')] : []),
     ...(shape.history > 0
       ? [
@@ -117,7 +118,7 @@ function counted(shown: number, all: number, rows: number): string {
   return shown === 0 ? '' : `${Math.min(rows, shown)} of ${shown}${shown === all ? '' : `, filtered from ${all}`}`
 }
 
-function actionRow(action: NextAction, pointer: Line, columns: number): Line {
+function actionRow(action: NextAction, pointer: Line, titles: number, columns: number): Line {
   const key = pad(t(action.key, 'key'), action.key.length > 2 ? action.key.length + 1 : 3)
   const why =
     action.state === 'urgent'
@@ -125,7 +126,7 @@ function actionRow(action: NextAction, pointer: Line, columns: number): Line {
       : action.state === 'held'
         ? muted(action.why)
         : line(action.why)
-  return fit(line(pointer, key, pad(line(action.title), Math.max(19, action.title.length + 2)), '  ', why), columns - 1)
+  return fit(line(pointer, key, pad(line(action.title), titles), '  ', why), columns - 1)
 }
 
 const MARKS = {

@@ -9,7 +9,7 @@ import { footer } from '../parts/footer.ts'
 import { Page, type Row } from '../parts/page.tsx'
 import { useSize, useStage } from '../stage.ts'
 import { glyph } from '../theme.ts'
-import { sentence, warn } from '../words.ts'
+import { crumbOf, sentence, warn } from '../words.ts'
 
 type Way = 'resume' | 'undo' | 'abandon'
 
@@ -81,7 +81,7 @@ export function Interrupted({ run }: { run: string }): ReactNode {
         )
   return (
     <Page
-      crumb={found === null ? 'Interrupted' : `Interrupted: ${found.run.title}`}
+      crumb={found === null ? 'Interrupted' : `Interrupted: ${crumbOf(found.run.title, deck)}`}
       body={body}
       detail={() =>
         found === null
@@ -143,7 +143,7 @@ function inspected(
     ),
   )
   return [
-    ...wrap(head, columns - 4).map((text) => line('  ', warn(text))),
+    ...wrap(head, columns - 6).map((text, index) => (index === 0 ? line('  ', warn(text)) : line(`    ${text}`))),
     empty,
     line('  ', pad(strong('Step'), title + 3), '  ', pad(muted('journal'), journal), muted('  there now')),
     ...begun.slice(from, from + room),

@@ -98,7 +98,7 @@ function detail(each: DeployLogEntry, columns: number): Line[] {
     ['File', each.file],
     ['Tag', each.tag],
     ['Commit', each.commit?.slice(0, 12)],
-    ['BUILD_ID', each.buildId],
+    ['BUILD_ID', each.buildId?.slice(0, 36)],
     ['Version', each.version],
     ['Type', each.type],
     ['Outcome', each.outcome],

@@ -85,7 +85,7 @@ export function Reader({ title, load, atEnd }: Props): ReactNode {
       : lines.length === 0
         ? ''
         : `${at + 1} to ${Math.min(at + size.body, lines.length)} of ${lines.length}`
-  const body = lines !== null && lines.length === 0 ? [muted('  Nothing was written down.')] : shown
+  const body = lines !== null && lines.length === 0 ? [muted('  There is nothing here.')] : shown
   const lead = writing ? line('/ ', search, '_') : search === '' ? [] : line('/ ', search)
   return (
     <Page

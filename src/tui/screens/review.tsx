@@ -13,7 +13,7 @@ import { glyph } from '../theme.ts'
 import { useCursor } from '../use-cursor.ts'
 import { useStore } from '../use-store.ts'
 import { goTo, review } from '../verbs.ts'
-import { sentence, warn } from '../words.ts'
+import { crumbOf, sentence, warn } from '../words.ts'
 import { stepCommands } from './step-commands.ts'
 
 /** The plan as it would run, and Y. Nothing has changed yet. */
@@ -62,7 +62,7 @@ export function Review({ plan, request }: { plan: Plan; request: DeckRequest }):
       do: 'over',
       overlay: {
         place: 'form',
-        title: plan.title,
+        title: crumbOf(plan.title, deck),
         says: plan.loses.map(sentence),
         fields: fields.map(asField),
         submit: (values) => void start({ ...reviewed, ...values }),
@@ -93,9 +93,9 @@ export function Review({ plan, request }: { plan: Plan; request: DeckRequest }):
   )
   return (
     <Page
-      crumb={plan.title}
-      right={muted('nothing has changed yet')}
-      body={lines.slice(cursor.index, cursor.index + size.body)}
+      crumb={crumbOf(plan.title, deck)}
+      right={muted('not started yet')}
+      body={visible(lines, cursor.index, size.body)}
       detail={() =>
         plan.steps.flatMap((step) => [strong(step.title), ...stepCommands(step).map((text) => muted(`  ${text}`))])
       }
@@ -109,6 +109,13 @@ const noop = (): void => undefined
 function asField(ask: Plan['asks'][number]): FormField {
   const label = ask.kind === 'reason' ? 'Reason (goes in the audit log)' : `Type   ${ask.expects ?? ''}   to confirm`
   return { id: ask.id, label, required: true, ...(ask.expects === undefined ? {} : { expects: ask.expects }) }
+}
+
+/** As many lines as there is room for; the last row says how many are left below. */
+function visible(lines: readonly Line[], from: number, room: number): Line[] {
+  const below = lines.length - from - room
+  if (below <= 0) return lines.slice(from, from + room)
+  return [...lines.slice(from, from + room - 1), muted(`  … ${below + 1} more below`)]
 }
 
 const FIXES: Readonly<Record<string, string>> = { b: 'Back up now', g: 'Go to the gate' }

@@ -1,7 +1,7 @@
 import { duration, moment, stretch } from '../../core/age.ts'
 import type { RollbackCandidate } from '../../core/facts.ts'
 import { count } from '../../core/next-actions.ts'
-import type { Plan } from '../../core/plan.ts'
+import type { Plan, Step } from '../../core/plan.ts'
 import { wrap } from '../../core/text.ts'
 import { cells, columnOf, empty, fit, line, muted, pad, spread, strong, t, type Line } from '../line.ts'
 import { glyph } from '../theme.ts'
@@ -55,6 +55,12 @@ function schema(each: RollbackCandidate): Line {
   return warn(each.schema.verdict === 'differs' ? 'schema differs' : 'schema unknown')
 }
 
+/** The steps that change something elsewhere, up to the last of them, and what proves them; the review has all. */
+function mainSteps(plan: Plan): readonly Step[] {
+  const last = plan.steps.findLastIndex((step) => step.effect === 'outward' || step.effect === 'destroys')
+  return plan.steps.slice(0, last + 1).filter((step) => !/^(lock|basis|again|look)/.test(step.id))
+}
+
 /** What going back to a candidate would do; null: its plan is not made yet. */
 export function previewLines(chosen: RollbackCandidate, plan: Plan | null, columns: number, now: Date): Line[] {
   if (!chosen.offered)
@@ -67,7 +73,12 @@ export function previewLines(chosen: RollbackCandidate, plan: Plan | null, colum
   )
   const about = muted(`${shortOid(chosen.commit)}  ${chosen.subject}`)
   if (plan === null) return [fit(about, columns), empty, ...head, muted('  checking…')]
-  const steps = plan.steps.map((step, index) => {
+  const told = mainSteps(plan)
+  const titles = columnOf(
+    told.map((step) => step.title),
+    40,
+  )
+  const steps = told.map((step, index) => {
     const took = step.expect?.ms === undefined ? empty : muted(`about ${duration(step.expect.ms)}`)
     return spread(
       line(

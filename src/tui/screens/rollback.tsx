@@ -31,7 +31,14 @@ export function Rollback(): ReactNode {
 
   useEffect(() => {
     let gone = false
-    void stage.attempt(() => deck.candidates()).then((found) => !gone && setAll(found ?? []))
+    const read = async (): Promise<void> => {
+      const found = (await stage.attempt(() => deck.candidates())) ?? []
+      if (gone) return
+      setAll(found)
+      // The first look puts the pointer where enter works.
+      if (all === null && cursor.index === 0) cursor.set(found.findIndex((each) => each.offered))
+    }
+    void read()
     return () => {
       gone = true
     }
@@ -78,7 +85,7 @@ export function Rollback(): ReactNode {
 
   const wide = size.pane > 0
   const preview = chosen === undefined ? [] : previewLines(chosen, plan, wide ? size.pane : size.columns - 4, now)
-  const below = wide ? [] : preview.slice(0, Math.max(0, size.body - Math.min(list.length, 4) - 2))
+  const below = wide ? [] : preview.slice(0, Math.max(0, size.body - Math.min(list.length, size.body < 18 ? 3 : 6) - 2))
   const room = Math.max(1, size.body - 1 - (below.length === 0 ? 0 : below.length + 1))
   const first = windowStart(cursor.index, list.length, room)
   const at = columnsOf(list, size.left, now)

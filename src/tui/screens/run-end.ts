@@ -13,11 +13,14 @@ const SAYS = {
   abandoned: 'It was abandoned; what was done is still there.',
 } as const
 
+/** Of the names a plan decided, those an operator will look for. */
+const NAMED = ['tag', 'backup', 'log'] as const
+
 /** How it ended, why, what is owed and what must be done by hand. */
 export function endLines(view: RunView, end: NonNullable<RunView['end']>, columns: number): Line[] {
   const room = columns - 6
   const good = end.exit === 0
-  const names = Object.values(view.plan.names)
+  const names = NAMED.flatMap((name) => view.plan.names[name] ?? [])
   const head = end.outcome === 'done' && good ? `${view.plan.title}: done.` : SAYS[end.outcome]
   return [
     empty,
@@ -33,6 +36,6 @@ export function endLines(view: RunView, end: NonNullable<RunView['end']>, column
       .slice(0, 3)
       .flatMap((text) => wrap(`Owed: ${text}`, room).map((each) => t(`     ${each}`, 'attention'))),
     ...end.byHand.slice(0, 4).map((text) => line('     $ ', text)),
-    ...(good && names.length > 0 && end.outcome === 'done' ? [muted(`     ${names.slice(0, 3).join('   ')}`)] : []),
+    ...(good && names.length > 0 && end.outcome === 'done' ? [muted(`     ${names.join('   ')}`)] : []),
   ]
 }

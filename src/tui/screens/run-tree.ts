@@ -9,6 +9,12 @@ export type TreeRow = { step: Step; depth: number }
 const stateOf = (view: RunView, id: string): string => view.states[id]?.state ?? 'waiting'
 const moving = (state: string): boolean => state === 'running' || state === 'undoing'
 
+/** A step of the end is worth a row once it works, failed, or took time; most have nothing to do. */
+function hasHappened(view: RunView, id: string): boolean {
+  const state = stateOf(view, id)
+  return state !== 'waiting' && (state !== 'done' || (view.states[id]?.ms ?? 0) >= 50)
+}
+
 function flat(steps: readonly Step[], depth: number): TreeRow[] {
   return steps.flatMap((step) => [{ step, depth }, ...flat(step.steps ?? [], depth + 1)])
 }
@@ -24,9 +30,12 @@ export function activeStep(view: RunView): string | null {
   return found?.step.id ?? rows[0]?.step.id ?? null
 }
 
-/** The tree as rows. When there is no room for all, what is finished or has not begun is folded to its parent. */
+/**
+ * The tree as rows. When there is no room for all, what is finished or has not begun is folded to its parent;
+ * what is done whatever happens shows once it happens.
+ */
 export function visibleSteps(view: RunView, room: number, selected: string): TreeRow[] {
-  const top = [...view.plan.steps, ...view.plan.always]
+  const top = [...view.plan.steps, ...view.plan.always.filter((step) => hasHappened(view, step.id))]
   const all = flat(top, 0)
   if (all.length <= room) return all
   return top.flatMap((step) => {
@@ -98,7 +107,8 @@ function mark(state: string, active: boolean, spinner: string): Line {
 function timeOf(view: RunView, id: string, state: string, now: Date): string {
   const known = view.states[id]
   if (known === undefined) return ''
-  if (known.ms !== null && !moving(state)) return duration(known.ms)
+  // Less than a twentieth of a second would read as nothing.
+  if (known.ms !== null && !moving(state)) return known.ms < 50 ? '' : duration(known.ms)
   if (!moving(state) || known.startedAt === null) return ''
   const ms = now.getTime() - Date.parse(known.startedAt)
   return ms < 1_000 ? '' : duration(Math.floor(ms / 1_000) * 1_000)

@@ -12,6 +12,7 @@ import { useStore } from '../use-store.ts'
 import { windowStart } from '../use-cursor.ts'
 import { endLines } from './run-end.ts'
 import { logLines, paneRule } from './run-log.ts'
+import { crumbOf } from '../words.ts'
 import { activeStep, safeStop, stepRows, visibleSteps } from './run-tree.ts'
 
 const SILENT_MS = 20_000
@@ -32,6 +33,8 @@ export function Running({ run }: { run: string }): ReactNode {
   const exit = view?.end?.exit ?? null
   const failedRelease = exit === 7 && view?.plan.op === 'deploy'
   useEffect(() => {
+    // What the toast promised when it began no longer holds.
+    if (exit !== null) go({ do: 'toast', text: null })
     if (failedRelease) go({ do: 'replace', screen: { place: 'failed', run } })
     // oxlint-disable-next-line react/exhaustive-deps -- once, when it ends
   }, [exit])
@@ -156,7 +159,7 @@ export function Running({ run }: { run: string }): ReactNode {
         : line(`safe to stop before: ${safe.title} `)
   return (
     <Page
-      crumb={view.plan.title}
+      crumb={crumbOf(view.plan.title, deck)}
       right={muted(
         `${over ? 'took' : 'running'} ${duration(spent(view.startedAt, view.end?.at ?? now.toISOString()))}   ${clockTime(now.toISOString()).slice(0, 5)}Z`,
       )}
