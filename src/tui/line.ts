@@ -3,7 +3,7 @@ import { clean, truncate, width } from '../core/text.ts'
 /** What a piece of text means; the theme decides how that looks. */
 export type Role = 'text' | 'muted' | 'key' | 'ok' | 'attention' | 'danger' | 'chip'
 
-export type Span = { readonly text: string; readonly role: Role; readonly bold: boolean }
+type Span = { readonly text: string; readonly role: Role; readonly bold: boolean }
 
 /** One row of the screen. Everything in it went through `clean`. */
 export type Line = readonly Span[]

@@ -66,7 +66,7 @@ export const WIDE = 110
 const LEFT = 68
 const GAP = 3
 
-export function sizeOf(columns: number, rows: number, spoken = false): Size {
+function sizeOf(columns: number, rows: number, spoken = false): Size {
   // A voice has no columns: the detail follows the list, in lines of a readable length.
   if (spoken) return { columns, rows: 200, body: 196, left: 80, pane: 76 }
   const wide = columns >= WIDE

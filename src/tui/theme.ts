@@ -2,7 +2,7 @@ import { width } from '../core/text.ts'
 import type { Role } from './line.ts'
 
 /** How a role is drawn; the names are those of Ink's Text. */
-export type Look = { color?: string; dimColor?: boolean; inverse?: boolean }
+type Look = { color?: string; dimColor?: boolean; inverse?: boolean }
 
 export type Theme = { looks: Readonly<Record<Role, Look>>; ascii: boolean; bold: boolean }
 

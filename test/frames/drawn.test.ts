@@ -77,9 +77,9 @@ test('the rollback', async () => {
 
       ! prod-2025-11-18 is no longer live
       This will restore to prod-2025-11-12, as of 12 Nov 11:02. It will
-        1  Back up what is live now  so that this can be undone
+        1  Back up what is live now                so that this can be undone
         2  Push a commit with the tree of 7c1aa02  to main, and deploy… about 40 s
-        3  Prove its BUILD_ID is live  move prod-current
+        3  Prove its BUILD_ID is live              move prod-current
 
       7c1aa02  Fix the session cookie
 

@@ -3,11 +3,11 @@ import type { Facts, Gate, RunSummary } from '../../src/core/facts.ts'
 import { known } from '../../src/core/known.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import { candidates, NOW, someFacts } from './fake-facts.ts'
-import { fakePlan, runningDeploy, step } from './fake-plans.ts'
+import { fakePlan, runningDeploy } from './fake-plans.ts'
 
-export type Settable<T> = Store<T> & { set(value: T): void }
+type Settable<T> = Store<T> & { set(value: T): void }
 
-export function settable<T>(initial: T): Settable<T> {
+function settable<T>(initial: T): Settable<T> {
   let value = initial
   const listeners = new Set<() => void>()
   return {
@@ -23,7 +23,7 @@ export function settable<T>(initial: T): Settable<T> {
   }
 }
 
-export type Asked = [what: string, ...rest: unknown[]]
+type Asked = [what: string, ...rest: unknown[]]
 
 export type FakeDeck = Deck & {
   asked: Asked[]
@@ -199,5 +199,3 @@ function planFor(request: DeckRequest, facts: Facts): Plan {
     ? { ...plan, holds: [{ id: 'schema', why: 'the schema revision differs (0007, 0006)', fix: 'accept it' }] }
     : plan
 }
-
-export { step }

@@ -3,7 +3,7 @@ import type { DeployLogEntry, Facts, GateItem, GitFacts, HistoryRow, RollbackCan
 import { known } from '../../src/core/known.ts'
 
 export const NOW = '2025-11-21T12:04:31.000Z'
-export const LIVE = '31d099c0c8a5b7e1f2d34455667788990011aabb'
+const LIVE = '31d099c0c8a5b7e1f2d34455667788990011aabb'
 export const NEXT = '9f2c1e0aa1b2c3d4e5f60718293a4b5c6d7e8f90'
 const OLDER = '7c1aa02bb1b2c3d4e5f60718293a4b5c6d7e8f90'
 
@@ -57,7 +57,7 @@ export function gateItem(id: string, title: string, change: Partial<GateItem> = 
   }
 }
 
-export const gateItems: GateItem[] = [
+const gateItems: GateItem[] = [
   gateItem('tree', 'Clean tree', { kind: 'check', state: 'pass', ms: 200, evidenceRule: 'none' }),
   gateItem('verify', 'Pre-push verification', {
     kind: 'check',

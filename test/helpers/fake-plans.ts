@@ -2,7 +2,7 @@ import type { DeckRequest, RunView } from '../../src/core/deck.ts'
 import type { Plan, Step } from '../../src/core/plan.ts'
 import type { RunEvent } from '../../src/core/run-event.ts'
 
-export function step(id: string, title: string, change: Partial<Step> = {}): Step {
+function step(id: string, title: string, change: Partial<Step> = {}): Step {
   const actions: Step['actions'] = [
     { do: 'exec', argv: ['git', 'push', 'origin', `HEAD:${id}`], idleMs: 1_000, timeoutMs: 1_000, okCodes: [0] },
   ]

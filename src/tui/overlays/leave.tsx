@@ -7,7 +7,7 @@ import { footer } from '../parts/footer.ts'
 import { Page } from '../parts/page.tsx'
 import { useSize, useStage } from '../stage.ts'
 import { useStore } from '../use-store.ts'
-import { safeStop } from '../screens/run-tree.ts'
+import { stopWords } from '../screens/run-tree.ts'
 import { useMemo } from 'react'
 
 /** Asked when a run is going: leaving stops nothing. */
@@ -17,7 +17,7 @@ export function Leave({ run }: { run: string | null }): ReactNode {
   const size = useSize()
   const id = run ?? ''
   const view = useStore(useMemo(() => deck.watch(id), [deck, id]))
-  const safe = view === null ? null : safeStop(view)
+  const safe = view === null ? null : stopWords(view)
   useKeys({ place: 'leave', handlers: { leave: () => stage.quit() } }, { over: true })
   const choose = (chosen: string): void => {
     if (chosen === 'leave') return stage.quit()
@@ -25,19 +25,17 @@ export function Leave({ run }: { run: string | null }): ReactNode {
     if (chosen === 'stop')
       void stage
         .attempt(() => deck.stop(id))
-        .then((done) => done !== null && stage.toast(`It stops before: ${safe?.title ?? 'the next safe point'}.`))
+        .then((done) => done !== null && stage.toast(`It stops ${safe ?? 'at the next safe point'}.`))
   }
   const says = [
     `${view?.plan.title ?? 'A run'} is going on. It is a process of its own: leaving does not stop it.`,
     `knowngood attach ${id} follows it again, and so does this deck.`,
-    safe === null
-      ? 'It is past the last point where it could be stopped.'
-      : `Stopped, it would stop before: ${safe.title}.`,
+    safe === null ? 'It is past the last point where it could be stopped.' : `Stopped, it would stop ${safe}.`,
   ]
   const options = [
     { id: 'leave', says: 'Leave; the run goes on' },
     { id: 'stay', says: 'Stay here' },
-    ...(safe === null ? [] : [{ id: 'stop', says: `Stop it before ${safe.title}, and stay` }]),
+    ...(safe === null ? [] : [{ id: 'stop', says: `Stop it (${safe}), and stay` }]),
   ]
   return (
     <Page

@@ -5,7 +5,7 @@ import { glyph } from '../theme.ts'
 import { LineView } from './line-view.tsx'
 import type { Row } from './page.tsx'
 
-export type Choice = { id: string; says: string }
+type Choice = { id: string; says: string }
 
 type Wants = {
   choices: readonly Choice[]

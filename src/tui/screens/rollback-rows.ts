@@ -84,7 +84,7 @@ export function previewLines(chosen: RollbackCandidate, plan: Plan | null, colum
       line(
         '  ',
         pad(line(String(index + 1)), 3),
-        step.title,
+        pad(line(step.title), titles),
         muted(step.detail === undefined ? '' : `  ${step.detail}`),
       ),
       took,

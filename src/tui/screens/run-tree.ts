@@ -49,7 +49,7 @@ export function visibleSteps(view: RunView, room: number, selected: string): Tre
 }
 
 /** The next step before which the run may be stopped; null when there is none left. */
-export function safeStop(view: RunView): Step | null {
+function safeStop(view: RunView): Step | null {
   const rows = flat(view.plan.steps, 0)
   if (view.plan.certifiedBy !== null && ['done', 'running', 'already'].includes(stateOf(view, view.plan.certifiedBy)))
     return null
@@ -62,6 +62,13 @@ export function safeStop(view: RunView): Step | null {
     rows.find((row) => stateOf(view, row.step.id) === 'waiting' && row.step.stop !== 'never')?.step ??
     null
   )
+}
+
+/** Where a stop would take hold: "now", "before: Certify", or null when it is too late for one. */
+export function stopWords(view: RunView): string | null {
+  const step = safeStop(view)
+  if (step === null) return null
+  return stateOf(view, step.id) === 'running' ? 'now' : `before: ${step.title}`
 }
 
 type Drawing = { columns: number; now: Date; spinner: string; selected: string | null; active: string | null }

@@ -13,7 +13,7 @@ import { windowStart } from '../use-cursor.ts'
 import { endLines } from './run-end.ts'
 import { logLines, paneRule } from './run-log.ts'
 import { crumbOf } from '../words.ts'
-import { activeStep, safeStop, stepRows, visibleSteps } from './run-tree.ts'
+import { activeStep, stopWords, stepRows, visibleSteps } from './run-tree.ts'
 
 const SILENT_MS = 20_000
 
@@ -84,7 +84,7 @@ export function Running({ run }: { run: string }): ReactNode {
       ? 'it was already asked to stop'
       : view === null
         ? 'the run has not begun'
-        : safeStop(view) === null
+        : stopWords(view) === null
           ? 'it is past the last safe point'
           : null
   const readLog = (): void =>
@@ -107,14 +107,14 @@ export function Running({ run }: { run: string }): ReactNode {
     },
   })
   async function stop(): Promise<void> {
-    const before = view === null ? null : safeStop(view)
+    const when = view === null ? null : stopWords(view)
     const done = await stage.attempt(async () => {
       await deck.stop(run)
       return true
     })
     if (done === null) return
     setAsked(() => true)
-    stage.toast(`It stops before: ${before?.title ?? 'the next step'}.`)
+    stage.toast(`It stops ${when ?? 'before the next step'}.`)
   }
   function leaveRunning(): void {
     stage.toast('It goes on by itself; enter on the dashboard comes back to it.')
@@ -149,14 +149,14 @@ export function Running({ run }: { run: string }): ReactNode {
     { length: pane === 0 ? 0 : Math.max(0, size.body - rows.length - end.length - narrow.length) },
     () => empty,
   )
-  const safe = safeStop(view)
+  const safe = stopWords(view)
   const lead = over
     ? t(outcomeWord(exit), exit === 0 ? 'ok' : 'danger')
     : asked
       ? t('stopping at the next safe point', 'attention')
       : safe === null
         ? empty
-        : line(`safe to stop before: ${safe.title} `)
+        : line(`safe to stop ${safe} `)
   return (
     <Page
       crumb={crumbOf(view.plan.title, deck)}
