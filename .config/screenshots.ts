@@ -38,15 +38,15 @@ for (const size of SIZES) {
     await home(screen)
     await passGate(desk)
     await deploy(screen, /✓ done/, async () => {
-      await screen.waitFor(/▸ +.*(Deploy|Verify live)|⠋|⠙|⠹|⠸|⠼|⠴|⠦|⠧|⠇|⠏/, 30_000)
+      await screen.waitFor(/✓ +git push/, 30_000)
       picture('running-deploy')
     })
     await home(screen)
     await prepareBadRelease(desk)
-    await deploy(screen, /exit 7|failed its live verification|verification failed/i)
+    await deploy(screen, 'Release not verified')
     picture('failed-verify')
     await home(screen)
-    await reviewRollback(screen)
+    await reviewRollback(screen, /prod-2025-11-21/)
     picture('rollback-review')
   } finally {
     await closeDesk(desk)

@@ -68,20 +68,21 @@ export async function openGate(screen: Pty): Promise<void> {
 }
 
 /** Moves the pointer down to the row of that text. */
-async function pointAt(screen: Pty, text: string): Promise<void> {
-  const points = () => screen.screen().some((line) => line.startsWith('▸') && line.includes(text))
+async function pointAt(screen: Pty, text: RegExp): Promise<void> {
+  const row = new RegExp(`^▸.*${text.source}`, 'm')
+  const points = () => row.test(screen.screen().join('\n'))
   for (let rows = 0; rows < 10 && !points(); rows += 1) {
     screen.send('j')
     await sleep(200)
   }
-  await screen.waitFor(new RegExp(`^▸.*${text}`, 'm'))
+  await screen.waitFor(row)
 }
 
 export async function passGate({ demo, screen }: Desk): Promise<void> {
   await openGate(screen)
   const confirmations = [
-    ['sign-in', 'Sign-in walks through'],
-    ['chat', 'Chat answers'],
+    ['sign-in', /Sign-in walks through/],
+    ['chat', /Chat answers/],
   ] as const
   for (const [index, [page, title]] of confirmations.entries()) {
     await pointAt(screen, title)
@@ -129,16 +130,17 @@ export async function openRollback(screen: Pty): Promise<void> {
   await screen.waitFor('It will')
 }
 
-/** Reviews the rollback to the first candidate that is offered. */
-export async function reviewRollback(screen: Pty): Promise<void> {
+/** Reviews the rollback to the first candidate of that name. */
+export async function reviewRollback(screen: Pty, to: RegExp): Promise<void> {
   await openRollback(screen)
+  await pointAt(screen, to)
   await press(screen, '\r')
   await screen.waitFor('Y go')
   await sleep(GUARDED_MS)
 }
 
-export async function rollBack(screen: Pty, reason: string): Promise<void> {
-  await reviewRollback(screen)
+export async function rollBack(screen: Pty, reason: string, to: RegExp): Promise<void> {
+  await reviewRollback(screen, to)
   await press(screen, 'Y')
   await screen.waitFor('Reason')
   await sleep(GUARDED_MS)

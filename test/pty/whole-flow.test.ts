@@ -35,13 +35,13 @@ for (const size of SIZES)
       await home(screen)
 
       await prepareBadRelease(desk)
-      await deploy(screen, /exit 7|failed its live verification|verification failed/i)
+      await deploy(screen, 'Release not verified')
       const bad = await lookLive(demo)
       expect(bad.health).toBe(500)
       expect(bad.buildId).not.toBe(good)
       await home(screen)
 
-      await rollBack(screen, 'sign-in is broken')
+      await rollBack(screen, 'sign-in is broken', /prod-\d{4}-\d\d-\d\d/)
       expect((await lookLive(demo)).health).toBe(200)
       await home(screen)
 
