@@ -40,6 +40,11 @@ function word(binding: Binding, wants: Wants): Line {
   return off === null ? line(t(binding.shown, 'key'), rest) : muted(binding.shown + rest)
 }
 
+/** The footer while a filter is being written: every other key is a letter of it. */
+export function writingFooter(): Line {
+  return line(' ', t('enter', 'key'), ' keep the filter  ', t('esc', 'key'), ' clear it')
+}
+
 /** Why a key is off here and now; null when it is not. */
 export function reasonOff(binding: Binding, situation: Situation, here: Wants['off']): string | null {
   return here?.[binding.id] ?? binding.off?.(situation) ?? null

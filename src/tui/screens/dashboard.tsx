@@ -4,7 +4,7 @@ import type { HistoryRow } from '../../core/facts.ts'
 import { nextActions, type NextAction } from '../../core/next-actions.ts'
 import { useKeys } from '../layers.ts'
 import { cells, columnOf, empty, fit, line, muted, pad, spread, strong, t, type Line } from '../line.ts'
-import { footer } from '../parts/footer.ts'
+import { footer, writingFooter } from '../parts/footer.ts'
 import { Page } from '../parts/page.tsx'
 import { useSize, useStage } from '../stage.ts'
 import { glyph } from '../theme.ts'
@@ -37,6 +37,7 @@ export function Dashboard(): ReactNode {
   const verbs = goTo(stage)
   useKeys({
     place: 'dashboard',
+    off: { filter: shape.history === 0 ? 'there is no room for the history in this window' : null },
     handlers: {
       ...verbs,
       ...cursor.handlers,
@@ -97,7 +98,11 @@ export function Dashboard(): ReactNode {
     <Page
       body={body}
       right={lookedAt(look)}
-      footer={footer({ place: 'dashboard', situation, columns: size.columns, without: ['back'] })}
+      footer={
+        filter.writing
+          ? writingFooter()
+          : footer({ place: 'dashboard', situation, columns: size.columns, without: ['back'] })
+      }
       detail={() => (action ? actionDetail(action, look.facts, size.pane) : historyDetail(row, look.facts, size.pane))}
     />
   )

@@ -3,7 +3,7 @@ import type { DeployLogEntry } from '../../core/facts.ts'
 import { wrap } from '../../core/text.ts'
 import { useKeys } from '../layers.ts'
 import { cells, columnOf, empty, line, muted, pad, spread, strong, t, type Line } from '../line.ts'
-import { footer } from '../parts/footer.ts'
+import { footer, writingFooter } from '../parts/footer.ts'
 import { Page } from '../parts/page.tsx'
 import { useSize, useStage } from '../stage.ts'
 import { glyph } from '../theme.ts'
@@ -73,7 +73,11 @@ export function Logs(): ReactNode {
       right={lookedAt(look)}
       body={body}
       detail={() => (chosen ? detail(chosen, size.pane) : [])}
-      footer={footer({ place: 'logs', situation, columns: size.columns, labels: { open: 'read' } })}
+      footer={
+        filter.writing
+          ? writingFooter()
+          : footer({ place: 'logs', situation, columns: size.columns, labels: { open: 'read' } })
+      }
     />
   )
 }

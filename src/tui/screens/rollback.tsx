@@ -4,7 +4,7 @@ import type { RollbackCandidate } from '../../core/facts.ts'
 import type { Plan } from '../../core/plan.ts'
 import { useKeys } from '../layers.ts'
 import { empty, line, muted, type Line } from '../line.ts'
-import { footer } from '../parts/footer.ts'
+import { footer, writingFooter } from '../parts/footer.ts'
 import { Page } from '../parts/page.tsx'
 import { useSize, useStage } from '../stage.ts'
 import { useCursor, windowStart } from '../use-cursor.ts'
@@ -112,13 +112,17 @@ export function Rollback(): ReactNode {
       right={muted(liveName(look.facts))}
       body={body}
       detail={() => preview}
-      footer={footer({
-        place: 'rollback',
-        situation,
-        columns: size.columns,
-        labels: { open: 'review the plan' },
-        off: { open: why },
-      })}
+      footer={
+        filter.writing
+          ? writingFooter()
+          : footer({
+              place: 'rollback',
+              situation,
+              columns: size.columns,
+              labels: { open: 'review the plan' },
+              off: { open: why },
+            })
+      }
     />
   )
 }
