@@ -7,6 +7,7 @@ import {
   home,
   openDesk,
   openGate,
+  pointAt,
   passGate,
   prepareBadRelease,
   reviewRollback,
@@ -34,6 +35,7 @@ for (const size of SIZES) {
     picture('dashboard')
     await backUp(screen)
     await openGate(screen)
+    await pointAt(screen, /Sign-in/)
     picture('gate')
     await home(screen)
     await passGate(desk)
@@ -44,6 +46,7 @@ for (const size of SIZES) {
     await home(screen)
     await prepareBadRelease(desk)
     await deploy(screen, 'Release not verified')
+    await screen.waitGone('checking…')
     picture('failed-verify')
     await home(screen)
     await reviewRollback(screen, /prod-2025-11-21/)

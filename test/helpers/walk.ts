@@ -68,14 +68,16 @@ export async function openGate(screen: Pty): Promise<void> {
 }
 
 /** Moves the pointer down to the row of that text. */
-async function pointAt(screen: Pty, text: RegExp): Promise<void> {
-  const row = new RegExp(`^▸.*${text.source}`, 'm')
-  const points = () => row.test(screen.screen().join('\n'))
-  for (let rows = 0; rows < 10 && !points(); rows += 1) {
+export async function pointAt(screen: Pty, text: RegExp): Promise<void> {
+  const row = new RegExp(`^▸.*${text.source}`)
+  const pointed = () => screen.screen().find((line) => line.startsWith('▸')) ?? ''
+  for (let rows = 0; rows < 20 && !row.test(pointed()); rows += 1) {
+    const before = pointed()
     screen.send('j')
-    await sleep(200)
+    // A key is only pressed again once the last one was seen: a person looks before going on, too.
+    for (let waited = 0; waited < 1_000 && pointed() === before; waited += 30) await sleep(30)
   }
-  await screen.waitFor(row)
+  await screen.waitFor(new RegExp(row.source, 'm'))
 }
 
 export async function passGate({ demo, screen }: Desk): Promise<void> {
