@@ -63,16 +63,7 @@ function watch(run: RunSummary, now: Date): NextAction {
 function failedRelease(runs: readonly RunSummary[]): NextAction[] {
   const last = newest(runs.filter((run) => run.state === 'ended' && (run.op === 'deploy' || run.op === 'rollback')))
   if (last === undefined || last.exit !== 7) return []
-  return [
-    act(
-      'rollback',
-      'r',
-      'Roll back',
-      `${last.subject} failed its live verification and is still there`,
-      'urgent',
-      last.id,
-    ),
-  ]
+  return [act('rollback', 'r', 'Roll back', `${last.subject} failed its live verification`, 'urgent', last.id)]
 }
 
 function uncertified(facts: Facts, runs: readonly RunSummary[]): NextAction[] {

@@ -1,7 +1,7 @@
 import { age, size as bytes } from '../../core/age.ts'
 import type { FoundKind, ListedBackup } from '../../core/backup.ts'
 import type { DeckFacts } from '../../core/deck.ts'
-import type { Facts, GitFacts } from '../../core/facts.ts'
+import type { Facts, GitFacts, Session } from '../../core/facts.ts'
 import { count } from '../../core/next-actions.ts'
 import { columnOf, empty, fit, firstFit, line, muted, pad, strong, t, widthOf, type Line } from '../line.ts'
 import { bad, good, open, sentence, shortOid, unknownLine, warn } from '../words.ts'
@@ -124,7 +124,7 @@ function backupRows(look: Look): Line[] {
     return [row(look, 'Backups', [unknownLine(facts.backups, checking.has('backups'), now, () => empty)], empty)]
   const newest = KINDS.flatMap((kind) => newestOf(facts.backups.ok ? facts.backups.value : [], kind))
   if (newest.length === 0) return [row(look, 'Backups', [line('None yet. b makes the first.')], empty)]
-  const session = facts.session.ok ? (facts.session.value?.backups ?? []) : []
+  const session = facts.session.ok ? facts.session.value : null
   const ages = newest.map((backup) => age(backup.at, now))
   const wide = columnOf(ages, 12)
   const wordings = newest.map((backup, index) => {
@@ -156,11 +156,13 @@ function newestOf(backups: readonly ListedBackup[], kind: FoundKind): ListedBack
     .slice(0, 1)
 }
 
-function backupStatus(backup: ListedBackup, session: readonly string[]): Line {
+function backupStatus(backup: ListedBackup, session: Session | null): Line {
   if (backup.state !== 'ok') return bad(backup.state)
   if (backup.rung === 'found') return open('not verified')
-  if (session.includes(backup.id)) return good('this session')
-  return backup.kind === 'quick' ? open('earlier session') : good(backup.rung)
+  if (session?.backups.includes(backup.id) === true) return good('this session')
+  if (backup.kind !== 'quick') return good(backup.rung)
+  // A deploy's own backup is newer than the session, and still does not count as the operator's.
+  return open(session !== null && backup.at >= session.startedAt ? 'made by a run' : 'earlier session')
 }
 
 function lockRows(look: Look): Line[] {
@@ -189,5 +191,7 @@ function diskRow(look: Look): Line[] {
 }
 
 function driftRows(look: Look): Line[] {
-  return look.facts.drift.map((says) => fit(line('  ', warn(sentence(says))), look.columns - 2))
+  return look.facts.drift.map((says) =>
+    fit(line('  ', warn(sentence(says.replace(/\b[0-9a-f]{40}\b/g, shortOid)))), look.columns - 2),
+  )
 }

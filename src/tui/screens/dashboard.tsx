@@ -165,7 +165,7 @@ function historyRows(rows: readonly HistoryRow[], columns: number, now: Date): L
           { content: line(moment(row.at, now)), columns: when },
           { content: line(row.type), columns: type },
           { content: line(tookOf(row)), columns: took, align: 'right' },
-          ...(row.note === '' ? [] : [{ content: line(row.note), columns: Math.min(20, row.note.length) }]),
+          ...(row.note === '' ? [] : [{ content: line(row.note), columns: Math.min(24, row.note.length) }]),
           { content: muted(row.by), columns: 12 },
         ]),
       ),
