@@ -46,7 +46,8 @@ export async function runDeck(deck: Deck, options: DeckOptions): Promise<number>
     exitOnCtrlC: false,
     patchConsole: false,
     interactive: true,
-    maxFps: 12,
+    // A run redraws ten times a second at most (its store is throttled); a key should not wait for that.
+    maxFps: 30,
   })
   const code = await instance.waitUntilExit()
   return typeof code === 'number' ? code : 0
