@@ -45,7 +45,8 @@ export function watchRun(root: string, run: string): Store<RunView | null> {
     get: () => view,
     subscribe(listener) {
       listeners.add(listener)
-      timer ??= setInterval(() => void look(), EVERY_MS)
+      // Watching alone keeps no process alive: a dashboard that is left must end.
+      timer ??= setInterval(() => void look(), EVERY_MS).unref()
       void look()
       return () => {
         listeners.delete(listener)

@@ -51,7 +51,11 @@ export function makeDeck(project: Project, context: Context, preferences: Prefer
     candidates: async () => rollbackCandidates(project, facts.store.get().facts),
     gate: deckGate(project, operator, () => facts.store.get().facts, refresh),
     inspect: (run) => inspectRun(root, run, calls),
-    settle: (run, how) => launchSettle(root, { settle: how, run, by: operator }),
+    settle(run, how) {
+      // Its end, if it had one, is no longer the end.
+      watched.delete(run)
+      return launchSettle(root, { settle: how, run, by: operator })
+    },
     log: async (file) => readLogLines(root, project.logs.dir, file),
     async runLog(run) {
       const text = await readText(statePaths(root).events(run))
@@ -67,13 +71,12 @@ export function makeDeck(project: Project, context: Context, preferences: Prefer
   }
 }
 
-/** A run that ends has changed the facts; they are looked at again once. */
+/** A run that ends has changed the facts; they are looked at again, once, also when no screen shows it any more. */
 function refreshedAtEnd(store: Store<RunView | null>, refresh: () => void): Store<RunView | null> {
-  let ended = false
-  store.subscribe(() => {
-    const over = store.get()?.end !== null && store.get() !== null
-    if (over && !ended) refresh()
-    ended = over
+  const stop = store.subscribe(() => {
+    if (!store.get()?.end) return
+    stop()
+    refresh()
   })
   return store
 }
