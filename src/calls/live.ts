@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { messageOf, StepFailed } from '../core/failure.ts'
+import { messageOf, NotProven } from '../core/failure.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import type { VerifyCheck } from '../core/project.ts'
 import { expectedText } from '../core/release.ts'
@@ -13,11 +13,17 @@ import { readUrl } from '../world/http.ts'
 export type LiveInput = { checks: VerifyCheck[]; buildId: string; reads: number; timeoutMs: number }
 export type Read = { url: string; at: string; ok: boolean; says: string }
 
+/** What a look found wrong, and whether production answered at all. */
+type Wrong = { says: string; answered: boolean }
+
 type UrlCheck = Extract<VerifyCheck, { kind: 'url' }>
 
 /** The file in a run's folder that keeps its last reads, for the deploy log. */
 export const READS_FILE = 'reads.json'
 
+const ANY_CODE = Array.from({ length: 256 }, (_, code) => code)
+/** Codes by which a command says that it could not ask: "try later" (EX_TEMPFAIL), not executable, not found. */
+const NO_ANSWER = new Set([75, 126, 127])
 const PAUSE_MS = 400
 const KEPT = 40
 
@@ -52,10 +58,11 @@ async function settle(input: LiveInput, io: Io, kept: Read[]): Promise<void> {
       continue
     }
     if (row > 0) turns += 1
-    if (wrong !== last) io.line(wrong)
+    if (wrong.says !== last) io.line(wrong.says)
     row = 0
-    last = plain ? `${wrong}; a cache in front of it serves something else than the host` : wrong
-    if (performance.now() + PAUSE_MS > deadline) throw new StepFailed('verify', verdict(last, best, turns, input.reads))
+    last = plain ? `${wrong.says}; a cache in front of it serves something else than the host` : wrong.says
+    if (performance.now() + PAUSE_MS > deadline)
+      throw new NotProven(verdict(last, best, turns, input.reads), wrong.answered)
     await sleep(PAUSE_MS, undefined, { signal: io.signal })
   }
 }
@@ -66,30 +73,39 @@ function verdict(last: string, best: number, turns: number, reads: number): stri
   return `production does not answer the same way twice: right ${best} of ${reads} times in a row at most, wrong again ${times}. Last: ${last}`
 }
 
-/** One look at every URL; null when all are true, else what was wrong first. */
-async function round(checks: UrlCheck[], buildId: string, bust: boolean, io: Io, kept: Read[]): Promise<string | null> {
-  let first: string | null = null
+/** One look at every URL; null when all are true, else what was wrong first, and whether any of them answered wrongly. */
+async function round(checks: UrlCheck[], buildId: string, bust: boolean, io: Io, kept: Read[]): Promise<Wrong | null> {
+  const found: Wrong[] = []
   for (const check of checks) {
     const wrong = await look(check, buildId, bust, io)
     const how = bust ? '' : ', as any visitor reads it'
-    kept.push({ url: check.url, at: now().toISOString(), ok: wrong === null, says: wrong ?? `${check.status}${how}` })
-    first ??= wrong
+    kept.push({
+      url: check.url,
+      at: now().toISOString(),
+      ok: wrong === null,
+      says: wrong?.says ?? `${check.status}${how}`,
+    })
+    if (wrong !== null) found.push(wrong)
   }
-  return first
+  const [first] = found
+  return first === undefined ? null : { says: first.says, answered: found.some((one) => one.answered) }
 }
 
-async function look(check: UrlCheck, buildId: string, bust: boolean, io: Io): Promise<string | null> {
+async function look(check: UrlCheck, buildId: string, bust: boolean, io: Io): Promise<Wrong | null> {
   try {
     const answer = await readUrl(check.url, { timeoutMs: check.timeoutMs, signal: io.signal, bust, redirect: 'refuse' })
-    if (answer.status !== check.status) return `${check.url} answers ${answer.status}, not ${check.status}`
+    const wrong = (says: string): Wrong => ({ says, answered: true })
+    if (answer.status !== check.status) return wrong(`${check.url} answers ${answer.status}, not ${check.status}`)
     if (check.contains === null) return null
     const wanted = expectedText(check.contains, buildId)
     if (answer.body.includes(wanted)) return null
-    return `${check.url} answers ${answer.status} with another page: ${JSON.stringify(wanted)} is not in it${other(check.contains, answer.body)}`
+    return wrong(
+      `${check.url} answers ${answer.status} with another page: ${JSON.stringify(wanted)} is not in it${other(check.contains, answer.body)}`,
+    )
   } catch (error) {
     io.signal.throwIfAborted()
     const said = messageOf(error)
-    return said.includes(check.url) ? said : `${check.url}: ${said}`
+    return { says: said.includes(check.url) ? said : `${check.url}: ${said}`, answered: false }
   }
 }
 
@@ -117,11 +133,15 @@ async function runCheck(
     timeoutMs,
     signal: io.signal,
   }
-  try {
-    const { code } = await execute({ ...child, onLine: (_, text) => io.line(text), onChild: (pid) => io.child(pid) })
-    kept.push({ url: argv.join(' '), at, ok: true, says: `ended with ${code}` })
-  } catch (error) {
-    kept.push({ url: argv.join(' '), at, ok: false, says: messageOf(error) })
-    throw error
-  }
+  const told = (ok: boolean, says: string) => kept.push({ url: argv.join(' '), at, ok, says })
+  const listen = { onLine: (_: unknown, text: string) => io.line(text), onChild: (pid: number) => io.child(pid) }
+  const answers = { okCodes: ANY_CODE, ...listen }
+  const { code, out, err } = await execute({ ...child, ...answers }).catch((error: unknown) => {
+    told(false, messageOf(error))
+    // It did not come to an end of its own, so it has not said what production is like.
+    throw io.signal.aborted ? error : new NotProven(messageOf(error), false)
+  })
+  told(code === 0, `ended with ${code}`)
+  if (code !== 0)
+    throw new NotProven(`${argv.join(' ')} ended with ${code}`, !NO_ANSWER.has(code), [...out, ...err].slice(-20))
 }

@@ -23,7 +23,21 @@ export async function operate(context: Context, plan: Plan, options: Options, te
   const { headlessFace } = await import('../report/listr.ts')
   const { root } = await context.project()
   const result = await executePlan({ root, plan, answers, calls, signals: true, waitMs: context.waitMs, by: context.operator, face: headlessFace() })
-  return finish(plan, result, tell)
+  return await settled(context, plan, result, tell)
+}
+
+/** The report of a run, after what the project wants done unasked when its live verification failed. */
+export async function settled(context: Context, plan: Plan, result: RunResult, tell: Tell): Promise<Report> {
+  const report = finish(plan, result, tell)
+  if (result.exit !== EXIT.liveWrong) return report
+  const [{ rollBackUnasked }, { headlessFace }] = await Promise.all([import('./roll-back-unasked.ts'), import('../report/listr.ts')])
+  const back = await rollBackUnasked(await context.project(), { plan, result, by: context.operator, face: headlessFace() })
+  if (back === null) return report
+  const { exit, to, says } = back
+  const rollback = { run: back.result?.run ?? null, outcome: back.result?.outcome ?? null, restoredTo: exit === EXIT.putBack ? to : null, says }
+  const owed = back.result?.owed.map((what) => `! still owed: ${what}`) ?? []
+  const lines = exit === EXIT.putBack ? [report.lines[0] ?? '', says, ...owed] : [...report.lines, says, ...owed]
+  return { exit, data: { ...report.data, rollback }, lines }
 }
 
 /** Exit 3 with every hold and how to lift it. */

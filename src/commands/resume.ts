@@ -8,7 +8,7 @@ import { resumeRun, type SettleRequest, undoRun } from '../run/resume.ts'
 import { listRuns } from '../run/summary.ts'
 import type { Report, RunCommand } from './command.ts'
 import type { Context } from './context.ts'
-import { finish } from './operate.ts'
+import { settled } from './operate.ts'
 
 /** `knowngood resume [RUN]`: what was interrupted and what is really there; with --yes it is finished, with --undo put back. */
 export const run: RunCommand = async (context, [id], options) => {
@@ -25,7 +25,7 @@ export async function settle(context: Context, root: string, id: string, how: (r
   const { headlessFace } = await import('../report/listr.ts')
   const result = await how({ root, run: id, calls, by: context.operator, signals: true, waitMs: context.waitMs, face: headlessFace() })
   const words: Record<string, string> = { done: 'finished', undone: 'put back as it was', abandoned: 'left as it is' }
-  return finish(plan, result, () => ({ data: {}, lines: [`${plan.title}: ${words[result.outcome] ?? result.outcome}.`] }))
+  return await settled(context, plan, result, () => ({ data: {}, lines: [`${plan.title}: ${words[result.outcome] ?? result.outcome}.`] }))
 }
 
 async function list(context: Context, root: string): Promise<Report> {

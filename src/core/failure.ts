@@ -43,6 +43,16 @@ export class StepFailed extends Error {
   }
 }
 
+/** Production was not proven. `answered`: it was reached and said something else; false when nobody could be asked. */
+export class NotProven extends StepFailed {
+  readonly answered: boolean
+  constructor(message: string, answered: boolean, output: readonly string[] = []) {
+    super('verify', message, output)
+    this.name = 'NotProven'
+    this.answered = answered
+  }
+}
+
 /** Nothing was changed because a condition does not hold; exit 3. */
 export function held(what: string, why: string, next: readonly string[]): UserError {
   return new UserError(what, why, next, EXIT.held)

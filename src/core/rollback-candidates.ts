@@ -25,6 +25,21 @@ export function releaseTags(project: Project, git: GitFacts): TagFact[] {
   return git.tags.filter((tag) => pattern.test(tag.name)).toSorted(byTime)
 }
 
+/**
+ * The release production was last proven to serve, certified or rolled back to, when a rollback may return to it. By
+ * the records; where there are none yet, the tag the current branch stands on.
+ */
+export function provenTag(project: Project, facts: Facts): string | null {
+  if (!facts.git.ok) return null
+  const { current } = facts.git.value
+  const proven = valueOr(facts.releases, [])
+    .filter((row) => row.outcome === 'certified' || row.outcome === 'rollback')
+    .toSorted((a, b) => b.recordedAt.localeCompare(a.recordedAt) || b.id - a.id)[0]
+  const name = proven?.tag ?? releaseTags(project, facts.git.value).find((tag) => tag.commit === current)?.name
+  const found = rollbackCandidates(project, facts).find((one) => one.kind === 'tag' && one.id === name)
+  return found?.offered === true ? found.id : null
+}
+
 /** The tag a rollback would return to when the operator names none: the newest certified one that is not live. */
 export function rollbackTarget(project: Project, facts: Facts): string | null {
   return rollbackCandidates(project, facts).find((one) => one.kind === 'tag' && one.offered)?.id ?? null

@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode, held, messageOf } from '../core/failure.ts'
+import { EXIT, type ExitCode, held, messageOf, NotProven } from '../core/failure.ts'
 import type { RunOutcome } from '../core/journal-entry.ts'
 import type { JsonRecord } from '../core/json.ts'
 import { statePaths } from '../core/paths.ts'
@@ -41,6 +41,8 @@ export type RunResult = {
   owed: string[]
   byHand: string[]
   gives: Record<string, JsonRecord>
+  /** Of a live verification that failed: whether production answered, and answered wrongly. */
+  answered?: boolean
 }
 
 export type Ending = {
@@ -49,6 +51,7 @@ export type Ending = {
   failedStep: string | null
   error: string | null
   byHand: string[]
+  answered?: boolean
 }
 
 /**
@@ -190,6 +193,7 @@ export async function attempt(session: RunSession, work: () => Promise<void>): P
         failedStep,
         error: error.message,
         byHand: [],
+        ...(error.cause instanceof NotProven ? { answered: error.cause.answered } : {}),
       }
     }
     return afterUndo(session, error, failedStep, await undoStarted(session))
