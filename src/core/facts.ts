@@ -147,6 +147,8 @@ export type Facts = {
   logs: Known<DeployLogEntry[]>
   releases: Known<ReleaseRow[]>
   sources: SourceFacts[]
+  /** The migrations folder at the commits one could go back to, by commit: its tree and its newest migration. */
+  migrations: Readonly<Record<string, { tree: string; newest: string }>>
   lock: { local: Known<LockHolder | null>; shared: Known<LockHolder | null> }
   runs: Known<RunSummary[]>
   session: Known<Session | null>

@@ -3,8 +3,9 @@ import { commitLive } from './commit-live.ts'
 import type { Facts, GitFacts, RollbackCandidate, TagFact } from './facts.ts'
 import { short } from './naming.ts'
 import type { Project } from './project.ts'
-import { tagPattern } from './release.ts'
+import { pushesBranch, tagPattern } from './release.ts'
 import { compareSchema, schemaNow } from './schema-revision.ts'
+import type { Revision } from './schema-revision.ts'
 import { valueOr } from './known.ts'
 
 /** What a rollback may return to, newest first: prod tags and quick backups, also those not offered, with the reason. */
@@ -12,9 +13,9 @@ export function rollbackCandidates(project: Project, facts: Facts): RollbackCand
   if (!facts.git.ok) return []
   const git = facts.git.value
   const releases = releaseTags(project, git)
-  const tags = releases.map((tag, index) => tagCandidate(facts, git, releases, tag, index))
+  const tags = releases.map((tag, index) => tagCandidate(project, facts, git, releases, tag, index))
   const quick = valueOr(facts.backups, []).filter((backup) => backup.kind === 'quick')
-  const pointers = quick.map((backup) => quickCandidate(facts, git, releases, backup))
+  const pointers = quick.map((backup) => quickCandidate(project, facts, git, releases, backup))
   return [...tags, ...pointers].toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at))
 }
 
@@ -46,6 +47,7 @@ export function rollbackTarget(project: Project, facts: Facts): string | null {
 }
 
 function tagCandidate(
+  project: Project,
   facts: Facts,
   git: GitFacts,
   releases: TagFact[],
@@ -53,11 +55,11 @@ function tagCandidate(
   index: number,
 ): RollbackCandidate {
   const row = valueOr(facts.releases, []).find((one) => one.tag === tag.name)
-  const schema = compareSchema(schemaNow(facts.sources), row === undefined ? undefined : row.schemaRevision)
+  const schema = schemaVerdict(facts, tag.commit, row?.schemaRevision)
   const moved = row !== undefined && row.commitSha !== '' && row.commitSha !== tag.commit
   const because = moved
     ? `the tag was on ${short(row.commitSha)} when it was certified`
-    : isLive(facts, git, tag.commit)
+    : isLive(project, facts, git, tag.commit)
   const next = releases[index - 1]
   // The newest one has not been followed by another: it ran until now, or until what came after it failed.
   const until = next === undefined ? facts.at : next.at
@@ -76,10 +78,10 @@ function tagCandidate(
   }
 }
 
-function quickCandidate(facts: Facts, git: GitFacts, releases: TagFact[], backup: ListedBackup): RollbackCandidate {
+function quickCandidate(project: Project, facts: Facts, git: GitFacts, releases: TagFact[], backup: ListedBackup): RollbackCandidate {
   const whole = backup.state === 'ok' && backup.commit !== null
   const flaw = whole ? null : (backup.because ?? `it is ${backup.state === 'ok' ? 'without a commit' : backup.state}`)
-  const because = flaw ?? isLive(facts, git, backup.commit ?? '')
+  const because = flaw ?? isLive(project, facts, git, backup.commit ?? '')
   return {
     id: backup.id,
     kind: 'quick',
@@ -88,11 +90,20 @@ function quickCandidate(facts: Facts, git: GitFacts, releases: TagFact[], backup
     subject: backup.commitSubject ?? backup.notes ?? '',
     ranMs: null,
     undoes: undone(git, releases, backup.at, backup.commit ?? ''),
-    schema: compareSchema(schemaNow(facts.sources), backup.schemaRevision),
+    schema: schemaVerdict(facts, backup.commit ?? '', backup.schemaRevision),
     rung: backup.rung,
     offered: because === null,
     because,
   }
+}
+
+/** By the revision that was recorded; where none was, by the migrations in the two commits themselves. */
+function schemaVerdict(facts: Facts, commit: string, recorded: Revision): RollbackCandidate['schema'] {
+  const verdict = compareSchema(schemaNow(facts.sources), recorded)
+  const here = facts.migrations[commitLive(facts)?.commit ?? '']
+  const there = facts.migrations[commit]
+  if (verdict.verdict !== 'unknown' || here === undefined || there === undefined) return verdict
+  return { verdict: here.tree === there.tree ? 'same' : 'differs', from: here.newest, to: there.newest }
 }
 
 /** Releases after that moment, and what stands on the branch without having been certified. */
@@ -106,8 +117,8 @@ function undone(git: GitFacts, releases: TagFact[], at: string, commit: string):
 }
 
 /** Why this commit is nothing to go back to: it is on the branch, recorded as current, and what the site serves. */
-function isLive(facts: Facts, git: GitFacts, commit: string): string | null {
-  const here = git.remoteBranch ?? git.current
+function isLive(project: Project, facts: Facts, git: GitFacts, commit: string): string | null {
+  const here = pushesBranch(project) ? (git.remoteBranch ?? git.current) : git.current
   const settled = here === commit && (git.current === null || git.current === commit)
   return settled && commitLive(facts)?.commit === commit ? 'it is live' : null
 }

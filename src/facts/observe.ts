@@ -1,7 +1,7 @@
 import { messageOf } from '../core/failure.ts'
 import type { Facts, GitFacts } from '../core/facts.ts'
 import { deployHolds } from '../core/holds.ts'
-import { known, unknown } from '../core/known.ts'
+import { known, unknown, valueOr } from '../core/known.ts'
 import type { Known } from '../core/known.ts'
 import type { Project } from '../core/project.ts'
 import { readGate } from '../records/gate.ts'
@@ -10,6 +10,7 @@ import { listReleases } from '../records/release-record.ts'
 import { currentSession } from '../records/session.ts'
 import { now } from '../world/clock.ts'
 import { openGit } from '../world/git.ts'
+import type { Git } from '../world/git.ts'
 import { host, operator } from '../world/identity.ts'
 import { observeBackups } from './backups.ts'
 import { observeDisk } from './disk.ts'
@@ -21,10 +22,13 @@ import { matchLive, readLive } from './live.ts'
 import { observeLocalLock, observeSharedLock } from './lock.ts'
 import type { FactsPart, ObserveOptions } from './options.ts'
 import { askRemote } from './remote.ts'
+import { migrationsAt } from './migrations.ts'
 import { observeRuns } from './runs.ts'
 import { observeSources } from './sources.ts'
 
 const RELEASES_READ = 1000
+/** Tags and backups whose migrations are compared. */
+const MOST = 100
 
 /**
  * What is so right now, all parts looked at side by side; one that cannot be known says why and keeps nothing else
@@ -108,10 +112,28 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
     session,
     disk,
     history: history(project, { git: gitSeen, logs: logsSeen, releases: releasesSeen, runs: runsSeen }),
+    migrations: await returnable(repository, gitSeen, backups, wanted('sources')),
     drift: drift.sentences(project, { git: gitSeen, live: liveSeen, releases: releasesSeen }, certified, movedTags),
   }
   const { holds, warnings } = deployHolds(project, facts)
   return { ...facts, deployHolds: holds, deployWarnings: warnings }
+}
+
+/** Commits that somebody may want to go back to, newest first, and their migrations; nothing where git cannot say. */
+async function returnable(
+  git: Git,
+  seen: Known<GitFacts>,
+  backups: Facts['backups'],
+  asked: boolean,
+): Promise<Facts['migrations']> {
+  if (!asked || !seen.ok) return {}
+  const { current, remoteBranch, tags } = seen.value
+  const kept = valueOr(backups, []).flatMap(({ commit }) => (commit === null ? [] : [commit]))
+  const commits = [current, remoteBranch, ...tags.slice(0, MOST).map((tag) => tag.commit), ...kept.slice(0, MOST)]
+  return migrationsAt(
+    git,
+    commits.filter((oid) => oid !== null),
+  ).catch(() => ({}))
 }
 
 async function attempt<T>(work: () => Promise<T>, fix: string, at: string): Promise<Known<T>> {

@@ -34,6 +34,7 @@ const facts: Observed = {
   logs: known([], at),
   releases: known([], at),
   sources: [],
+  migrations: {},
   lock: { local: known(null, at), shared: known(null, at) },
   runs: known([], at),
   session: known({ id: 's', startedAt: at, operator: 'ana', host: 'laptop', backups: ['quick-1'] }, at),

@@ -206,7 +206,8 @@ export function someFacts(): Facts {
       NOW,
     ),
     releases: known([], NOW),
-    sources: [],
+    migrations: {},
+  sources: [],
     lock: { local: known(null, NOW), shared: known(null, NOW) },
     runs: known([], NOW),
     session: known(

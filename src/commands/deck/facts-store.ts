@@ -12,6 +12,7 @@ export function makeFactsStore(project: Project, who: { operator: string; host: 
   const listeners = new Set<Listener>()
   let current: DeckFacts = { facts: unseen(who), checking: new Set(parts) }
   let going: Promise<void> | null = null
+  let again: Promise<void> | null = null
   const set = (facts: Facts, checking: readonly string[]) => {
     current = { facts, checking: new Set(checking) }
     for (const listener of listeners) listener()
@@ -20,7 +21,10 @@ export function makeFactsStore(project: Project, who: { operator: string; host: 
     const local = await observe(project, { live: false, remote: false })
     // A value seen before stays on screen, with its age, until the new one is there.
     const before = current.facts
-    set(before.live.ok ? { ...local, live: before.live, lock: { ...local.lock, shared: before.lock.shared } } : local, outside)
+    set(
+      before.live.ok ? { ...local, live: before.live, lock: { ...local.lock, shared: before.lock.shared } } : local,
+      outside,
+    )
     set(await observe(project, { live: true, remote: true }), [])
   }
   return {
@@ -31,11 +35,21 @@ export function makeFactsStore(project: Project, who: { operator: string; host: 
         return () => void listeners.delete(listener)
       },
     },
+    /** Looks again. Asked for while a look is going, it looks once more after it: what changed meanwhile must be seen. */
     refresh(): Promise<void> {
-      going ??= look().finally(() => {
-        going = null
-      })
-      return going
+      if (going === null) {
+        going = look().finally(() => {
+          going = null
+        })
+        return going
+      }
+      again ??= going
+        .catch(() => undefined)
+        .then(() => {
+          again = null
+          return this.refresh()
+        })
+      return again
     },
   }
 }
@@ -56,6 +70,7 @@ function unseen(who: { operator: string; host: string }): Facts {
     logs: not(),
     releases: not(),
     sources: [],
+    migrations: {},
     lock: { local: not(), shared: not() },
     runs: not(),
     session: not(),

@@ -10,7 +10,10 @@ export function deckGate(project: Project, operator: string, facts: () => Facts,
   const commit = () => {
     const { git } = facts()
     const next = git.ok ? git.value.next : null
-    if (next === null) throw held('There is nothing to gate', git.ok ? `${git.value.branch} has no commits` : git.because, ['Commit something first.'])
+    if (next === null)
+      throw held('There is nothing to gate', git.ok ? `${git.value.branch} has no commits` : git.because, [
+        'Commit something first.',
+      ])
     return next.oid
   }
   const then = async <T>(work: Promise<T>): Promise<T> => {
@@ -25,6 +28,7 @@ export function deckGate(project: Project, operator: string, facts: () => Facts,
     runChecks: async (onChange) => then(runGateChecks(project, commit(), { operator, onChange })),
     confirm: async (id, evidence) => then(confirmGate(project, commit(), id, evidence, actor)),
     fail: async (id, reason) => then(failGate(project, commit(), id, reason, actor)),
-    waive: async (id, reason, approvedBy, typed) => then(waiveGate(project, commit(), id, { reason, approvedBy, typed }, actor)),
+    waive: async (id, reason, approvedBy, typed) =>
+      then(waiveGate(project, commit(), id, { reason, approvedBy, typed }, actor)),
   }
 }

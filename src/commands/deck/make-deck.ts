@@ -39,7 +39,7 @@ export function makeDeck(project: Project, context: Context, preferences: Prefer
     host,
     now,
     facts: facts.store,
-    refresh: facts.refresh,
+    refresh: () => facts.refresh(),
     plan: (request) => planFor(project, { operator, host }, request),
     start: async (plan, answers) => launchRun(root, { plan, answers, by: operator }),
     watch(run) {

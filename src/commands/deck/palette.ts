@@ -6,11 +6,16 @@ type Entry = { name: string; does: string; off: string | null }
 
 /** Verbs for the palette: those that only read can run there; the others say which key or line runs them. */
 export function paletteCommands(): Entry[] {
-  return flat(commands, '').filter(({ name }) => !['dashboard', 'demo', 'attach', 'completion'].includes(name)).map(({ name, command }) => ({
-    name,
-    does: command.summary,
-    off: command.reads && !command.args?.startsWith('<') ? null : `changes something or needs a name: run knowngood ${name} in a shell`,
-  }))
+  return flat(commands, '')
+    .filter(({ name }) => !['dashboard', 'demo', 'attach', 'completion'].includes(name))
+    .map(({ name, command }) => ({
+      name,
+      does: command.summary,
+      off:
+        command.reads && !command.args?.startsWith('<')
+          ? null
+          : `changes something or needs a name: run knowngood ${name} in a shell`,
+    }))
 }
 
 /** Runs a reading verb as the command line would and gives its lines. */

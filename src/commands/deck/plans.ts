@@ -11,8 +11,15 @@ import { now } from '../../world/clock.ts'
 import { decide } from '../decide.ts'
 
 /** The plan of what a screen asks for, from facts looked at for it. */
-export async function planFor(project: Project, who: { operator: string; host: string }, request: DeckRequest): Promise<Plan> {
-  const [facts, decided] = await Promise.all([observe(project, { live: true, remote: true }), decide({ ...who, now }, project, request.op)])
+export async function planFor(
+  project: Project,
+  who: { operator: string; host: string },
+  request: DeckRequest,
+): Promise<Plan> {
+  const [facts, decided] = await Promise.all([
+    observe(project, { live: true, remote: true }),
+    decide({ ...who, now }, project, request.op),
+  ])
   switch (request.op) {
     case 'backup':
       return planBackupQuick(project, facts, { notes: request.notes ?? null }, decided)
@@ -23,6 +30,11 @@ export async function planFor(project: Project, who: { operator: string; host: s
     case 'verify-live':
       return planVerifyLive(project, facts, { buildId: null, reads: project.verify.reads }, decided)
     case 'rollback':
-      return planRollback(project, facts, { to: request.to, by: project.rollback.by, acceptSchema: request.acceptSchema === true, reason: null }, decided)
+      return planRollback(
+        project,
+        facts,
+        { to: request.to, by: project.rollback.by, acceptSchema: request.acceptSchema === true, reason: null },
+        decided,
+      )
   }
 }
