@@ -54,5 +54,7 @@ async function launch(argv: string[]): Promise<number> {
   return main(argv)
 }
 
-// An exit code and not process.exit: whatever is still on its way to a pipe gets there.
+// An exit code first: whatever is still on its way to a pipe gets there.
 process.exitCode = await launch(process.argv.slice(2))
+// A page that does not answer must not keep the shell waiting for a screen that was left.
+setTimeout(() => process.exit(), 500).unref()

@@ -1,3 +1,4 @@
+import type { Deck } from '../core/deck.ts'
 import { EXIT, type ExitCode, UserError } from '../core/failure.ts'
 import { openSession } from '../records/session.ts'
 import { openPreferences } from '../world/preferences.ts'
@@ -13,19 +14,29 @@ export const run: RunCommand = async (context, args, options) => {
 
 /** Opens the deck on the project of the working directory and gives the exit code when the operator leaves. */
 export async function openDashboard(context: Context, how: { demo?: boolean } = {}): Promise<ExitCode> {
-  const [project, { runDeck }, { makeDeck }] = await Promise.all([context.project(), import('../tui/app.tsx'), import('./deck/make-deck.ts')])
-  const preferences = await openPreferences()
+  const [project, { runDeck }, { makeDeck }, preferences] = await Promise.all([
+    context.project(),
+    import('../tui/app.tsx'),
+    import('./deck/make-deck.ts'),
+    openPreferences(),
+  ])
   const deck = makeDeck(project, context, preferences)
-  await openSession(project.root, { operator: context.operator, host: context.host }).catch((error: unknown) => {
-    if (!(error instanceof Error)) throw error
-    // A read-only clone can still be looked at.
-  })
-  if (how.demo !== true) preferences.set({ lastProject: project.root })
-  void deck.refresh().catch(() => undefined)
   try {
-    const exit = await runDeck(deck, { stdin: process.stdin, stdout: process.stdout, demo: how.demo === true })
+    const left = runDeck(deck, { stdin: process.stdin, stdout: process.stdout, demo: how.demo === true })
+    // The first frame is on its way before anything is looked up: starting git alone takes longer than drawing.
+    void begin(deck, context, how.demo === true)
+    const exit = await left
     return Object.values<number>(EXIT).includes(exit) ? (exit as ExitCode) : EXIT.done
   } catch (error) {
     throw error instanceof UserError ? error : new Error('the dashboard stopped', { cause: error })
   }
+}
+
+async function begin(deck: Deck, { operator, host }: Context, demo: boolean): Promise<void> {
+  await openSession(deck.root, { operator, host }).catch((error: unknown) => {
+    if (!(error instanceof Error)) throw error
+    // A read-only clone can still be looked at.
+  })
+  if (!demo) deck.preferences.set({ lastProject: deck.root })
+  await deck.refresh().catch(() => undefined)
 }
