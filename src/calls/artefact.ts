@@ -2,6 +2,7 @@ import { rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DEFAULT_EXCLUDES } from '../archive/excludes.ts'
 import { sha256File } from '../archive/checksum.ts'
+import { extractZip } from '../archive/zip-read.ts'
 import { writeZip } from '../archive/zip-write.ts'
 import type { BackupRecord } from '../core/backup.ts'
 import { StepFailed } from '../core/failure.ts'
@@ -15,6 +16,9 @@ import { exists } from '../world/files.ts'
 type Stage = { from: string; paths: string[]; to: string; published: string }
 /** `staged` and `path` are relative to the root; the record lacks only what the file itself says. */
 type Publish = { staged: string; path: string; record: Omit<BackupRecord, 'bytes' | 'digest' | 'parts' | 'path'> }
+
+/** `to` is an absolute folder that is this run's own; `digest` is the archive's as it was recorded. */
+type Unpack = { path: string; digest: string; to: string }
 
 /** The exact artefact of a deploy: staged under the run's name, published under the tag's once certified. */
 export const artefactCalls = {
@@ -44,6 +48,21 @@ export const artefactCalls = {
     await rm(join(io.root, to), { force: true })
     return {}
   },
+
+  /** What was released then, byte for byte, into a folder of this run. */
+  'artefact.unpack': async ({ path, digest, to }: Unpack, io: Io) => {
+    const archive = join(io.root, path)
+    const found = await sha256File(archive, io.bytes, io.signal)
+    if (found !== digest)
+      throw new StepFailed('artefact', `${path} is not what was recorded: its SHA-256 is ${found}, not ${digest}`)
+    await rm(to, { recursive: true, force: true })
+    await extractZip(archive, to, { onBytes: io.bytes, signal: io.signal })
+    return { path: to }
+  },
+
+  /** It is renamed into place when it is whole, so a folder that stands is a whole one. */
+  'artefact.unpacked': async ({ to }: Unpack) =>
+    (await exists(to)) ? { state: 'done', saw: { to }, gives: { path: to } } : { state: 'absent', saw: null },
 
   'artefact.publish': async ({ staged, path, record }: Publish, io: Io) => {
     const [from, final] = [join(io.root, staged), join(io.root, path)]

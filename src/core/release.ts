@@ -30,6 +30,11 @@ export function certifiesLater(project: Project): boolean {
   return project.gate.confirmations.some((item) => item.when === 'after')
 }
 
+/** Whether a release moves the branch; where no target does, production is what the targets were last given. */
+export function pushesBranch(project: Project): boolean {
+  return project.deploy.targets.some((target) => target.use === 'git-push')
+}
+
 /** Whether the project has a target that publishes from a built directory, not only from a push. */
 export function needsBuild(project: Project): boolean {
   return project.deploy.targets.some((target) => target.use !== 'git-push')

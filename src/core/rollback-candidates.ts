@@ -78,7 +78,13 @@ function tagCandidate(
   }
 }
 
-function quickCandidate(project: Project, facts: Facts, git: GitFacts, releases: TagFact[], backup: ListedBackup): RollbackCandidate {
+function quickCandidate(
+  project: Project,
+  facts: Facts,
+  git: GitFacts,
+  releases: TagFact[],
+  backup: ListedBackup,
+): RollbackCandidate {
   const whole = backup.state === 'ok' && backup.commit !== null
   const flaw = whole ? null : (backup.because ?? `it is ${backup.state === 'ok' ? 'without a commit' : backup.state}`)
   const because = flaw ?? isLive(project, facts, git, backup.commit ?? '')

@@ -60,6 +60,29 @@ export function buildStep(project: Project, decided: Decided, commit: Value, bui
   )
 }
 
+/** The artefact as it was released then, in the place where a build would stand. */
+export function unpackStep(decided: Decided, archive: { path: string; digest: string }): Step {
+  const to = checkoutOf(decided)
+  const input = { path: archive.path, digest: archive.digest, to }
+  const byHand = [
+    ['sha256sum', archive.path],
+    ['unzip', '-q', archive.path, '-d', to],
+  ]
+  return step(
+    'unpack',
+    'Unpack',
+    [call('artefact.unpack', input, `unpack ${archive.path}, as it was released, into ${to}`, byHand)],
+    {
+      detail: archive.path,
+      effect: 'local',
+      gives: ['path'],
+      probe: call('artefact.unpacked', input, 'whether it is unpacked'),
+      undo: [call('worktree.remove', { path: to }, `remove ${to}`, [['rm', '-r', to]])],
+      stop: 'anytime',
+    },
+  )
+}
+
 export function removeCheckout(decided: Decided): Step {
   const path = checkoutOf(decided)
   return step(

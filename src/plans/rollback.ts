@@ -1,3 +1,4 @@
+import type { ListedBackup } from '../core/backup.ts'
 import { commitLive } from '../core/commit-live.ts'
 import type { Facts, RollbackCandidate } from '../core/facts.ts'
 import { valueOr } from '../core/known.ts'
@@ -5,7 +6,7 @@ import { UNDO_REFS } from '../core/paths.ts'
 import type { Plan, Ref, Step } from '../core/plan.ts'
 import { confirmationName } from '../core/project.ts'
 import type { Project } from '../core/project.ts'
-import { buildIdOf, needsBuild } from '../core/release.ts'
+import { buildIdOf, needsBuild, pushesBranch } from '../core/release.ts'
 import { rollbackCandidates } from '../core/rollback-candidates.ts'
 import { schemaNow } from '../core/schema-revision.ts'
 import { certifyStep, failedLogStep, logSteps, recordStep } from './certify-parts.ts'
@@ -14,7 +15,7 @@ import { basisOf } from './deploy.ts'
 import { basisStep, checkoutOf, lockSteps, quickPathOf, quickStep, remoteOf, unlockSteps } from './parts.ts'
 import { pruneSteps } from './prune-steps.ts'
 import { currentTag } from './release-facts.ts'
-import { buildStep, removeCheckout, verifyStep } from './release-parts.ts'
+import { buildStep, removeCheckout, unpackStep, verifyStep } from './release-parts.ts'
 import { rollbackHolds } from './rollback-holds.ts'
 import { call, step } from './step.ts'
 import { targetSteps } from './target-steps.ts'
@@ -29,9 +30,13 @@ export function planRollback(project: Project, facts: Facts, request: RollbackRe
   const git = facts.git.ok ? facts.git.value : null
   const tip = git?.remoteBranch ?? git?.next?.oid ?? ''
   const goal = candidate?.commit ?? ''
-  const revert = by === 'revert'
+  const pushes = pushesBranch(project)
+  // Where no target pushes, a commit on the branch would bring nothing live: the old one itself is released again.
+  const revert = by === 'revert' && pushes
   const commit: string | Ref = revert ? { $: 'commit.commit' } : goal
   const buildId: string | Ref = revert ? { $: 'commit.buildId' } : buildIdOf(project.build.id, goal)
+  // An archive carries the BUILD_ID of its own commit; a new commit must be built for its own.
+  const archived = revert || !needsBuild(project) ? null : archiveOf(facts, goal)
   const title = `Roll ${project.project} / ${project.environment} back to ${to}`
   const basis = basisOf(project, facts, '', null)
   const said = logInput(project, facts, decided, { candidate, commit, buildId, to, reason })
@@ -52,9 +57,11 @@ export function planRollback(project: Project, facts: Facts, request: RollbackRe
       ...(typeof buildId === 'string' ? { commit: goal, buildId } : {}),
     },
     basis: { there: basis.there },
-    holds: rollbackHolds(project, facts, candidate, { to, by, acceptSchema }),
+    holds: rollbackHolds(project, facts, candidate, { to, by: pushes ? by : 'revert', acceptSchema }),
     warnings: [
-      `Your own checkout is left alone; afterwards: git pull ${remote ?? ''} ${project.git.branch}`.trim(),
+      pushes
+        ? `Your own checkout is left alone; afterwards: git pull ${remote ?? ''} ${project.git.branch}`.trim()
+        : `${project.git.branch} keeps its commits: no target pushes it.`,
       ...schemaWarning(candidate, acceptSchema),
     ],
     asks: [
@@ -70,8 +77,9 @@ export function planRollback(project: Project, facts: Facts, request: RollbackRe
       ...lockSteps(remote, decided, 'rollback', reason === null ? title : `${title}: ${reason}`),
       basisStep({ remote, here: {}, there: basis.there, gate: null }),
       ...[quickStep(project, facts, decided, `before rolling back to ${to}`, false)].filter((one) => one !== null),
-      revert ? revertStep(project, decided, goal, tip, to) : keepStep(decided, remote, tip),
-      ...(needsBuild(project) ? [buildStep(project, decided, commit, buildId)] : []),
+      ...(revert ? [revertStep(project, decided, goal, tip, to)] : pushes ? [keepStep(decided, remote, tip)] : []),
+      ...(archived !== null ? [unpackStep(decided, archived)] : []),
+      ...(needsBuild(project) && archived === null ? [buildStep(project, decided, commit, buildId)] : []),
       ...targetSteps(project, decided, {
         way: 'back',
         commit,
@@ -92,6 +100,17 @@ export function planRollback(project: Project, facts: Facts, request: RollbackRe
       ...unlockSteps(remote, decided),
     ],
   }
+}
+
+/** The archived artefact of a commit whose record can vouch for its bytes; null when it must be built again. */
+function archiveOf(facts: Facts, commit: string): ListedBackup | null {
+  const fits = (one: ListedBackup) =>
+    one.kind === 'prod' &&
+    one.origin === 'knowngood' &&
+    one.state === 'ok' &&
+    one.commit === commit &&
+    one.digest !== ''
+  return valueOr(facts.backups, []).find(fits) ?? null
 }
 
 function revertStep(project: Project, decided: Decided, goal: string, tip: string, to: string): Step {
