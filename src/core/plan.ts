@@ -82,8 +82,8 @@ export type Plan = {
   loses: string[]
   /** The step after which nothing is undone; forward only. */
   certifiedBy: string | null
-  /** Whether the run may begin when the audit log cannot be written. */
-  audit: { required: boolean; event: string; subject: string }
+  /** `required`: the run may not begin when the audit log cannot be written. `detail` stands in the line of a run that is done. */
+  audit: { required: boolean; event: string; subject: string; detail?: JsonRecord }
   /** Whether the run takes the local lock. */
   locks: boolean
   steps: Step[]
@@ -91,7 +91,16 @@ export type Plan = {
   always: Step[]
 }
 
-export type Operation = 'backup' | 'deploy' | 'certify' | 'verify-live' | 'rollback' | 'gate' | 'verify' | 'prune' | 'sacred'
+export type Operation =
+  | 'backup'
+  | 'deploy'
+  | 'certify'
+  | 'verify-live'
+  | 'rollback'
+  | 'gate'
+  | 'verify'
+  | 'prune'
+  | 'sacred'
 
 /** What a call is handed. */
 export type Io = {

@@ -51,7 +51,7 @@ export function planSacred(project: Project, facts: Facts, request: { name: stri
     asks: [],
     loses: [],
     certifiedBy: null,
-    audit: { required: true, event: 'sacred', subject: tag },
+    audit: { required: true, event: 'sacred', subject: tag, detail: { tag, commit: commit ?? '' } },
     locks: true,
     steps: [
       step('tag', 'Tag', [call('sacred.tag', input, `tag the live commit ${tag}`, byHand)], {

@@ -166,7 +166,8 @@ export async function announce(request: RunRequest, outcome: string, detail?: Js
     subject: plan.audit.subject,
   }
   const reason = request.answers['reason']
-  const more = { ...detail, ...(reason === undefined ? {} : { reason }) }
+  const made = outcome === 'done' ? plan.audit.detail : undefined
+  const more = { ...made, ...detail, ...(reason === undefined ? {} : { reason }) }
   try {
     await appendAudit(root, Object.keys(more).length === 0 ? line : { ...line, detail: more })
   } catch (error) {
