@@ -20,6 +20,8 @@ export type DeployLog = {
   backup: string | null
   artefact: string | null
   rollbackTarget: string | null
+  /** Why, where the run was asked for one. */
+  reason: string | null
   deployUrl: string | null
   tookMs: number | null
   /** `file` is where the gate's verdicts are kept. */
@@ -59,6 +61,7 @@ export function renderDeployLog(log: DeployLog): string {
     ['Artefact', code(log.artefact)],
     ['Rollback target', code(log.rollbackTarget) ?? 'none'],
     ['Deploy URL', log.deployUrl === null ? null : linkOrCode(log.deployUrl)],
+    ['Reason', log.reason === null ? null : escapeMarkdown(log.reason)],
     ['Run', codeSpan(log.run)],
   ]
   const lines = facts.flatMap(([name, value]) => (value === null ? [] : [`- **${name}:** ${value}`]))

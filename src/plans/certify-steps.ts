@@ -83,6 +83,7 @@ export function deployLog(
     backup,
     artefact: certified ? archivePath(project, release.tag) : release.staged,
     rollbackTarget: currentTag(project, facts),
+    reason: null,
     deployUrl: url,
     notes: [] as string[],
   }

@@ -39,7 +39,7 @@ export function planRollback(project: Project, facts: Facts, request: RollbackRe
   const archived = revert || !needsBuild(project) ? null : archiveOf(facts, goal)
   const title = `Roll ${project.project} / ${project.environment} back to ${to}`
   const basis = basisOf(project, facts, '', null)
-  const said = logInput(project, facts, decided, { candidate, commit, buildId, to, reason })
+  const said = logInput(project, facts, decided, { candidate, commit, buildId, to })
   const name = confirmationName(project)
   return {
     schema: 1,
@@ -95,7 +95,7 @@ export function planRollback(project: Project, facts: Facts, request: RollbackRe
       ...pruneSteps(project, facts, ['quick']),
     ],
     always: [
-      failedLogStep(logInput(project, facts, decided, { candidate, commit: goal, buildId: null, to, reason })),
+      failedLogStep(logInput(project, facts, decided, { candidate, commit: goal, buildId: null, to })),
       ...(needsBuild(project) ? [removeCheckout(decided)] : []),
       ...unlockSteps(remote, decided),
     ],
@@ -158,16 +158,14 @@ type Said = {
   commit: string | Ref
   buildId: string | Ref | null
   to: string
-  reason: string | null
 }
 
 function logInput(project: Project, facts: Facts, decided: Decided, said: Said) {
-  const { candidate, commit, buildId, to, reason } = said
+  const { candidate, commit, buildId, to } = said
   const url = project.verify.checks.find((check) => check.kind === 'url')?.url ?? null
   const undone = candidate?.undoes ?? []
   const notes = [
     `Back to ${to} (${candidate?.commit ?? 'unknown'}).`,
-    ...(reason === null ? [] : [`Reason: ${reason}`]),
     ...(undone.length > 0 ? [`Undoes ${undone.join(', ')}.`] : []),
   ]
   const log = {
@@ -186,13 +184,14 @@ function logInput(project: Project, facts: Facts, decided: Decided, said: Said) 
     backup: commitLive(facts) === null ? null : quickPathOf(project, decided),
     artefact: null,
     rollbackTarget: currentTag(project, facts),
+    reason: { $: 'run.reason' },
     deployUrl: url,
     notes,
   }
   return { dir: project.logs.dir, subject: `rollback-to-${to}`, log, startedAt: { $: 'run.startedAt' }, gate: null }
 }
 
-function recordOf(project: Project, facts: Facts, decided: Decided, of: Omit<Said, 'reason'>) {
+function recordOf(project: Project, facts: Facts, decided: Decided, of: Said) {
   const { candidate, commit, buildId, to } = of
   const version = valueOr(facts.releases, []).find((row) => row.tag === to)?.version ?? null
   return {

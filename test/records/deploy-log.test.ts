@@ -33,6 +33,7 @@ const LOG: DeployLog = {
   backup: 'backups/quick/quick-backup-1.json',
   artefact: 'backups/prod-2025-11-21.zip',
   rollbackTarget: 'prod-2025-11-18',
+  reason: null,
   deployUrl: 'https://mosaic.example/',
   tookMs: 41_000,
   gate: {
