@@ -2,7 +2,6 @@ import type { DeckFacts } from '../../core/deck.ts'
 import type { Facts } from '../../core/facts.ts'
 import { unknown } from '../../core/known.ts'
 import type { Project } from '../../core/project.ts'
-import { observe } from '../../facts/observe.ts'
 import { now } from '../../world/clock.ts'
 
 type Listener = () => void
@@ -18,6 +17,7 @@ export function makeFactsStore(project: Project, who: { operator: string; host: 
     for (const listener of listeners) listener()
   }
   const look = async () => {
+    const { observe } = await import('../../facts/observe.ts')
     const local = await observe(project, { live: false, remote: false })
     // A value seen before stays on screen, with its age, until the new one is there.
     const before = current.facts

@@ -1,9 +1,10 @@
-import { runGateChecks } from '../../calls/gate-checks.ts'
-import { confirmGate, failGate, waiveGate } from '../../calls/gate-verdict.ts'
 import type { Deck } from '../../core/deck.ts'
 import { held } from '../../core/failure.ts'
 import type { Facts } from '../../core/facts.ts'
 import type { Project } from '../../core/project.ts'
+
+const checks = () => import('../../calls/gate-checks.ts')
+const verdicts = () => import('../../calls/gate-verdict.ts')
 
 /** The gate of the commit that is next, as the screens work on it; every verdict is looked up again afterwards. */
 export function deckGate(project: Project, operator: string, facts: () => Facts, after: () => void): Deck['gate'] {
@@ -25,10 +26,10 @@ export function deckGate(project: Project, operator: string, facts: () => Facts,
   }
   const actor = { operator }
   return {
-    runChecks: async (onChange) => then(runGateChecks(project, commit(), { operator, onChange })),
-    confirm: async (id, evidence) => then(confirmGate(project, commit(), id, evidence, actor)),
-    fail: async (id, reason) => then(failGate(project, commit(), id, reason, actor)),
+    runChecks: async (onChange) => then((await checks()).runGateChecks(project, commit(), { operator, onChange })),
+    confirm: async (id, evidence) => then((await verdicts()).confirmGate(project, commit(), id, evidence, actor)),
+    fail: async (id, reason) => then((await verdicts()).failGate(project, commit(), id, reason, actor)),
     waive: async (id, reason, approvedBy, typed) =>
-      then(waiveGate(project, commit(), id, { reason, approvedBy, typed }, actor)),
+      then((await verdicts()).waiveGate(project, commit(), id, { reason, approvedBy, typed }, actor)),
   }
 }

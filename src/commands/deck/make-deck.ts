@@ -1,4 +1,3 @@
-import { calls } from '../../calls/registry.ts'
 import type { Deck, RunView, Store } from '../../core/deck.ts'
 import { UserError } from '../../core/failure.ts'
 import { statePaths } from '../../core/paths.ts'
@@ -7,7 +6,6 @@ import { rollbackCandidates } from '../../core/rollback-candidates.ts'
 import { cleanLines } from '../../core/text.ts'
 import { recentAudit } from '../../records/audit-log.ts'
 import { readLogLines } from '../../records/deploy-log.ts'
-import { inspectRun } from '../../run/inspect.ts'
 import { launchRun, launchSettle } from '../../run/launch.ts'
 import { requestStop } from '../../run/stop.ts'
 import { watchRun } from '../../run/watch.ts'
@@ -20,9 +18,10 @@ import type { Context } from '../context.ts'
 import { makeFactsStore } from './facts-store.ts'
 import { deckGate } from './gate.ts'
 import { paletteCommands, readVerb } from './palette.ts'
-import { planFor } from './plans.ts'
 
 type Preferences = Deck['preferences']
+
+// What only a key asks for is loaded when it is pressed: the first frame waits for none of it.
 
 /** The deck on a real project: everything the screens may ask for, done by the same rooms as the command line. */
 export function makeDeck(project: Project, context: Context, preferences: Preferences): Deck {
@@ -40,7 +39,7 @@ export function makeDeck(project: Project, context: Context, preferences: Prefer
     now,
     facts: facts.store,
     refresh: () => facts.refresh(),
-    plan: (request) => planFor(project, { operator, host }, request),
+    plan: async (request) => (await import('./plans.ts')).planFor(project, { operator, host }, request),
     start: async (plan, answers) => launchRun(root, { plan, answers, by: operator }),
     watch(run) {
       const store = watched.get(run) ?? refreshedAtEnd(watchRun(root, run), refresh)
@@ -50,7 +49,13 @@ export function makeDeck(project: Project, context: Context, preferences: Prefer
     stop: (run) => requestStop(root, run),
     candidates: async () => rollbackCandidates(project, facts.store.get().facts),
     gate: deckGate(project, operator, () => facts.store.get().facts, refresh),
-    inspect: (run) => inspectRun(root, run, calls),
+    async inspect(run) {
+      const [{ inspectRun }, { calls }] = await Promise.all([
+        import('../../run/inspect.ts'),
+        import('../../calls/registry.ts'),
+      ])
+      return await inspectRun(root, run, calls)
+    },
     settle(run, how) {
       // Its end, if it had one, is no longer the end.
       watched.delete(run)
