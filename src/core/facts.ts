@@ -20,6 +20,8 @@ export type GitFacts = {
   tags: TagFact[]
   /** Commits between what is live and next; null when live is not an ancestor. */
   ahead: number | null
+  /** Migrations that next brings and live has not; null when nothing is ahead, or live is not an ancestor. */
+  migrations: number | null
   fastForward: boolean
   dirty: string[]
   shallow: boolean

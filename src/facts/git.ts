@@ -1,11 +1,12 @@
 import type { Commit, GitFacts, TagFact } from '../core/facts.ts'
+import { countMigrations, MIGRATION_PATHS } from '../core/migrations.ts'
 import { LOCK_REF } from '../core/paths.ts'
 import type { Project } from '../core/project.ts'
 import { isShallow } from '../sources/git.ts'
 import type { Git } from '../world/git.ts'
 import { lockOf } from '../world/git-lock.ts'
 import type { SharedLock } from '../world/git-lock.ts'
-import { countApart } from '../world/git-history.ts'
+import { addedBetween, countApart } from '../world/git-history.ts'
 import { readRefs } from '../world/git-refs.ts'
 import type { RefFact } from '../world/git-refs.ts'
 import { remoteUrl, writtenRemoteUrl } from '../world/git-remote.ts'
@@ -14,7 +15,7 @@ import { readStatus } from '../world/git-status.ts'
 /** The lock comes with the refs: it is the remote's as it was last asked. */
 export type SeenGit = { facts: GitFacts; lock: SharedLock | null }
 
-/** The repository as it stands, by three git commands side by side and at most one after them for each pair that differs. */
+/** The repository as it stands, by three git commands side by side and after them what lies between those that differ. */
 export async function observeGit(git: Git, project: Project): Promise<SeenGit> {
   const { remote, branch, current } = project.git
   const names = {
@@ -34,10 +35,12 @@ export async function observeGit(git: Git, project: Project): Promise<SeenGit> {
   const remoteBranch = at(names.remoteBranch)?.oid ?? null
   // Where there is a remote it is the remote's that counts: a local one may be anybody's leftover.
   const here = (at(names.remoteCurrent) ?? (url === null ? at(names.current) : undefined))?.oid ?? null
-  const [fromLive, fromRemote] = await Promise.all([
+  const [fromLive, added, fromRemote] = await Promise.all([
     apart(git, here, next?.oid ?? null),
+    addedMigrations(git, here, next?.oid ?? null),
     apart(git, remoteBranch, next?.oid ?? null),
   ])
+  const ahead = fromLive?.left === 0 ? fromLive.right : null
   const lock = at(LOCK_REF)
   const facts: GitFacts = {
     branch,
@@ -49,12 +52,18 @@ export async function observeGit(git: Git, project: Project): Promise<SeenGit> {
     tags: refs
       .flatMap(tagOf)
       .toSorted((a, b) => b.at.localeCompare(a.at) || b.name.localeCompare(a.name, 'en', { numeric: true })),
-    ahead: fromLive?.left === 0 ? fromLive.right : null,
+    ahead,
+    migrations: ahead === null || ahead === 0 ? null : added,
     fastForward: remoteBranch === null || fromRemote?.left === 0,
     dirty: status.dirty,
     shallow,
   }
   return { facts, lock: lock === undefined ? null : lockOf(lock.oid, lock.message) }
+}
+
+async function addedMigrations(git: Git, from: string | null, to: string | null): Promise<number | null> {
+  if (from === null || to === null || from === to) return null
+  return countMigrations(await addedBetween(git, from, to, MIGRATION_PATHS))
 }
 
 async function apart(git: Git, from: string | null, to: string | null) {

@@ -43,10 +43,11 @@ function live(facts: Facts, now: Date): string[] {
 
 function next(facts: Facts): string[] {
   if (!facts.git.ok) return [told(facts.git, () => '')]
-  const { branch, next: commit, ahead } = facts.git.value
+  const { branch, next: commit, ahead, migrations } = facts.git.value
   if (commit === null) return [`${branch} has no commits`]
   const count = ahead === null ? '' : ahead === 1 ? '1 commit' : `${ahead} commits`
-  return [`${branch} ${commit.oid.slice(0, 7)}`, count, commit.subject]
+  const data = migrations === null || migrations === 0 ? '' : migrations === 1 ? ', 1 migration' : `, ${migrations} migrations`
+  return [`${branch} ${commit.oid.slice(0, 7)}`, `${count}${data}`, commit.subject]
 }
 
 function gate(facts: Facts): string {

@@ -22,6 +22,13 @@ export async function countApart(git: Git, left: string, right: string): Promise
   return { left: onLeft ?? 0, right: onRight ?? 0 }
 }
 
+/** Paths of files that `to` has and `from` had not, below these pathspecs; a renamed file is not new. */
+export async function addedBetween(git: Git, from: string, to: string, below: readonly string[]): Promise<string[]> {
+  const flags = ['-r', '-z', '--find-renames', '--name-only', '--diff-filter=A']
+  const out = await git.raw(['diff-tree', ...flags, plain(from), plain(to), '--', ...below])
+  return out.split('\0').filter((path) => path !== '')
+}
+
 /** The commits in `to` that `from` lacks, newest first. */
 export async function commitsBetween(git: Git, from: string, to: string, limit = 200): Promise<Commit[]> {
   return log(git, [`--max-count=${limit}`, `${plain(from)}..${plain(to)}`])

@@ -18,6 +18,7 @@ const git = {
   current: null,
   tags: [],
   ahead: 1,
+  migrations: 0,
   fastForward: true,
   dirty: [],
   shallow: false,

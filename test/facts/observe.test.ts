@@ -68,7 +68,10 @@ describe('git', () => {
     const repo = repository()
     const first = release(repo, 'prod-2026-11-20')
     repo.commit('Second')
-    const third = repo.commit('Third')
+    const third = repo.commit('Third', {
+      'prisma/migrations/2_price/migration.sql': 'ALTER TABLE item ADD price',
+      'drizzle/meta/_journal.json': '{}',
+    })
     repo.write('loose.txt', 'x')
     const { git, live } = await observe(projectOf(repo))
     expect(git).toMatchObject({
@@ -81,6 +84,7 @@ describe('git', () => {
         remoteBranch: first,
         current: first,
         ahead: 2,
+        migrations: 1,
         fastForward: true,
         dirty: ['loose.txt'],
         shallow: false,

@@ -18,7 +18,7 @@ test('the dashboard', async () => {
      mosaic / production                                          checked 12:04:31Z
     ────────────────────────────────────────────────────────────────────────────────
       Live     prod-2025-11-18   31d099c   3 d ago by ana       ✓ BUILD_ID matches
-      Next     main 9f2c1e0      14 commits                     ○ gate not run
+      Next     main 9f2c1e0      14 commits, 1 migration        ○ gate not run
       Log      2025-11-18_ps101-qa-mode.md                      3 d ago
       Backups  quick    6 h ago    no data   hashed             ○ earlier session
                prod     3 d ago    5.2 MB    hashed             ✓ hashed

@@ -171,6 +171,7 @@ export function someFacts(): Facts {
           tag('prod-2025-11-12', OLDER, '2025-11-12T11:02:00Z'),
         ],
         ahead: 14,
+        migrations: 1,
         fastForward: true,
         dirty: [],
         shallow: false,
@@ -231,7 +232,7 @@ export function emptyFacts(): Facts {
   if (!some.git.ok) return some
   return {
     ...some,
-    git: known({ ...some.git.value, current: null, ahead: null, tags: [] }, NOW),
+    git: known({ ...some.git.value, current: null, ahead: null, migrations: null, tags: [] }, NOW),
     live: { at: NOW, ok: false, because: 'no URL is configured', fix: 'add verify.checks' },
     backups: known([], NOW),
     logs: known([], NOW),

@@ -83,9 +83,9 @@ function liveStatus({ facts, checking }: Look): Line {
 function nextRow(look: Look): Line {
   const { facts, checking, now } = look
   if (!facts.git.ok) return row(look, 'Next', [unknownLine(facts.git, checking.has('git'), now, () => empty)], empty)
-  const { next, branch, ahead, dirty, fastForward } = facts.git.value
+  const { next, branch, ahead, migrations, dirty, fastForward } = facts.git.value
   if (next === null) return row(look, 'Next', [line(`${branch} has no commits yet.`)], empty)
-  const what = ahead === 0 ? 'is what is live' : ahead === null ? next.subject : count(ahead, 'commit')
+  const what = ahead === 0 ? 'is what is live' : ahead === null ? next.subject : changes(ahead, migrations)
   const extra = !fastForward ? ', behind the remote' : dirty.length > 0 ? `, ${dirty.length} uncommitted` : ''
   const head = `${branch} ${shortOid(next.oid)}`
   return row(
@@ -94,6 +94,12 @@ function nextRow(look: Look): Line {
     [line(`${head}      ${what}${extra}`), line(`${head}  ${what}${extra}`), line(`${head}  ${what}`)],
     ahead === 0 ? empty : gateStatus(facts, checking),
   )
+}
+
+/** "6 commits, 1 migration". */
+function changes(commits: number, migrations: number | null): string {
+  const data = migrations === null || migrations === 0 ? '' : `, ${count(migrations, 'migration')}`
+  return `${count(commits, 'commit')}${data}`
 }
 
 function gateStatus(facts: Facts, checking: ReadonlySet<string>): Line {
