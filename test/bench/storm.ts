@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { built } from '../helpers/built.ts'
@@ -49,7 +49,7 @@ export async function stormOfLines(root: string, lines: number): Promise<Storm> 
   ) {
     answers.push(await answerTo(screen, '?', /search|keys of/i), await answerTo(screen, '\u001B', null))
     screenMb = Math.max(screenMb, residentMb(screen.pid))
-    runMb = Math.max(runMb, ...runsOf(root).map(residentMb))
+    runMb = Math.max(runMb, 0, ...runsOf(root).map(residentMb))
     if (!/running|line \d+/.test(screen.screen().join('\n'))) break
     await sleep(100)
   }
@@ -90,8 +90,17 @@ function residentMb(pid: number): number {
 
 function runsOf(root: string): number[] {
   const text = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
-  return text
+  const runs = text
     .split('\n')
-    .filter((line) => line.includes('__run') && line.includes(root))
+    .filter((line) => line.includes('__run'))
     .map((line) => Number.parseInt(line, 10))
+  return runs.filter((pid) => linkOf(`/proc/${pid}/cwd`) === root)
+}
+
+function linkOf(path: string): string | null {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return null
+  }
 }

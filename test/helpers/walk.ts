@@ -83,7 +83,7 @@ export async function pointAt(screen: Pty, text: RegExp): Promise<void> {
 export async function passGate({ demo, screen }: Desk): Promise<void> {
   await openGate(screen)
   const confirmations = [
-    ['sign-in', /Sign-in walks through/],
+    ['sign-in', /Sign-in walks/],
     ['chat', /Chat answers/],
   ] as const
   for (const [index, [page, title]] of confirmations.entries()) {
