@@ -10,6 +10,9 @@ export const run: RunCommand = async (context, _args, options) => {
       const { runTour } = await import('../demo/tour.ts')
       return await runTour(demo, context)
     }
+    // Drawn over by the dashboard, and found again by ctrl-z and after leaving.
+    context.say(`The demo's clone is ${demo.root}`)
+    context.say('There, git merge share-sign-in makes the next release a bad one.')
     enterDemo(demo)
     const { openDashboard } = await import('./dashboard.ts')
     // The context knows where it was made: the deck needs one made in the demo's clone.

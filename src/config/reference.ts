@@ -5,16 +5,19 @@ import { flow } from './flow.ts'
 import { wholeShape } from './plug-ins.ts'
 import { chosen, type Shape } from './shape.ts'
 
-const COLUMNS = 100
+const COLUMNS = 80
 
 /** `knowngood.yaml` whole, each key with what it means and its default: what `docs configuration` prints. */
 export function configurationReference(): string[] {
+  const head = [
+    'knowngood.yaml, at the top of the repository. Every key may be left out; an unknown one is an error.',
+    'A duration is a number and a unit: 90s, 10m, 12h, 30d. A command is a list of words and runs without a shell.',
+    'Nothing secret belongs here: the file is committed.',
+    'A flag wins over the environment, the environment over this file, this file over the default.',
+    `The environment: ${VARIABLES.map(({ name }) => name).join(', ')}.`,
+  ]
   return [
-    '# knowngood.yaml, at the top of the repository. Every key may be left out; an unknown one is an error.',
-    '# A duration is a number and a unit: 90s, 10m, 12h, 30d. A command is a list of words and runs without a shell.',
-    '# Nothing secret belongs here: the file is committed.',
-    '# A flag wins over the environment, the environment over this file, this file over the default.',
-    `# The environment: ${VARIABLES.map(({ name }) => name).join(', ')}.`,
+    ...head.flatMap((text) => wrap(text, COLUMNS - 2).map((line) => `# ${line}`)),
     ...entries(EXAMPLE, wholeShape(), '', true),
   ]
 }
@@ -54,11 +57,15 @@ function entry(key: string, value: unknown, shape: Shape, indent: string): strin
 /** What else may stand in this place: the plug-ins that the example does not use. */
 function others(shape: Shape, fits: Shape, indent: string): string[] {
   return (shape.anyOf ?? [])
-    .filter((one) => one !== fits)
+    .filter((one) => one !== fits && one.properties?.['use'] !== undefined)
     .flatMap((one) => {
       const { use, ...options } = one.properties ?? {}
-      const lines = Object.entries(options).map(([key, inner]) => `  ${key}: ${inner.description ?? ''}`)
-      return [`use: ${String(use?.const)}: ${use?.description ?? ''}`, ...lines].map((line) => `${indent}# ${line}`)
+      const room = COLUMNS - indent.length - 4
+      const lines = Object.entries(options).flatMap(([key, inner]) =>
+        wrap(`${key}: ${inner.description ?? ''}`, room).map((line) => `  ${line}`),
+      )
+      const first = wrap(`Or use: ${String(use?.const)}. ${use?.description ?? ''}`, room)
+      return [...first, ...lines].map((line) => `${indent}# ${line}`)
     })
 }
 

@@ -35,7 +35,12 @@ describe('docs', () => {
       'keys',
       'exit-codes',
     ])
-    for (const topic of topics) expect((await docs(context, [topic], {})).lines.length).toBeGreaterThan(5)
+    for (const topic of topics) {
+      const { lines } = await docs(context, [topic], {})
+      expect(lines.length).toBeGreaterThan(5)
+      // Commands to copy stay on one line.
+      expect(lines.filter((line) => line.length > 80 && !line.startsWith('    knowngood'))).toEqual([])
+    }
     await expect(docs(context, ['rolback'], {})).rejects.toMatchObject({ exit: 2, why: 'did you mean rollback?' })
   })
 

@@ -1,8 +1,12 @@
 import type { Command } from '../command.ts'
+import { wrap } from '../../core/text.ts'
 import { exitMeanings } from '../parser.ts'
 
 /** A key as the documentation shows it. */
 export type KeyRow = { shown: string; does: string; where: readonly string[] | 'everywhere' }
+
+/** Pages are read in a terminal of this width; examples stay on one line, so that they can be copied. */
+const COLUMNS = 80
 
 /** Every verb with its arguments, flags, examples and exit codes, as Markdown. */
 export function commandsText(table: readonly Command[]): string {
@@ -10,7 +14,8 @@ export function commandsText(table: readonly Command[]): string {
   return [
     '# Commands',
     '',
-    'Every command takes --json, -n/--dry-run, --wait DURATION and -C PATH.',
+    'Every command takes --json, -n/--dry-run, --wait DURATION and -C PATH, and can',
+    'end with exit code 0, 1 or 2, or with 129, 130 or 143 when a signal stops it.',
     '',
     ...shown.flatMap((one) => commandLines(one, '')),
   ].join('\n')
@@ -18,14 +23,14 @@ export function commandsText(table: readonly Command[]): string {
 
 function commandLines(command: Command, above: string): string[] {
   const path = `${above}${command.name}`
-  const exits = command.exits.length === 0 ? [] : [`Exit codes besides 0, 1 and 2: ${command.exits.join(', ')}.`, '']
+  const exits = command.exits.length === 0 ? [] : [`Further exit codes: ${command.exits.join(', ')}.`, '']
   return [
     `## ${path}${command.args === undefined ? '' : ` ${command.args}`}`,
     '',
-    `${sentence(command.summary)}${command.about === undefined ? '' : ` ${command.about}`}`,
+    ...wrap(`${sentence(command.summary)}${command.about === undefined ? '' : ` ${command.about}`}`, COLUMNS),
     '',
     ...(command.argChoices === undefined ? [] : [`${command.args ?? ''} is ${command.argChoices.join(', ')}.`, '']),
-    ...list(command.flags.map(({ flags, says }) => `- \`${flags}\`: ${says}`)),
+    ...list(command.flags.flatMap(({ flags, says }) => item(`\`${flags}\`: ${says}`))),
     ...exits,
     ...list(command.examples.map((example) => `    ${example}`)),
     ...(command.sub ?? []).flatMap((one) => commandLines(one, `${path} `)),
@@ -66,6 +71,11 @@ export function exitCodesText(): string {
 
 function list(lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [...lines, '']
+}
+
+/** One item of a list, its further lines under its first. */
+function item(text: string): string[] {
+  return wrap(text, COLUMNS - 2).map((line, index) => `${index === 0 ? '-' : ' '} ${line}`)
 }
 
 function sentence(text: string): string {
