@@ -172,7 +172,7 @@ async function writeMember(zip: ZipFile, entry: Member, path: Buffer): Promise<v
   let crc = 0
   try {
     for await (const chunk of await contentOf(zip, entry.raw)) {
-      crc = crc32(chunk as Buffer, crc)
+      crc = crc32(chunk, crc)
       await output.writeFile(chunk as Buffer)
     }
     if (crc !== entry.crc)

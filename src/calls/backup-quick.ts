@@ -32,7 +32,7 @@ export const backupQuickCalls = {
     if (!(await hasCommit(git, commit)) && remote !== null) await fetchRemote(git, remote, { signal: io.signal })
     if (!(await hasCommit(git, commit))) {
       throw held('The live commit is not in this clone', `${commit} could not be fetched`, [
-        'git fetch, then back up again',
+        'git fetch, then back up again.',
       ])
     }
     // Every object of the commit, not only its name: what is missing now cannot be returned to.

@@ -47,7 +47,7 @@ export const basisCalls = {
       return {}
     }
     throw held('Something changed since this was reviewed', differs.join('; '), [
-      'git fetch, look at what came, and review again',
+      'git fetch, look at what came, and review again.',
     ])
   },
 

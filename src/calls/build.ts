@@ -58,7 +58,7 @@ export const buildCalls = {
 } satisfies CallRegistry
 
 /** The text with the stamp of this BUILD_ID, once. */
-export function stamped(before: string, template: string, buildId: string): string {
+function stamped(before: string, template: string, buildId: string): string {
   const text = template.replaceAll('{id}', () => buildId)
   const [head = '', tail = ''] = template.split('{id}')
   const from = before.indexOf(head)

@@ -25,7 +25,7 @@ export async function confirmGate(
 ): Promise<Gate> {
   const item = itemOf(project, id)
   if (item.kind === 'check')
-    throw held(`${id} is a check`, 'only running it can pass it', ['run the checks: knowngood gate'])
+    throw held(`${id} is a check`, 'only running it can pass it', ['Run the checks: knowngood gate'])
   const given = evidence.map((source) => source.trim()).filter((source) => source !== '')
   if (given.length === 0 && item.evidenceRule !== 'optional') {
     const wants = item.evidenceRule === 'visual' ? 'an image, a video or a URL' : 'a file or a URL'
@@ -71,11 +71,11 @@ export async function waiveGate(
   const { approvers } = project.gate
   if (approvers.length > 0 && !approvers.includes(approvedBy)) {
     throw held(`${approvedBy} may not approve a waiver`, `gate.approvers are ${approvers.join(', ')}`, [
-      'ask one of them',
+      'Ask one of them, then name them with --approved-by.',
     ])
   }
   const name = confirmationName(project)
-  if (waiver.typed !== name) throw held('Not confirmed', `the name to type is ${name}`, [`--confirm=${name}`])
+  if (waiver.typed !== name) throw held(`That says ${clean(waiver.typed)}; the name is ${name}`, 'it must match exactly', [`--confirm=${name}`])
   return record(project, commit, { ...blankVerdict(project, id, actor), state: 'waived', reason, approvedBy }, actor)
 }
 
@@ -121,7 +121,7 @@ function itemOf(project: Project, id: string): GateItem {
   if (found) return found.blank
   const known = [...project.gate.checks, ...project.gate.confirmations].map((item) => item.id)
   throw new UserError(`The gate has no item "${id}"`, known.length > 0 ? `it has ${known.join(', ')}` : 'it has none', [
-    'knowngood gate',
+    'knowngood gate lists them.',
   ])
 }
 

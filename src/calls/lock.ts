@@ -21,7 +21,7 @@ export const lockCalls = {
       throw new UserError(
         'Production is locked',
         why,
-        ['Wait for it with --wait 10m', 'knowngood lock shows who holds it'],
+        ['Wait for it with --wait 10m.', 'knowngood lock says who holds it.'],
         EXIT.locked,
       )
     }

@@ -28,5 +28,5 @@ export const calls: CallRegistry = {
   ...bookCalls,
   ...pruneCalls,
   ...sacredCalls,
-  ...Object.assign({}, ...plugIns.map((plugIn) => plugIn.calls as CallRegistry)),
+  ...Object.assign({}, ...plugIns.map((plugIn) => plugIn.calls)),
 }

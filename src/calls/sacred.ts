@@ -17,7 +17,7 @@ export const sacredCalls = {
     const here = await readRef(git, ref)
     const there = remote === null ? null : await readRemoteRef(git, remote, ref, { signal: io.signal })
     if ([here, there].some((standing) => standing !== null && standing !== oid))
-      throw held(`${tag.name} exists`, 'a sacred point never moves', ['Choose another name'])
+      throw held(`${tag.name} exists`, 'a sacred point never moves', ['Choose another name.'])
     if (remote !== null && there === null)
       await pushAtomic(git, remote, [{ src: oid, dst: ref, expect: null }], { signal: io.signal })
     if (here === null) await updateRef(git, ref, oid, null)

@@ -1,6 +1,5 @@
 import { EXIT } from '../core/failure.ts'
 import { auditAnchors } from '../core/audit-chain.ts'
-import type { JsonRecord } from '../core/json.ts'
 import { verifyAudit } from '../records/audit-log.ts'
 import type { RunCommand } from './command.ts'
 
@@ -9,5 +8,5 @@ export const run: RunCommand = async (context) => {
   const { root } = await context.project()
   const facts = await context.facts({ only: ['git'] })
   const verdict = await verifyAudit(root, auditAnchors(facts.git.ok ? facts.git.value.tags : []))
-  return { exit: verdict.ok ? EXIT.done : EXIT.held, data: { audit: verdict as unknown as JsonRecord }, lines: verdict.says }
+  return { exit: verdict.ok ? EXIT.done : EXIT.held, data: { audit: verdict }, lines: verdict.says }
 }

@@ -1,7 +1,6 @@
 import { runGateChecks } from '../calls/gate-checks.ts'
 import { EXIT, held } from '../core/failure.ts'
 import type { Gate, GateItem } from '../core/facts.ts'
-import type { JsonRecord } from '../core/json.ts'
 import type { Project } from '../core/project.ts'
 import { readGate } from '../records/gate.ts'
 import { table } from '../report/table.ts'
@@ -54,5 +53,5 @@ export function gateReport(gate: Gate): Report {
       `  $ knowngood gate confirm ${item.id}${item.evidenceRule === 'optional' ? '' : ' --evidence PATH|URL'}`,
     ]),
   ]
-  return { exit: gate.state === 'passed' ? EXIT.done : EXIT.held, data: { gate: gate as unknown as JsonRecord }, lines }
+  return { exit: gate.state === 'passed' ? EXIT.done : EXIT.held, data: { gate: gate }, lines }
 }

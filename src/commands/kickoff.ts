@@ -28,7 +28,7 @@ export const run: RunCommand = async (context, _args, options) => {
   }
   const lines = message(project, facts, currentBackup(facts))
   if (options['copy'] === true) await copyText(`${lines.join('\n')}\n`)
-  const data: JsonRecord = { session: facts.session.ok ? (facts.session.value as JsonRecord | null) : null, backupMade: made, message: lines.join('\n') }
+  const data: JsonRecord = { session: facts.session.ok ? (facts.session.value) : null, backupMade: made, message: lines.join('\n') }
   return { exit: EXIT.done, data, lines }
 }
 

@@ -20,7 +20,7 @@ export const run: RunCommand = async (context, _args, options) => {
   const name = confirmationName(project)
   const [typed, reason] = [textOption(options, 'confirm'), textOption(options, 'reason')]
   if (typed === null || reason === null || reason.trim() === '') {
-    throw new UserError('lock release needs --confirm and --reason', `the lock is held by ${whose}`, [`--confirm=${name} --reason "…"`])
+    throw new UserError('lock release needs --confirm and --reason', `the lock is held by ${whose}`, [`knowngood lock release --confirm=${name} --reason "…"`])
   }
   if (typed !== name) throw new UserError(`That says ${typed}; the name is ${name}`, 'it must match exactly', [`Type ${name}.`])
   await appendAudit(project.root, { actor: context.operator, host: context.host, run: null, event: 'lock', outcome: 'taken over', subject: whose, detail: { reason } })

@@ -1,7 +1,6 @@
 import { age } from '../core/age.ts'
 import { EXIT } from '../core/failure.ts'
 import type { LockHolder } from '../core/facts.ts'
-import type { JsonRecord } from '../core/json.ts'
 import type { Known } from '../core/known.ts'
 import { table } from '../report/table.ts'
 import type { RunCommand } from './command.ts'
@@ -15,5 +14,5 @@ export const run: RunCommand = async (context) => {
     if (holder === null) return [where, 'free']
     return [where, `${holder.op} by ${holder.operator}@${holder.host}`, holder.run, `last heard ${age(holder.heartbeat, context.now())}`, holder.reason]
   }
-  return { exit: EXIT.done, data: { lock: lock as unknown as JsonRecord }, lines: table([row('local', lock.local), row('shared', lock.shared)]) }
+  return { exit: EXIT.done, data: { lock: lock }, lines: table([row('local', lock.local), row('shared', lock.shared)]) }
 }

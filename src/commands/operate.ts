@@ -14,7 +14,7 @@ export type Tell = (result: RunResult) => { data: JsonRecord; lines: readonly st
 /** Dry run, holds, questions, execution in this process with a headless face: the way of every verb that acts. */
 export async function operate(context: Context, plan: Plan, options: Options, tell: Tell): Promise<Report> {
   if (context.dryRun) {
-    return { exit: EXIT.done, data: { dryRun: true, plan: plan as unknown as JsonRecord }, lines: [...planLines(plan), '', 'Nothing has changed.'] }
+    return { exit: EXIT.done, data: { dryRun: true, plan: plan }, lines: [...planLines(plan), '', 'Nothing has changed.'] }
   }
   refuseHeld(plan)
   if (context.interactive && plan.asks.length > 0 && options['yes'] !== true) for (const line of planLines(plan)) context.say(line)
@@ -41,7 +41,7 @@ export async function settled(context: Context, plan: Plan, result: RunResult, t
 }
 
 /** Exit 3 with every hold and how to lift it. */
-export function refuseHeld(plan: Plan): void {
+function refuseHeld(plan: Plan): void {
   if (plan.holds.length === 0) return
   throw held(`${plan.title} is held`, plan.holds.map((hold) => hold.why).join('; '), plan.holds.map((hold) => hold.fix))
 }

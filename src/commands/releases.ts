@@ -1,5 +1,4 @@
 import { EXIT, held } from '../core/failure.ts'
-import type { JsonRecord } from '../core/json.ts'
 import { table } from '../report/table.ts'
 import type { RunCommand } from './command.ts'
 
@@ -9,5 +8,5 @@ export const run: RunCommand = async (context) => {
   if (!facts.releases.ok) throw held("Can't read the release records", facts.releases.because, [facts.releases.fix])
   const rows = facts.releases.value
   const lines = table(rows.map((row) => [row.recordedAt, row.tag ?? '', row.version ?? '', row.deploymentType, row.outcome, row.commitSha.slice(0, 7), row.operator ?? '']))
-  return { exit: EXIT.done, data: { releases: rows as unknown as readonly JsonRecord[] }, lines: lines.length > 0 ? lines : ['Nothing recorded yet.'] }
+  return { exit: EXIT.done, data: { releases: rows }, lines: lines.length > 0 ? lines : ['Nothing recorded yet.'] }
 }

@@ -1,7 +1,6 @@
 import { calls } from '../calls/registry.ts'
 import { age } from '../core/age.ts'
 import { EXIT, UserError } from '../core/failure.ts'
-import type { JsonRecord } from '../core/json.ts'
 import { table } from '../report/table.ts'
 import { inspectRun, readRun } from '../run/inspect.ts'
 import { resumeRun, type SettleRequest, undoRun } from '../run/resume.ts'
@@ -31,7 +30,7 @@ export async function settle(context: Context, root: string, id: string, how: (r
 async function list(context: Context, root: string): Promise<Report> {
   const open = (await listRuns(root)).filter((one) => one.state === 'interrupted' || one.outcome === 'stuck')
   const lines = table(open.map((one) => [one.id, one.title, `stopped at ${one.lastStepTitle ?? 'its start'}`, age(one.startedAt, context.now())]))
-  return { exit: EXIT.done, data: { runs: open as unknown as readonly JsonRecord[] }, lines: lines.length > 0 ? lines : ['No run was interrupted.'] }
+  return { exit: EXIT.done, data: { runs: open }, lines: lines.length > 0 ? lines : ['No run was interrupted.'] }
 }
 
 async function inspect(context: Context, root: string, id: string, undo: boolean): Promise<Report> {
@@ -46,7 +45,7 @@ async function inspect(context: Context, root: string, id: string, undo: boolean
     way('undo', found.undo),
     way('abandon', found.abandon),
   ]
-  if (context.dryRun) return { exit: EXIT.done, data: { inspection: found as unknown as JsonRecord }, lines: [...lines, '', 'Nothing has changed.'] }
-  if (context.interactive || context.json) return { exit: EXIT.done, data: { inspection: found as unknown as JsonRecord }, lines: [...lines, '', `  $ knowngood resume ${id} --yes`] }
+  if (context.dryRun) return { exit: EXIT.done, data: { inspection: found }, lines: [...lines, '', 'Nothing has changed.'] }
+  if (context.interactive || context.json) return { exit: EXIT.done, data: { inspection: found }, lines: [...lines, '', `  $ knowngood resume ${id} --yes`] }
   throw new UserError(`${found.run.title} needs --yes`, undo ? 'it would be put back' : 'it would be finished', [...lines, `knowngood resume ${id}${undo ? ' --undo' : ''} --yes`])
 }

@@ -1,7 +1,7 @@
 import { EXIT } from '../core/failure.ts'
 import type { Command, Flag } from './command.ts'
 
-const yes: Flag = { flags: '--yes', says: 'the reviewed plan is accepted' }
+const yes: Flag = { flags: '--yes', says: 'go on without asking: the plan is accepted as it is' }
 const confirm: Flag = { flags: '--confirm <name>', says: 'the typed <project>-<environment>' }
 const reason: Flag = { flags: '--reason <text>', says: 'why; kept in the audit log' }
 const acting = [EXIT.held, EXIT.putBack, EXIT.notPutBack, EXIT.locked] as const
@@ -120,7 +120,7 @@ export const commands: readonly Command[] = [
         name: 'waive',
         args: '<id>',
         summary: 'let a check or confirmation go, as a written deviation',
-        flags: [reason, { flags: '--approved-by <name>', says: 'who allows it' }, confirm],
+        flags: [reason, { flags: '--approved-by <name>', says: 'who allows it; one of gate.approvers when set' }, confirm],
         exits: [EXIT.held],
         examples: ['knowngood gate waive chat --reason "vendor outage" --approved-by ana --confirm=mosaic-production'],
         reads: false,
@@ -140,7 +140,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'certify',
-    summary: 'tag a release that is verified live and whose after-confirmations have passed',
+    summary: 'tag a release that is verified live, once what is asked after it is confirmed',
     flags: [yes],
     exits: [...acting, EXIT.liveWrong],
     examples: ['knowngood certify --yes'],
@@ -205,7 +205,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'audit',
-    summary: 'the audit log',
+    summary: 'the audit log, newest first',
     flags: [],
     exits: [],
     examples: ['knowngood audit', 'knowngood audit verify'],
@@ -234,7 +234,7 @@ export const commands: readonly Command[] = [
     sub: [
       {
         name: 'release',
-        summary: 'take over a lock that its holder left behind',
+        summary: 'take away the shared lock that its holder left behind',
         flags: [reason, confirm],
         exits: [EXIT.held, EXIT.locked],
         examples: ['knowngood lock release --confirm=mosaic-production --reason "laptop died"'],
@@ -246,8 +246,8 @@ export const commands: readonly Command[] = [
   {
     name: 'resume',
     args: '[run]',
-    summary: 'bare: interrupted runs and what is really there; with a run: finish it, or --undo it',
-    flags: [{ flags: '--undo', says: 'put everything back instead' }, yes],
+    summary: 'bare: interrupted runs; with a run: what is really there, and with --yes finish it',
+    flags: [{ flags: '--undo', says: 'put everything back instead of finishing it' }, yes],
     exits: [...acting, EXIT.liveWrong],
     examples: ['knowngood resume', 'knowngood resume deploy-20251121_120711Z-a1b2 --yes'],
     reads: false,
@@ -256,7 +256,7 @@ export const commands: readonly Command[] = [
   {
     name: 'abandon',
     args: '<run>',
-    summary: 'leave an interrupted run as it is and never offer it again',
+    summary: 'leave an interrupted run as it is, and never offer it again',
     flags: [yes],
     exits: acting,
     examples: ['knowngood abandon deploy-20251121_120711Z-a1b2 --yes'],

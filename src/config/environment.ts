@@ -25,5 +25,5 @@ export function overrides(env: NodeJS.ProcessEnv): Overrides {
     else wrong.push(`${name}: set it to the name of ${key === 'project' ? 'the project' : `the ${key}`}, or unset it.`)
   }
   if (wrong.length === 0) return found
-  throw new UserError('The environment holds a setting that is not a name', '', wrong)
+  throw new UserError('The environment holds a setting that is not a name', 'it would win over knowngood.yaml', wrong)
 }

@@ -13,7 +13,7 @@ export type JournalEntry = { v: 1; run: string; seq: number; at: string } & (
   | { k: 'end'; exit: number; outcome: RunOutcome; owed: string[] }
 )
 
-export type StepResult = 'done' | 'failed' | 'undone' | 'already' | 'owed'
+type StepResult = 'done' | 'failed' | 'undone' | 'already' | 'owed'
 
 /** How a run ended: `undone` put everything back, `halted` kept what is there, `stuck` could not be put back. */
 export type RunOutcome = 'done' | 'held' | 'undone' | 'halted' | 'stuck' | 'stopped' | 'abandoned'

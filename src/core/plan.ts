@@ -3,7 +3,7 @@ import type { Json, JsonRecord } from './json.ts'
 /** An earlier step's output ("backup.path"), the run itself ("run.id", "run.outcome"), or in an undo "was.oid". */
 export type Ref = { readonly $: string }
 /** The name of a variable, read only when the child is spawned; never journalled, never in argv. */
-export type Secret = { readonly secret: string }
+type Secret = { readonly secret: string }
 export type Arg = string | Ref | Secret
 
 /** A child process. `stdin` is text, `stdout` a file path; codes outside `okCodes` fail the step. Times in ms. */
@@ -118,7 +118,7 @@ export type Io = {
 }
 
 /** Calls are stateless: everything they need is in the input or the Io, so that a journalled plan can be replayed. */
-export type CallFunction = (input: never, io: Io) => Promise<JsonRecord>
+type CallFunction = (input: never, io: Io) => Promise<JsonRecord>
 export type CallRegistry = Readonly<Record<string, CallFunction>>
 
 /** Every step of a plan, parents before children, `always` last. */

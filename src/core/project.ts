@@ -27,10 +27,10 @@ export type Project = {
 }
 
 /** `use` names the plug-in; the rest is parsed by the plug-in's own options. */
-export type PlugInOptions = { use: string } & Record<string, unknown>
+type PlugInOptions = { use: string } & Record<string, unknown>
 
 /** `keep` finished backups; null keeps all. `freshMs` null: never called stale. */
-export type KindOptions = { keep: number | null; freshMs: number | null; dir: string }
+type KindOptions = { keep: number | null; freshMs: number | null; dir: string }
 
 export type GateCheck = { id: string; title: string; run: string[]; timeoutMs: number }
 

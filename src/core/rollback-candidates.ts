@@ -41,11 +41,6 @@ export function provenTag(project: Project, facts: Facts): string | null {
   return found?.offered === true ? found.id : null
 }
 
-/** The tag a rollback would return to when the operator names none: the newest certified one that is not live. */
-export function rollbackTarget(project: Project, facts: Facts): string | null {
-  return rollbackCandidates(project, facts).find((one) => one.kind === 'tag' && one.offered)?.id ?? null
-}
-
 function tagCandidate(
   project: Project,
   facts: Facts,

@@ -1,6 +1,6 @@
 import type { RunOutcome } from './journal-entry.ts'
 
-export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'undoing' | 'undone' | 'already' | 'owed'
+type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'undoing' | 'undone' | 'already' | 'owed'
 
 /** All a face may consume of a run; one line of `runs/<id>/events.jsonl`. */
 export type RunEvent = { run: string; seq: number; at: string; step: string } & (

@@ -32,6 +32,6 @@ export function targetSteps(project: Project, decided: Decided, of: Of): Step[] 
       branch: project.git.branch,
       lock: of.remote === null ? null : decided.nonce,
     }
-    return [target[of.way](target.options.parse(rest) as never, context)]
+    return [target[of.way](target.options.parse(rest), context)]
   })
 }

@@ -155,5 +155,5 @@ function plainExtension(path: string): string {
 }
 
 function refused(source: string, why: string): UserError {
-  return held(`${source} was not taken as evidence`, why, ['give a plain file or an http(s) URL'])
+  return held(`${source} was not taken as evidence`, why, ['Give a plain file or an http(s) URL.'])
 }

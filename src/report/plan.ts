@@ -26,7 +26,7 @@ function stepLines(step: Step, depth: number): string[] {
 }
 
 /** An action as the command lines it stands for; a call without any says its sentence. */
-export function actionLines(action: Action): string[] {
+function actionLines(action: Action): string[] {
   if (action.do === 'exec') return [`$ ${commandLine(action.argv)}`]
   if (action.do === 'pipe') return [`$ ${action.execs.map((exec) => commandLine(exec.argv)).join(' | ')}`]
   if (action.byHand.length === 0) return [clean(action.says)]
@@ -34,7 +34,7 @@ export function actionLines(action: Action): string[] {
 }
 
 /** Quoted for a POSIX shell, so that a printed command can be pasted. Outputs of earlier steps show as {step.name}. */
-export function commandLine(argv: readonly Arg[]): string {
+function commandLine(argv: readonly Arg[]): string {
   return argv.map((arg) => (typeof arg === 'string' ? quote(arg) : '$' in arg ? `{${arg.$}}` : `"$${arg.secret}"`)).join(' ')
 }
 

@@ -7,7 +7,7 @@ import { cutLine } from '../world/lines.ts'
 import { mask } from '../world/secrets.ts'
 
 type Body<T> = T extends unknown ? Omit<T, 'run' | 'seq' | 'at'> : never
-export type EventBody = Body<RunEvent>
+type EventBody = Body<RunEvent>
 export type Events = { emit(body: EventBody): void; close(): void }
 
 const LINES_LIMIT = 5_000_000
@@ -30,7 +30,7 @@ export function openEvents(root: string, run: string, sink?: (event: RunEvent) =
 
   const write = (body: EventBody) => {
     seq += 1
-    const event = { run, seq, at: now().toISOString(), ...body } as RunEvent
+    const event = { run, seq, at: now().toISOString(), ...body }
     const text = `${heal ? '\n' : ''}${JSON.stringify(event)}\n`
     heal = false
     try {

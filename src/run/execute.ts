@@ -248,7 +248,7 @@ export async function close(session: RunSession, request: RunRequest, ending: En
 }
 
 /** Cleanup and bookkeeping that every end has; what fails here is owed, never a reason to stop. */
-export async function lastSteps(session: RunSession): Promise<void> {
+async function lastSteps(session: RunSession): Promise<void> {
   const owing = session.plan.always.map((step) => ({ ...step, onFail: 'owe' as const, stop: 'never' as const }))
   await runTree(session, owing, { renderer: 'silent' }, new Set())
 }

@@ -5,7 +5,7 @@ import { now } from '../world/clock.ts'
 import { makeFolder, readText } from '../world/files.ts'
 
 type Body<T> = T extends unknown ? Omit<T, 'v' | 'run' | 'seq' | 'at'> : never
-export type EntryBody = Body<JournalEntry>
+type EntryBody = Body<JournalEntry>
 export type Journal = { append(body: EntryBody): Promise<void>; close(): Promise<void> }
 
 /** Opens a run's journal to add to it. A line is on disk when `append` returns; a torn last line is left behind. */
@@ -36,7 +36,7 @@ export async function readJournal(root: string, run: string): Promise<JournalEnt
 }
 
 /** The entries among the lines of a text; what is not one is left out. */
-export function parse(text: string): JournalEntry[] {
+function parse(text: string): JournalEntry[] {
   return text.split('\n').flatMap((line) => {
     try {
       const entry: unknown = line === '' ? null : JSON.parse(line)

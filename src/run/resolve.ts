@@ -6,7 +6,7 @@ import { secretValue } from '../world/secrets.ts'
 export type Scope = { gives: Readonly<Record<string, JsonRecord>>; run: JsonRecord; was?: Json; lenient: boolean }
 
 /** The value a Ref names. Step ids may hold dots: the last one divides. */
-export function lookUp(name: string, scope: Scope): Json {
+function lookUp(name: string, scope: Scope): Json {
   const at = name.lastIndexOf('.')
   const [from, key] = name === 'was' ? ['was', ''] : [name.slice(0, at), name.slice(at + 1)]
   const found = name.startsWith('was')

@@ -51,7 +51,7 @@ export async function undoRun(request: SettleRequest): Promise<RunResult> {
     const why = strange?.[1].state === 'foreign' ? 'was changed by somebody else' : 'cannot be looked at'
     if (strange)
       throw held(`${session.run} cannot be undone`, `${strange[0]} ${why}: ${JSON.stringify(strange[1].saw)}`, [
-        'Look at it, then knowngood abandon it.',
+        `Look at it; to leave it as it is: knowngood abandon ${session.run} --yes`,
       ])
     return await putBack(session, run)
   })

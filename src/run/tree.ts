@@ -45,5 +45,5 @@ function tasksOf(session: RunSession, steps: readonly Step[], skip: ReadonlySet<
           await task.newListr(tasksOf(session, inner, skip), { exitOnError: true, concurrent: false }).run()
       })
     },
-  })) as unknown as ListrTask[]
+  }))
 }

@@ -41,7 +41,7 @@ export const command: Target<Options> = {
           id: `command.${program}`,
           ok: missing === null,
           says,
-          fix: missing === null ? '' : `Install ${program} or correct deploy.targets`,
+          fix: missing === null ? '' : `Install ${program}, or correct deploy.targets.`,
         }
       }),
     )

@@ -56,7 +56,7 @@ async function mustContain(git: Git, input: Push, from: string): Promise<void> {
   const why = `${input.remote}/${input.branch} has commits that ${input.commit.slice(0, 7)} does not contain`
   throw held('This would not be a fast-forward', why, [
     `git pull ${input.remote} ${input.branch}`,
-    'Then review the deploy again',
+    'Then review the deploy again.',
   ])
 }
 
@@ -64,7 +64,7 @@ function moved(input: Branch & { from: string | null }, stands: string | null) {
   const why = `it was ${standing(input.from)} when this was reviewed and is ${standing(stands)} now`
   return held(`${input.remote}/${input.branch} has moved`, why, [
     `git fetch ${input.remote}`,
-    'Look at what came, and review again',
+    'Look at what came, and review again.',
   ])
 }
 

@@ -168,7 +168,7 @@ const table = {
   },
   back: { keys: ['esc'], label: 'back', does: 'back; always harmless', where: 'everywhere', weight: 10 },
   help: { keys: ['?'], label: 'keys', does: 'the keys of this place', where: 'everywhere', weight: 10 },
-  glass: { keys: ['ctrl-g'], does: 'break glass: restore from a frozen baseline', where: 'everywhere' },
+  glass: { keys: ['ctrl-g'], does: 'break glass; it comes with a later release', where: 'everywhere' },
   suspend: { keys: ['ctrl-z'], does: 'suspend; fg comes back to this screen', where: 'everywhere' },
   leave: { keys: ['q', 'ctrl-c'], does: 'leave; a run goes on by itself', where: 'everywhere', weight: 4.6 },
 } satisfies Readonly<Record<string, Row>>

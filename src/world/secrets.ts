@@ -24,7 +24,7 @@ export function secretValue(name: string): string {
     throw new UserError(
       `The variable ${name} is not set`,
       'the configuration names it',
-      [`Set ${name} and try again`],
+      [`Set ${name} and try again.`],
       EXIT.usage,
     )
   }

@@ -19,7 +19,7 @@ afterEach(() => rm(dir, { recursive: true, force: true }))
 function under(tool: string[], bytes = 10): { status: number | null; err: string } {
   const script = `import { writeWhole } from '${files}'
     await writeWhole(process.argv[1], 'n'.repeat(${bytes}))`
-  const [command = '', ...args] = [
+  const [command, ...args] = [
     ...tool,
     process.execPath,
     '--no-warnings',

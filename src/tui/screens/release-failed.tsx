@@ -46,6 +46,8 @@ export function ReleaseFailed({ run }: { run: string }): ReactNode {
     view?.end?.error ??
     'Production did not answer as expected.'
   const live = look.facts.live
+  const stale = summary?.endedAt == null || live.at < summary.endedAt
+  const serving = stale ? 'checking…' : live.ok ? live.value.buildId : live.because || 'checking…'
   const room = size.left - 6
   const text = (says: string, role: 'text' | 'danger' = 'text'): Line[] =>
     wrap(says, room).map((each) => t(`     ${each}`, role))
@@ -59,7 +61,8 @@ export function ReleaseFailed({ run }: { run: string }): ReactNode {
     ...text(why, 'danger'),
     empty,
     pair('Released', summary?.subject ?? view?.plan.title ?? run),
-    pair('Serving', live.ok ? live.value.buildId : live.because || 'checking…'),
+    // What was read before the run ended says nothing about what it left behind.
+    pair('Serving', serving),
     pair('Tag', 'none was made; prod-current did not move'),
     pair('Run', run),
     empty,
