@@ -99,7 +99,7 @@ export async function passGate({ demo, screen }: Desk): Promise<void> {
   await home(screen)
 }
 
-export async function reviewDeploy(screen: Pty): Promise<void> {
+async function reviewDeploy(screen: Pty): Promise<void> {
   await press(screen, 'd')
   await screen.waitFor('It will')
   await screen.waitFor('Y go')
@@ -126,7 +126,7 @@ export async function prepareBadRelease(desk: Desk): Promise<void> {
   await passGate(desk)
 }
 
-export async function openRollback(screen: Pty): Promise<void> {
+async function openRollback(screen: Pty): Promise<void> {
   await press(screen, 'r')
   await screen.waitFor('Go back to')
   await screen.waitFor('It will')
