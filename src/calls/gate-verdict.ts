@@ -5,6 +5,7 @@ import type { Verdict } from '../core/gate.ts'
 import { short } from '../core/naming.ts'
 import { confirmationName } from '../core/project.ts'
 import type { Project } from '../core/project.ts'
+import { clean } from '../core/text.ts'
 import { appendAudit } from '../records/audit-log.ts'
 import { keepEvidence } from '../records/evidence.ts'
 import { changeGate } from '../records/gate.ts'
@@ -75,7 +76,8 @@ export async function waiveGate(
     ])
   }
   const name = confirmationName(project)
-  if (waiver.typed !== name) throw held(`That says ${clean(waiver.typed)}; the name is ${name}`, 'it must match exactly', [`--confirm=${name}`])
+  if (waiver.typed !== name)
+    throw held(`That says ${clean(waiver.typed)}; the name is ${name}`, 'it must match exactly', [`--confirm=${name}`])
   return record(project, commit, { ...blankVerdict(project, id, actor), state: 'waived', reason, approvedBy }, actor)
 }
 

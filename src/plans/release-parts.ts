@@ -103,7 +103,7 @@ export function verifyStep(project: Project, buildId: Value, reads = project.ver
   const { checks, timeoutMs } = project.verify
   const urls = checks.flatMap((check) => (check.kind === 'url' ? [check.url] : []))
   const byHand: Arg[][] = checks.map((check) => (check.kind === 'url' ? ['curl', '-fsS', '-i', check.url] : check.run))
-  const says = `prove BUILD_ID ${said(buildId)} live, ${reads} times in a row`
+  const says = `prove ${said(buildId)} live, ${reads} times in a row`
   return step('verify', 'Verify live', [call('live.verify', { checks, buildId, reads, timeoutMs }, says, byHand)], {
     detail: urls[0] === undefined ? `${checks.length} checks` : `${reads} reads of ${urls[0]}`,
     gives: ['buildId', 'reads', 'at'],
@@ -114,5 +114,5 @@ export function verifyStep(project: Project, buildId: Value, reads = project.ver
 }
 
 function said(value: Value): string {
-  return typeof value === 'string' ? value.slice(0, 12) : 'the new commit'
+  return typeof value === 'string' ? `BUILD_ID ${value.slice(0, 12)}` : 'the BUILD_ID of the new commit'
 }

@@ -20,7 +20,7 @@ export function rollbackHolds(
   if (!facts.git.ok)
     holds.push({ id: 'git', why: `the repository could not be read: ${facts.git.because}`, fix: facts.git.fix })
   if (candidate === undefined)
-    holds.push({ id: 'unknown', why: `${clean(asked.to)} is neither a release tag nor a backup`, fix: list })
+    holds.push({ id: 'unknown', why: `${clean(asked.to)} is neither a prod tag nor a backup`, fix: list })
   else {
     if (!candidate.offered)
       holds.push({
