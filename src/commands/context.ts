@@ -39,7 +39,10 @@ export function makeContext(start: Start): Context {
     ...start,
     cwd,
     interactive: !start.json && process.stdin.isTTY === true && process.stdout.isTTY === true,
-    operator: operator(null, cwd),
+    // Asked of git the first time somebody wants to know.
+    get operator() {
+      return operator(null, cwd)
+    },
     host: host(),
     now,
     project,
@@ -63,4 +66,3 @@ export function durationOption(text: string, flag: string): number {
     ])
   return Number(match[1]) * unit
 }
-

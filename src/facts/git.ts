@@ -38,8 +38,9 @@ export async function observeGit(git: Git, project: Project): Promise<SeenGit> {
   const [fromLive, added, fromRemote] = await Promise.all([
     apart(git, here, next?.oid ?? null),
     addedMigrations(git, here, next?.oid ?? null),
-    apart(git, remoteBranch, next?.oid ?? null),
+    remoteBranch === here ? null : apart(git, remoteBranch, next?.oid ?? null),
   ])
+  const behind = (remoteBranch === here ? fromLive : fromRemote)?.left
   const ahead = fromLive?.left === 0 ? fromLive.right : null
   const lock = at(LOCK_REF)
   const facts: GitFacts = {
@@ -54,7 +55,7 @@ export async function observeGit(git: Git, project: Project): Promise<SeenGit> {
       .toSorted((a, b) => b.at.localeCompare(a.at) || b.name.localeCompare(a.name, 'en', { numeric: true })),
     ahead,
     migrations: ahead === null || ahead === 0 ? null : added,
-    fastForward: remoteBranch === null || fromRemote?.left === 0,
+    fastForward: remoteBranch === null || behind === 0,
     dirty: status.dirty,
     shallow,
   }

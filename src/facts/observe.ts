@@ -11,7 +11,7 @@ import { currentSession } from '../records/session.ts'
 import { now } from '../world/clock.ts'
 import { openGit } from '../world/git.ts'
 import type { Git } from '../world/git.ts'
-import { host, operator } from '../world/identity.ts'
+import { host, operatorOf } from '../world/identity.ts'
 import { observeBackups } from './backups.ts'
 import { observeDisk } from './disk.ts'
 import { drift } from './drift.ts'
@@ -63,10 +63,13 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
     () => listReleases(root, project.records.url, RELEASES_READ),
     `Look at ${project.records.url}`,
   )
+  const who = options.operator ?? operatorOf(root)
   const runs = look('runs', () => observeRuns(root), 'Look at .knowngood/runs')
+  const kept = look('backups', () => observeBackups(repository, project), `Look at ${project.backups.prod.dir}`)
   const parts = await Promise.all([
     git,
-    look('backups', () => observeBackups(repository, project), `Look at ${project.backups.prod.dir}`),
+    kept,
+    returnable(repository, git, kept, wanted('sources')),
     look('gate', async () => readGate(project, nextOf(await git), moment), 'Look at .knowngood/gate'),
     logs,
     releases,
@@ -82,6 +85,7 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
   const [
     gitSeen,
     backups,
+    migrations,
     gate,
     logsSeen,
     releasesSeen,
@@ -98,7 +102,7 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
   const movedTags = asked?.ok === true ? asked.movedTags : []
   const facts: Omit<Facts, 'deployHolds' | 'deployWarnings'> = {
     at,
-    operator: options.operator ?? operator(null, root),
+    operator: await who,
     host: host(),
     git: gitSeen,
     live: liveSeen,
@@ -112,7 +116,7 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
     session,
     disk,
     history: history(project, { git: gitSeen, logs: logsSeen, releases: releasesSeen, runs: runsSeen }),
-    migrations: await returnable(repository, gitSeen, backups, wanted('sources')),
+    migrations,
     drift: drift.sentences(project, { git: gitSeen, live: liveSeen, releases: releasesSeen }, certified, movedTags),
   }
   const { holds, warnings } = deployHolds(project, facts)
@@ -122,11 +126,13 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
 /** Commits that somebody may want to go back to, newest first, and their migrations; nothing where git cannot say. */
 async function returnable(
   git: Git,
-  seen: Known<GitFacts>,
-  backups: Facts['backups'],
+  asking: Promise<Known<GitFacts>>,
+  listing: Promise<Facts['backups']>,
   asked: boolean,
 ): Promise<Facts['migrations']> {
-  if (!asked || !seen.ok) return {}
+  if (!asked) return {}
+  const [seen, backups] = await Promise.all([asking, listing])
+  if (!seen.ok) return {}
   const { current, remoteBranch, tags } = seen.value
   const kept = valueOr(backups, []).flatMap(({ commit }) => (commit === null ? [] : [commit]))
   const commits = [current, remoteBranch, ...tags.slice(0, MOST).map((tag) => tag.commit), ...kept.slice(0, MOST)]

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname, uptime, userInfo } from 'node:os'
 import { clean } from '../core/text.ts'
@@ -10,6 +10,17 @@ export type ProcessMark = { pid: number; started: string; boot: string }
 export function operator(preferred: string | null = null, cwd: string = process.cwd()): string {
   const named = process.env['KNOWNGOOD_OPERATOR'] ?? preferred ?? ''
   return tidy(named) || gitName(cwd) || tidy(process.env['USER'] ?? '') || login()
+}
+
+/** The same, without keeping anybody waiting while git is asked. */
+export async function operatorOf(cwd: string): Promise<string> {
+  if (!tidy(process.env['KNOWNGOOD_OPERATOR'] ?? '') && !gitNames.has(cwd)) {
+    const name = await new Promise<string>((resolve) => {
+      execFile('git', ['config', 'user.name'], { cwd, timeout: 5_000 }, (error, said) => resolve(error ? '' : said))
+    })
+    gitNames.set(cwd, tidy(name))
+  }
+  return operator(null, cwd)
 }
 
 const gitNames = new Map<string, string>()
