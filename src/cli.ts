@@ -47,7 +47,10 @@ function parse(argv: readonly string[]): Asked | ExitCode {
 
 function usage(what: string, json: boolean): ExitCode {
   const [sentence = what, ...more] = what.split('\n')
-  const error = new UserError(sentence, '', [...more.map((line) => line.replace(/^\(|\)$/g, '')), 'knowngood --help lists every command.'])
+  const error = new UserError(sentence, '', [
+    ...more.map((line) => line.replace(/^\(|\)$/g, '')),
+    'knowngood --help lists every command.',
+  ])
   if (json) process.stdout.write(`${errorDocument(error, EXIT.usage)}\n`)
   else process.stderr.write(`${errorLines(error).join('\n')}\n`)
   return EXIT.usage
@@ -67,7 +70,12 @@ function print(report: Report, path: string, json: boolean): void {
 }
 
 async function fail(error: unknown, json: boolean, argv: readonly string[]): Promise<ExitCode> {
-  const shown = error instanceof UserError ? error : error instanceof StepFailed ? new UserError(error.message, error.output.at(-1) ?? '', []) : await reportCrash(error, argv)
+  const shown =
+    error instanceof UserError
+      ? error
+      : error instanceof StepFailed
+        ? new UserError(error.message, error.output.at(-1) ?? '', [])
+        : await reportCrash(error, argv)
   const exit = error instanceof UserError ? error.exit : error instanceof StepFailed ? EXIT.notPutBack : EXIT.bug
   if (json) process.stdout.write(`${errorDocument(shown, exit)}\n`)
   else process.stderr.write(`${errorLines(shown).join('\n')}\n`)

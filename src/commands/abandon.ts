@@ -6,6 +6,10 @@ import { settle } from './resume.ts'
 /** `knowngood abandon RUN --yes`: leaves everything as it is, lets the locks go, and never offers the run again. */
 export const run: RunCommand = async (context, [id = ''], options) => {
   const { root } = await context.project()
-  if (options['yes'] !== true) throw new UserError('abandon needs --yes', 'the run is left half way for good', [`Look first: knowngood resume ${id} --dry-run`, `knowngood abandon ${id} --yes`])
+  if (options['yes'] !== true)
+    throw new UserError('abandon needs --yes', 'the run is left half way for good', [
+      `Look first: knowngood resume ${id} --dry-run`,
+      `knowngood abandon ${id} --yes`,
+    ])
   return await settle(context, root, id, abandonRun)
 }

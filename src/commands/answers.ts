@@ -23,20 +23,27 @@ function given(ask: Ask, options: Options): string | null {
   }
   const text = textOption(options, ask.kind === 'typed' ? 'confirm' : 'reason')
   if (text === null) return null
-  if (ask.kind === 'reason' && text.trim() === '') throw new UserError('--reason is empty', 'the reason is kept in the audit log', ['Say in a few words why.'])
+  if (ask.kind === 'reason' && text.trim() === '')
+    throw new UserError('--reason is empty', 'the reason is kept in the audit log', ['Say in a few words why.'])
   if (ask.expects !== undefined && text !== ask.expects) throw mismatch(text, ask.expects)
   return text
 }
 
 async function question(context: Context, plan: Plan, ask: Ask): Promise<string> {
   if (!context.interactive) {
-    throw new UserError(`${plan.title} needs ${ask.flag}`, clean(ask.text), [`Give ${ask.flag}, or look first with --dry-run.`])
+    throw new UserError(`${plan.title} needs ${ask.flag}`, clean(ask.text), [
+      `Give ${ask.flag}, or look first with --dry-run.`,
+    ])
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    const text = await lines.question(ask.kind === 'review' ? `${ask.text} Y to go on: ` : `${ask.text}: `, { signal: context.signal })
-    if (ask.kind === 'review' && text !== 'Y') throw new UserError('Left without acting', 'the plan was not confirmed with Y', ['Nothing has changed.'], 3)
-    if (ask.kind === 'reason' && text.trim() === '') throw new UserError('A reason is needed', 'it is kept in the audit log', ['Nothing has changed.'], 3)
+    const text = await lines.question(ask.kind === 'review' ? `${ask.text} Y to go on: ` : `${ask.text}: `, {
+      signal: context.signal,
+    })
+    if (ask.kind === 'review' && text !== 'Y')
+      throw new UserError('Left without acting', 'the plan was not confirmed with Y', ['Nothing has changed.'], 3)
+    if (ask.kind === 'reason' && text.trim() === '')
+      throw new UserError('A reason is needed', 'it is kept in the audit log', ['Nothing has changed.'], 3)
     if (ask.expects !== undefined && text !== ask.expects) throw mismatch(text, ask.expects)
     return text
   } finally {
@@ -45,5 +52,10 @@ async function question(context: Context, plan: Plan, ask: Ask): Promise<string>
 }
 
 function mismatch(text: string, expects: string): UserError {
-  return new UserError(`That says ${clean(text)}; the name is ${expects}`, 'it must match exactly', [`Type ${expects}.`], 2)
+  return new UserError(
+    `That says ${clean(text)}; the name is ${expects}`,
+    'it must match exactly',
+    [`Type ${expects}.`],
+    2,
+  )
 }

@@ -9,7 +9,8 @@ import type { RunCommand } from './command.ts'
 export const run: RunCommand = async (context, [id = '']) => {
   const { root } = await context.project()
   const summary = await summarise(root, id)
-  if (summary === null) throw new UserError(`There is no run ${id}`, 'its journal is not here', ['knowngood status names what runs.'])
+  if (summary === null)
+    throw new UserError(`There is no run ${id}`, 'its journal is not here', ['knowngood status names what runs.'])
   const store = watchRun(root, id)
   const said = new Set<string>()
   const view = await new Promise<RunView | null>((resolve) => {
@@ -37,7 +38,17 @@ export const run: RunCommand = async (context, [id = '']) => {
     look()
   })
   const end = view?.end ?? null
-  if (end === null) throw new UserError(`${summary.title} was interrupted`, 'its process is gone', [`knowngood resume ${id}`], EXIT.notPutBack)
+  if (end === null)
+    throw new UserError(
+      `${summary.title} was interrupted`,
+      'its process is gone',
+      [`knowngood resume ${id}`],
+      EXIT.notPutBack,
+    )
   const lines = [`${summary.title}: ${end.outcome}${end.error === undefined ? '' : `, ${end.error}`}`]
-  return { exit: end.exit as ExitCode, data: { run: id, outcome: end.outcome, error: end.error ?? null, owed: end.owed }, lines }
+  return {
+    exit: end.exit as ExitCode,
+    data: { run: id, outcome: end.outcome, error: end.error ?? null, owed: end.owed },
+    lines,
+  }
 }

@@ -7,6 +7,10 @@ import type { RunCommand } from './command.ts'
 export const run: RunCommand = async (context) => {
   const { root } = await context.project()
   const entries = await recentAudit(root)
-  const lines = table(entries.map((entry) => [entry.at, entry.actor, entry.says]), [], 100)
+  const lines = table(
+    entries.map((entry) => [entry.at, entry.actor, entry.says]),
+    [],
+    100,
+  )
   return { exit: EXIT.done, data: { entries }, lines: lines.length > 0 ? lines : ['The audit log has no lines yet.'] }
 }

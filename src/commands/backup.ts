@@ -7,9 +7,22 @@ import { operate } from './operate.ts'
 /** `knowngood backup quick`: keeps the live commit, here and on the remote. */
 export const run: RunCommand = async (context, _args, options) => {
   const [project, facts] = await Promise.all([context.project(), context.facts({ remote: true, live: true })])
-  const plan = planBackupQuick(project, facts, { notes: textOption(options, 'notes') }, await decide(context, project, 'backup'))
+  const plan = planBackupQuick(
+    project,
+    facts,
+    { notes: textOption(options, 'notes') },
+    await decide(context, project, 'backup'),
+  )
   return await operate(context, plan, options, (result) => {
     const made = result.gives['backup'] ?? {}
-    return { data: { backupId: made['id'] ?? null, commitHash: made['commit'] ?? null, timestamp: made['at'] ?? null, path: made['path'] ?? null }, lines: [`Quick backup created: ${String(made['id'])} keeps ${String(made['commit']).slice(0, 7)}.`] }
+    return {
+      data: {
+        backupId: made['id'] ?? null,
+        commitHash: made['commit'] ?? null,
+        timestamp: made['at'] ?? null,
+        path: made['path'] ?? null,
+      },
+      lines: [`Quick backup created: ${String(made['id'])} keeps ${String(made['commit']).slice(0, 7)}.`],
+    }
   })
 }

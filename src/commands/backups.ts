@@ -11,10 +11,22 @@ export const run: RunCommand = async (context) => {
   if (!facts.backups.ok) throw held("Can't list the backups", facts.backups.because, [facts.backups.fix])
   const backups = facts.backups.value
   const lines = table(
-    backups.map((one) => [one.id, one.kind, age(one.at, context.now()), size(one.bytes), proofWord(one), one.commit?.slice(0, 7) ?? '', one.notes ?? one.commitSubject ?? '']),
+    backups.map((one) => [
+      one.id,
+      one.kind,
+      age(one.at, context.now()),
+      size(one.bytes),
+      proofWord(one),
+      one.commit?.slice(0, 7) ?? '',
+      one.notes ?? one.commitSubject ?? '',
+    ]),
     [3],
   )
-  return { exit: EXIT.done, data: { backups: backups.map(seedShape) }, lines: lines.length > 0 ? lines : ['No backups yet. knowngood backup quick makes the first.'] }
+  return {
+    exit: EXIT.done,
+    data: { backups: backups.map(seedShape) },
+    lines: lines.length > 0 ? lines : ['No backups yet. knowngood backup quick makes the first.'],
+  }
 }
 
 /** The rung, or why the backup cannot be used. */

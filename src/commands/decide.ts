@@ -12,7 +12,11 @@ import { resolveCommit } from '../world/git-refs.ts'
 import type { Context } from './context.ts'
 
 /** Everything a plan needs that comes from the clock, from chance or from this machine; decided once. */
-export async function decide(context: Pick<Context, 'now' | 'operator' | 'host'>, project: Project, op: Operation): Promise<Decided> {
+export async function decide(
+  context: Pick<Context, 'now' | 'operator' | 'host'>,
+  project: Project,
+  op: Operation,
+): Promise<Decided> {
   const git = openGit(project.root)
   const [by, version] = await Promise.all([gitIdentity(git), versionOf(project)])
   const at = context.now()

@@ -11,8 +11,15 @@ export const run: RunCommand = async (context, _args, options) => {
   const report = await operate(context, plan, options, () => {
     const { tag, commit, buildId } = plan.names
     const certified = plan.certifiedBy !== null
-    const lines = [certified ? `Deployed and certified: ${tag} at ${commit?.slice(0, 7)}, BUILD_ID ${buildId} proven live.` : `Verified live, not certified: after-confirmations are open. knowngood certify tags it.`]
-    return { data: { tag: certified ? (tag ?? null) : null, commitHash: commit ?? null, buildId: buildId ?? null, type }, lines }
+    const lines = [
+      certified
+        ? `Deployed and certified: ${tag} at ${commit?.slice(0, 7)}, BUILD_ID ${buildId} proven live.`
+        : `Verified live, not certified: after-confirmations are open. knowngood certify tags it.`,
+    ]
+    return {
+      data: { tag: certified ? (tag ?? null) : null, commitHash: commit ?? null, buildId: buildId ?? null, type },
+      lines,
+    }
   })
   return report
 }

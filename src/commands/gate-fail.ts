@@ -7,7 +7,8 @@ import { gateReport, gateSubject } from './gate.ts'
 /** `knowngood gate fail ID --reason …`. */
 export const run: RunCommand = async (context, [id = ''], options) => {
   const reason = textOption(options, 'reason')
-  if (reason === null) throw new UserError('gate fail needs --reason', 'it is kept in the audit log', ['Say in a few words what you saw.'])
+  if (reason === null)
+    throw new UserError('gate fail needs --reason', 'it is kept in the audit log', ['Say in a few words what you saw.'])
   const { project, commit } = await gateSubject(context)
   return settled(gateReport(await failGate(project, commit, id, reason, { operator: context.operator })))
 }

@@ -12,7 +12,11 @@ export const run: RunCommand = async (context, _args, options) => {
   const { project, commit } = await gateSubject(context)
   if (context.dryRun) {
     const commands = project.gate.checks.map((check) => check.run)
-    const lines = [`Gate for ${commit.slice(0, 7)} would run:`, ...commands.map((argv) => `  $ ${argv.join(' ')}`), 'Nothing has changed.']
+    const lines = [
+      `Gate for ${commit.slice(0, 7)} would run:`,
+      ...commands.map((argv) => `  $ ${argv.join(' ')}`),
+      'Nothing has changed.',
+    ]
     return { exit: EXIT.done, data: { dryRun: true, commit, commands }, lines }
   }
   if (options['status'] === true) return gateReport(await readGate(project, commit, context.now()))
@@ -24,7 +28,9 @@ export const run: RunCommand = async (context, _args, options) => {
       said.add(line)
     }
   }
-  return gateReport(await runGateChecks(project, commit, { operator: context.operator, onChange, signal: context.signal }))
+  return gateReport(
+    await runGateChecks(project, commit, { operator: context.operator, onChange, signal: context.signal }),
+  )
 }
 
 /** The project and the commit the gate is bound to: the tip of the deploy branch. */
@@ -33,7 +39,8 @@ export async function gateSubject(context: Context): Promise<{ project: Project;
   const facts = await context.facts({ only: ['git'] })
   if (!facts.git.ok) throw held("Can't read the repository", facts.git.because, [facts.git.fix])
   const next = facts.git.value.next
-  if (next === null) throw held('There is nothing to gate', `${facts.git.value.branch} has no commits`, ['Commit something first.'])
+  if (next === null)
+    throw held('There is nothing to gate', `${facts.git.value.branch} has no commits`, ['Commit something first.'])
   return { project, commit: next.oid }
 }
 
@@ -41,17 +48,26 @@ const marks: Record<GateItem['state'], string> = { open: '○', running: '▸', 
 
 /** Exit 0 when passed, 3 while anything is open, failed or expired. */
 export function gateReport(gate: Gate): Report {
-  const rows = gate.items.map((item) => [` ${marks[item.state]}`, item.id, item.title, item.state, item.by ?? '', item.reason ?? item.output.at(-1) ?? ''])
+  const rows = gate.items.map((item) => [
+    ` ${marks[item.state]}`,
+    item.id,
+    item.title,
+    item.state,
+    item.by ?? '',
+    item.reason ?? item.output.at(-1) ?? '',
+  ])
   const open = gate.items.filter((item) => item.when === 'before' && (item.state === 'open' || item.state === 'fail'))
   const lines = [
     `Gate for ${gate.commit.slice(0, 7)}: ${gate.state}${gate.expiresAt === null ? '' : `, until ${gate.expiresAt}`}`,
     ...table(rows, [], 70),
-    ...open.filter((item) => item.kind === 'confirmation' && item.state === 'open').flatMap((item) => [
-      '',
-      `${item.title}: ${item.look}`,
-      `  Why: ${item.why}`,
-      `  $ knowngood gate confirm ${item.id}${item.evidenceRule === 'optional' ? '' : ' --evidence PATH|URL'}`,
-    ]),
+    ...open
+      .filter((item) => item.kind === 'confirmation' && item.state === 'open')
+      .flatMap((item) => [
+        '',
+        `${item.title}: ${item.look}`,
+        `  Why: ${item.why}`,
+        `  $ knowngood gate confirm ${item.id}${item.evidenceRule === 'optional' ? '' : ' --evidence PATH|URL'}`,
+      ]),
   ]
   return { exit: gate.state === 'passed' ? EXIT.done : EXIT.held, data: { gate: gate }, lines }
 }

@@ -16,7 +16,16 @@ import type { RunCommand } from './command.ts'
 export const run: RunCommand = async (context, _args, options) => {
   const project = await context.project()
   const before = await context.facts({ remote: true, live: true })
-  if (context.dryRun) return { exit: EXIT.done, data: { dryRun: true }, lines: ['Would open a session, and make a quick backup unless a current one exists.', ...message(project, before, currentBackup(before)), 'Nothing has changed.'] }
+  if (context.dryRun)
+    return {
+      exit: EXIT.done,
+      data: { dryRun: true },
+      lines: [
+        'Would open a session, and make a quick backup unless a current one exists.',
+        ...message(project, before, currentBackup(before)),
+        'Nothing has changed.',
+      ],
+    }
   await openSession(project.root, { operator: context.operator, host: context.host })
   let facts = before
   let made = false
@@ -28,7 +37,11 @@ export const run: RunCommand = async (context, _args, options) => {
   }
   const lines = message(project, facts, currentBackup(facts))
   if (options['copy'] === true) await copyText(`${lines.join('\n')}\n`)
-  const data: JsonRecord = { session: facts.session.ok ? (facts.session.value) : null, backupMade: made, message: lines.join('\n') }
+  const data: JsonRecord = {
+    session: facts.session.ok ? facts.session.value : null,
+    backupMade: made,
+    message: lines.join('\n'),
+  }
   return { exit: EXIT.done, data, lines }
 }
 
@@ -37,7 +50,11 @@ function currentBackup(facts: Facts): { id: string; path: string; at: string } |
   if (!facts.backups.ok) return null
   const mine = facts.session.ok ? (facts.session.value?.backups ?? []) : []
   const whole = facts.backups.value.filter((one) => one.state === 'ok')
-  return whole.find((one) => mine.includes(one.id)) ?? whole.find((one) => Date.parse(facts.at) - Date.parse(one.at) < 86_400_000 && one.kind !== 'prod') ?? null
+  return (
+    whole.find((one) => mine.includes(one.id)) ??
+    whole.find((one) => Date.parse(facts.at) - Date.parse(one.at) < 86_400_000 && one.kind !== 'prod') ??
+    null
+  )
 }
 
 function message(project: Project, facts: Facts, backup: { path: string; at: string } | null): string[] {

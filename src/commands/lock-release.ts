@@ -16,14 +16,30 @@ export const run: RunCommand = async (context, _args, options) => {
   if (held === null) return { exit: EXIT.done, data: { released: null }, lines: ['The shared lock is free already.'] }
   const { operator, host, run: holderRun } = held.holder
   const whose = `${operator}@${host}, run ${holderRun}, since ${held.holder.at}`
-  if (context.dryRun) return { exit: EXIT.done, data: { dryRun: true, holder: held.holder }, lines: [`Would take the lock of ${whose} away.`, 'Nothing has changed.'] }
+  if (context.dryRun)
+    return {
+      exit: EXIT.done,
+      data: { dryRun: true, holder: held.holder },
+      lines: [`Would take the lock of ${whose} away.`, 'Nothing has changed.'],
+    }
   const name = confirmationName(project)
   const [typed, reason] = [textOption(options, 'confirm'), textOption(options, 'reason')]
   if (typed === null || reason === null || reason.trim() === '') {
-    throw new UserError('lock release needs --confirm and --reason', `the lock is held by ${whose}`, [`knowngood lock release --confirm=${name} --reason "…"`])
+    throw new UserError('lock release needs --confirm and --reason', `the lock is held by ${whose}`, [
+      `knowngood lock release --confirm=${name} --reason "…"`,
+    ])
   }
-  if (typed !== name) throw new UserError(`That says ${typed}; the name is ${name}`, 'it must match exactly', [`Type ${name}.`])
-  await appendAudit(project.root, { actor: context.operator, host: context.host, run: null, event: 'lock', outcome: 'taken over', subject: whose, detail: { reason } })
+  if (typed !== name)
+    throw new UserError(`That says ${typed}; the name is ${name}`, 'it must match exactly', [`Type ${name}.`])
+  await appendAudit(project.root, {
+    actor: context.operator,
+    host: context.host,
+    run: null,
+    event: 'lock',
+    outcome: 'taken over',
+    subject: whose,
+    detail: { reason },
+  })
   await releaseSharedLock(git, project.git.remote, held.nonce)
   return { exit: EXIT.done, data: { released: held.holder }, lines: [`The lock of ${whose} is gone.`] }
 }

@@ -12,7 +12,13 @@ export const run: RunCommand = async (context) => {
     if (!fact.ok) return [where, 'unknown', fact.because, fact.fix]
     const holder = fact.value
     if (holder === null) return [where, 'free']
-    return [where, `${holder.op} by ${holder.operator}@${holder.host}`, holder.run, `last heard ${age(holder.heartbeat, context.now())}`, holder.reason]
+    return [
+      where,
+      `${holder.op} by ${holder.operator}@${holder.host}`,
+      holder.run,
+      `last heard ${age(holder.heartbeat, context.now())}`,
+      holder.reason,
+    ]
   }
   return { exit: EXIT.done, data: { lock: lock }, lines: table([row('local', lock.local), row('shared', lock.shared)]) }
 }

@@ -14,15 +14,29 @@ export type Tell = (result: RunResult) => { data: JsonRecord; lines: readonly st
 /** Dry run, holds, questions, execution in this process with a headless face: the way of every verb that acts. */
 export async function operate(context: Context, plan: Plan, options: Options, tell: Tell): Promise<Report> {
   if (context.dryRun) {
-    return { exit: EXIT.done, data: { dryRun: true, plan: plan }, lines: [...planLines(plan), '', 'Nothing has changed.'] }
+    return {
+      exit: EXIT.done,
+      data: { dryRun: true, plan: plan },
+      lines: [...planLines(plan), '', 'Nothing has changed.'],
+    }
   }
   refuseHeld(plan)
-  if (context.interactive && plan.asks.length > 0 && options['yes'] !== true) for (const line of planLines(plan)) context.say(line)
+  if (context.interactive && plan.asks.length > 0 && options['yes'] !== true)
+    for (const line of planLines(plan)) context.say(line)
   for (const warning of plan.warnings) context.say(`! ${warning}`)
   const answers = await answersFor(context, plan, options)
   const { headlessFace } = await import('../report/listr.ts')
   const { root } = await context.project()
-  const result = await executePlan({ root, plan, answers, calls, signals: true, waitMs: context.waitMs, by: context.operator, face: headlessFace() })
+  const result = await executePlan({
+    root,
+    plan,
+    answers,
+    calls,
+    signals: true,
+    waitMs: context.waitMs,
+    by: context.operator,
+    face: headlessFace(),
+  })
   return await settled(context, plan, result, tell)
 }
 
@@ -30,11 +44,24 @@ export async function operate(context: Context, plan: Plan, options: Options, te
 export async function settled(context: Context, plan: Plan, result: RunResult, tell: Tell): Promise<Report> {
   const report = finish(plan, result, tell)
   if (result.exit !== EXIT.liveWrong) return report
-  const [{ rollBackUnasked }, { headlessFace }] = await Promise.all([import('./roll-back-unasked.ts'), import('../report/listr.ts')])
-  const back = await rollBackUnasked(await context.project(), { plan, result, by: context.operator, face: headlessFace() })
+  const [{ rollBackUnasked }, { headlessFace }] = await Promise.all([
+    import('./roll-back-unasked.ts'),
+    import('../report/listr.ts'),
+  ])
+  const back = await rollBackUnasked(await context.project(), {
+    plan,
+    result,
+    by: context.operator,
+    face: headlessFace(),
+  })
   if (back === null) return report
   const { exit, to, says } = back
-  const rollback = { run: back.result?.run ?? null, outcome: back.result?.outcome ?? null, restoredTo: exit === EXIT.putBack ? to : null, says }
+  const rollback = {
+    run: back.result?.run ?? null,
+    outcome: back.result?.outcome ?? null,
+    restoredTo: exit === EXIT.putBack ? to : null,
+    says,
+  }
   const owed = back.result?.owed.map((what) => `! still owed: ${what}`) ?? []
   const lines = exit === EXIT.putBack ? [report.lines[0] ?? '', says, ...owed] : [...report.lines, says, ...owed]
   return { exit, data: { ...report.data, rollback }, lines }
@@ -43,14 +70,24 @@ export async function settled(context: Context, plan: Plan, result: RunResult, t
 /** Exit 3 with every hold and how to lift it. */
 function refuseHeld(plan: Plan): void {
   if (plan.holds.length === 0) return
-  throw held(`${plan.title} is held`, plan.holds.map((hold) => hold.why).join('; '), plan.holds.map((hold) => hold.fix))
+  throw held(
+    `${plan.title} is held`,
+    plan.holds.map((hold) => hold.why).join('; '),
+    plan.holds.map((hold) => hold.fix),
+  )
 }
 
 /** The report of a finished run; a failure says where it stopped, what was put back and what is left to do by hand. */
 export function finish(plan: Plan, result: RunResult, tell: Tell): Report {
   const told = result.exit === EXIT.done ? tell(result) : failure(plan, result)
   const owed = result.owed.map((what) => `! still owed: ${what}`)
-  const data = { success: result.exit === EXIT.done, run: result.run, outcome: result.outcome, owed: result.owed, ...told.data }
+  const data = {
+    success: result.exit === EXIT.done,
+    run: result.run,
+    outcome: result.outcome,
+    owed: result.owed,
+    ...told.data,
+  }
   return { exit: result.exit, data, lines: [...told.lines, ...owed] }
 }
 
@@ -60,7 +97,9 @@ function failure(plan: Plan, result: RunResult): { data: JsonRecord; lines: stri
   const lines = [
     `${plan.title} stopped${where}: ${error ?? result.outcome}`,
     ...(result.exit === EXIT.putBack ? ['Everything was put back as it was.'] : []),
-    ...(result.exit === EXIT.liveWrong ? ['The bad release stays live. knowngood rollback lists what you can go back to.'] : []),
+    ...(result.exit === EXIT.liveWrong
+      ? ['The bad release stays live. knowngood rollback lists what you can go back to.']
+      : []),
     ...(byHand.length > 0 ? ['What remains, by hand:', ...byHand.map((line) => `  $ ${line}`)] : []),
   ]
   return { data: { failedStep, error, byHand }, lines }

@@ -63,13 +63,18 @@ function add(parent: Parser, command: Command, prefix: string, chosen: (asked: A
     own.addOption(option)
   }
   shared(own)
-  const exits = exitMeanings().filter(({ code }) => code < EXIT.held || code > EXIT.liveWrong || command.exits.includes(code))
-  own.addHelpText('after', [
-    ...(command.examples.length > 0 ? ['', 'Examples:', ...command.examples.map((line) => `  $ ${line}`)] : []),
-    '',
-    'Exit codes:',
-    ...exits.map(({ code, means }) => `  ${String(code).padStart(3)}  ${means}`),
-  ].join('\n'))
+  const exits = exitMeanings().filter(
+    ({ code }) => code < EXIT.held || code > EXIT.liveWrong || command.exits.includes(code),
+  )
+  own.addHelpText(
+    'after',
+    [
+      ...(command.examples.length > 0 ? ['', 'Examples:', ...command.examples.map((line) => `  $ ${line}`)] : []),
+      '',
+      'Exit codes:',
+      ...exits.map(({ code, means }) => `  ${String(code).padStart(3)}  ${means}`),
+    ].join('\n'),
+  )
   own.action((...given: unknown[]) => {
     const args = given.slice(0, -2).filter((value): value is string => typeof value === 'string')
     chosen({ command, path, args, options: own.optsWithGlobals() })

@@ -19,17 +19,40 @@ export const run: RunCommand = async (context, [id], options) => {
 }
 
 /** Settles an interrupted run in this process, drawn headless. */
-export async function settle(context: Context, root: string, id: string, how: (request: SettleRequest) => ReturnType<typeof resumeRun>): Promise<Report> {
+export async function settle(
+  context: Context,
+  root: string,
+  id: string,
+  how: (request: SettleRequest) => ReturnType<typeof resumeRun>,
+): Promise<Report> {
   const { plan } = await readRun(root, id)
   const { headlessFace } = await import('../report/listr.ts')
-  const result = await how({ root, run: id, calls, by: context.operator, signals: true, waitMs: context.waitMs, face: headlessFace() })
+  const result = await how({
+    root,
+    run: id,
+    calls,
+    by: context.operator,
+    signals: true,
+    waitMs: context.waitMs,
+    face: headlessFace(),
+  })
   const words: Record<string, string> = { done: 'finished', undone: 'put back as it was', abandoned: 'left as it is' }
-  return await settled(context, plan, result, () => ({ data: {}, lines: [`${plan.title}: ${words[result.outcome] ?? result.outcome}.`] }))
+  return await settled(context, plan, result, () => ({
+    data: {},
+    lines: [`${plan.title}: ${words[result.outcome] ?? result.outcome}.`],
+  }))
 }
 
 async function list(context: Context, root: string): Promise<Report> {
   const open = (await listRuns(root)).filter((one) => one.state === 'interrupted' || one.outcome === 'stuck')
-  const lines = table(open.map((one) => [one.id, one.title, `stopped at ${one.lastStepTitle ?? 'its start'}`, age(one.startedAt, context.now())]))
+  const lines = table(
+    open.map((one) => [
+      one.id,
+      one.title,
+      `stopped at ${one.lastStepTitle ?? 'its start'}`,
+      age(one.startedAt, context.now()),
+    ]),
+  )
   return { exit: EXIT.done, data: { runs: open }, lines: lines.length > 0 ? lines : ['No run was interrupted.'] }
 }
 
@@ -39,13 +62,22 @@ async function inspect(context: Context, root: string, id: string, undo: boolean
   const lines = [
     found.run.title,
     '',
-    ...table(found.steps.filter((step) => step.journal !== 'none').map((step) => [`  ${step.title}`, `journal: ${step.journal}`, step.seen])),
+    ...table(
+      found.steps
+        .filter((step) => step.journal !== 'none')
+        .map((step) => [`  ${step.title}`, `journal: ${step.journal}`, step.seen]),
+    ),
     '',
     way('resume', found.resume),
     way('undo', found.undo),
     way('abandon', found.abandon),
   ]
-  if (context.dryRun) return { exit: EXIT.done, data: { inspection: found }, lines: [...lines, '', 'Nothing has changed.'] }
-  if (context.interactive || context.json) return { exit: EXIT.done, data: { inspection: found }, lines: [...lines, '', `  $ knowngood resume ${id} --yes`] }
-  throw new UserError(`${found.run.title} needs --yes`, undo ? 'it would be put back' : 'it would be finished', [...lines, `knowngood resume ${id}${undo ? ' --undo' : ''} --yes`])
+  if (context.dryRun)
+    return { exit: EXIT.done, data: { inspection: found }, lines: [...lines, '', 'Nothing has changed.'] }
+  if (context.interactive || context.json)
+    return { exit: EXIT.done, data: { inspection: found }, lines: [...lines, '', `  $ knowngood resume ${id} --yes`] }
+  throw new UserError(`${found.run.title} needs --yes`, undo ? 'it would be put back' : 'it would be finished', [
+    ...lines,
+    `knowngood resume ${id}${undo ? ' --undo' : ''} --yes`,
+  ])
 }

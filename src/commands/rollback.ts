@@ -16,14 +16,22 @@ export const run: RunCommand = async (context, [to], options) => {
   const [project, facts] = await Promise.all([context.project(), context.facts({ remote: true, live: true })])
   if (to === undefined) return list(project, facts)
   const by = options['by'] === 'reset' ? 'reset' : options['by'] === 'revert' ? 'revert' : project.rollback.by
-  const request = { to, by, acceptSchema: options['acceptSchema'] === true, reason: textOption(options, 'reason') } as const
+  const request = {
+    to,
+    by,
+    acceptSchema: options['acceptSchema'] === true,
+    reason: textOption(options, 'reason'),
+  } as const
   refuseUnknown(rollbackCandidates(project, facts), to)
   const plan = planRollback(project, facts, request, await decide(context, project, 'rollback'))
   return await operate(context, plan, options, (result) => {
     const type = rollbackCandidates(project, facts).find((one) => one.id === to)?.kind ?? 'tag'
     // A revert's BUILD_ID is its new commit's, known only once that is made.
     const buildId = plan.names['buildId'] ?? result.gives['verify']?.['buildId'] ?? null
-    return { data: { restoredTo: to, type, buildId }, lines: [`Rollback complete: production restored to ${clean(to)}, BUILD_ID ${String(buildId)} proven live.`] }
+    return {
+      data: { restoredTo: to, type, buildId },
+      lines: [`Rollback complete: production restored to ${clean(to)}, BUILD_ID ${String(buildId)} proven live.`],
+    }
   })
 }
 
@@ -37,10 +45,19 @@ function list(project: Project, facts: Facts): Report {
 function row(one: RollbackCandidate): string[] {
   const undoes = one.undoes.length === 1 ? '1 release' : `${one.undoes.length} releases`
   const ran = one.ranMs === null ? '' : `ran ${stretch(one.ranMs)}`
-  return [one.id, one.at.slice(0, 16).replace('T', ' '), ran, one.offered ? `undoes ${undoes}` : 'not offered', one.offered ? `schema ${one.schema.verdict}` : (one.because ?? ''), one.subject]
+  return [
+    one.id,
+    one.at.slice(0, 16).replace('T', ' '),
+    ran,
+    one.offered ? `undoes ${undoes}` : 'not offered',
+    one.offered ? `schema ${one.schema.verdict}` : (one.because ?? ''),
+    one.subject,
+  ]
 }
 
 function refuseUnknown(candidates: readonly RollbackCandidate[], to: string): void {
   if (candidates.some((one) => one.id === to)) return
-  throw new UserError(`There is nothing called ${clean(to)} to go back to`, 'it is neither a prod tag nor a backup', ['knowngood rollback lists what there is.'])
+  throw new UserError(`There is nothing called ${clean(to)} to go back to`, 'it is neither a prod tag nor a backup', [
+    'knowngood rollback lists what there is.',
+  ])
 }

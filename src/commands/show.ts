@@ -13,20 +13,26 @@ export const run: RunCommand = async (context, [id = '']) => {
   const listed = facts.backups.ok ? facts.backups.value : []
   const backup = listed.find((one) => one.id === id)
   if (!backup) {
-    throw new UserError(`There is no backup ${clean(id)}`, `${listed.length} backups are listed`, ['knowngood backups lists them.'])
+    throw new UserError(`There is no backup ${clean(id)}`, `${listed.length} backups are listed`, [
+      'knowngood backups lists them.',
+    ])
   }
   const proofs = await proofsOf(project.root, backup.id)
   const lines = [
-    ...table([
-      ['kind', backup.kind],
-      ['made', `${backup.at}, ${age(backup.at, context.now())}${backup.operator ? ` by ${backup.operator}` : ''}`],
-      ['commit', `${backup.commit ?? 'unknown'} ${backup.commitSubject ?? ''}`],
-      ['schema', backup.schemaRevision ?? 'not recorded'],
-      ['notes', backup.notes ?? ''],
-      ['file', `${backup.path}, ${size(backup.bytes)}`],
-      ['sha256', backup.digest],
-      ['proof', proofWord(backup)],
-    ], [], 120),
+    ...table(
+      [
+        ['kind', backup.kind],
+        ['made', `${backup.at}, ${age(backup.at, context.now())}${backup.operator ? ` by ${backup.operator}` : ''}`],
+        ['commit', `${backup.commit ?? 'unknown'} ${backup.commitSubject ?? ''}`],
+        ['schema', backup.schemaRevision ?? 'not recorded'],
+        ['notes', backup.notes ?? ''],
+        ['file', `${backup.path}, ${size(backup.bytes)}`],
+        ['sha256', backup.digest],
+        ['proof', proofWord(backup)],
+      ],
+      [],
+      120,
+    ),
     '',
     ...table(proofs.map((proof) => [proof.rung, proof.passed ? 'passed' : `failed: ${proof.because ?? ''}`, proof.at])),
   ]

@@ -31,7 +31,8 @@ export const commands: readonly Command[] = [
   {
     name: 'init',
     summary: 'look at this repository and write knowngood.yaml',
-    about: 'Writes an annotated configuration from what it finds, and git-ignores what must not be committed. It executes nothing it finds.',
+    about:
+      'Writes an annotated configuration from what it finds, and git-ignores what must not be committed. It executes nothing it finds.',
     flags: [{ flags: '--yes', says: 'write without asking' }],
     exits: [],
     examples: ['knowngood init', 'knowngood init --dry-run'],
@@ -89,7 +90,8 @@ export const commands: readonly Command[] = [
   {
     name: 'gate',
     summary: 'run the checks and say what is still open for the commit that is next',
-    about: 'The gate is bound to one commit and expires. Checks are run; confirmations are given with evidence, or waived by an approver with a reason.',
+    about:
+      'The gate is bound to one commit and expires. Checks are run; confirmations are given with evidence, or waived by an approver with a reason.',
     flags: [{ flags: '--status', says: 'show the gate without running the checks' }],
     exits: [EXIT.held],
     examples: ['knowngood gate', 'knowngood gate confirm sign-in --evidence shot.png'],
@@ -100,7 +102,9 @@ export const commands: readonly Command[] = [
         name: 'confirm',
         args: '<id>',
         summary: 'pass a confirmation, with its evidence',
-        flags: [{ flags: '--evidence <path|url>', says: 'a file to keep or a page to fetch; may be repeated', repeat: true }],
+        flags: [
+          { flags: '--evidence <path|url>', says: 'a file to keep or a page to fetch; may be repeated', repeat: true },
+        ],
         exits: [EXIT.held],
         examples: ['knowngood gate confirm sign-in --evidence walk.mp4'],
         reads: false,
@@ -120,7 +124,11 @@ export const commands: readonly Command[] = [
         name: 'waive',
         args: '<id>',
         summary: 'let a check or confirmation go, as a written deviation',
-        flags: [reason, { flags: '--approved-by <name>', says: 'who allows it; one of gate.approvers when set' }, confirm],
+        flags: [
+          reason,
+          { flags: '--approved-by <name>', says: 'who allows it; one of gate.approvers when set' },
+          confirm,
+        ],
         exits: [EXIT.held],
         examples: ['knowngood gate waive chat --reason "vendor outage" --approved-by ana --confirm=mosaic-production'],
         reads: false,
@@ -131,8 +139,12 @@ export const commands: readonly Command[] = [
   {
     name: 'deploy',
     summary: 'backup, build, release, verify live, certify with a prod tag',
-    about: 'A prod tag always means verified live. A release whose verification fails stays up and gets no tag (exit 7), unless deploy.on_failed_verify is rollback.',
-    flags: [{ flags: '--type <type>', says: 'release or patch', choices: ['release', 'patch'], preset: 'release' }, yes],
+    about:
+      'A prod tag always means verified live. A release whose verification fails stays up and gets no tag (exit 7), unless deploy.on_failed_verify is rollback.',
+    flags: [
+      { flags: '--type <type>', says: 'release or patch', choices: ['release', 'patch'], preset: 'release' },
+      yes,
+    ],
     exits: [...acting, EXIT.liveWrong],
     examples: ['knowngood deploy --dry-run', 'knowngood deploy --yes'],
     reads: false,
@@ -164,13 +176,20 @@ export const commands: readonly Command[] = [
     args: '[id]',
     summary: 'bare: what we can go back to; with a backup or prod tag: go back to it, with proof',
     flags: [
-      { flags: '--by <way>', says: 'revert: a new commit with the old tree; reset: push with lease', choices: ['revert', 'reset'] },
+      {
+        flags: '--by <way>',
+        says: 'revert: a new commit with the old tree; reset: push with lease',
+        choices: ['revert', 'reset'],
+      },
       { flags: '--accept-schema', says: 'go on although the schema revisions differ' },
       reason,
       confirm,
     ],
     exits: [...acting, EXIT.liveWrong],
-    examples: ['knowngood rollback', 'knowngood rollback prod-2025-11-12 --confirm=mosaic-production --reason "sessions corrupt"'],
+    examples: [
+      'knowngood rollback',
+      'knowngood rollback prod-2025-11-12 --confirm=mosaic-production --reason "sessions corrupt"',
+    ],
     reads: false,
     load: () => import('./rollback.ts'),
   },

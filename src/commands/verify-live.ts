@@ -8,7 +8,12 @@ import { operate } from './operate.ts'
 export const run: RunCommand = async (context, _args, options) => {
   const [project, facts] = await Promise.all([context.project(), context.facts({ remote: true, live: false })])
   const reads = readsOption(textOption(options, 'reads')) ?? project.verify.reads
-  const plan = planVerifyLive(project, facts, { buildId: textOption(options, 'buildId'), reads }, await decide(context, project, 'verify-live'))
+  const plan = planVerifyLive(
+    project,
+    facts,
+    { buildId: textOption(options, 'buildId'), reads },
+    await decide(context, project, 'verify-live'),
+  )
   return await operate(context, plan, options, (result) => ({
     data: { buildId: plan.names['buildId'] ?? null, ...result.gives['verify'] },
     lines: [`Live: BUILD_ID ${plan.names['buildId']} in ${reads} consecutive reads.`],
@@ -19,7 +24,9 @@ function readsOption(text: string | null): number | null {
   if (text === null) return null
   const count = Number(text)
   if (!Number.isInteger(count) || count < 1 || count > 100) {
-    throw new UserError(`--reads does not understand "${text}"`, 'it is a whole number from 1 to 100', ['Leave it out for the configured count.'])
+    throw new UserError(`--reads does not understand "${text}"`, 'it is a whole number from 1 to 100', [
+      'Leave it out for the configured count.',
+    ])
   }
   return count
 }

@@ -9,7 +9,15 @@ export type FoundKind = BackupKind | 'site' | 'full'
 
 export type Rung = 'found' | 'hashed' | 'readable' | 'restored'
 
-type Part = { source: string; use: string; path: string; bytes: number; sha256: string; counts?: Record<string, number>; unsettled: string[] }
+type Part = {
+  source: string
+  use: string
+  path: string
+  bytes: number
+  sha256: string
+  counts?: Record<string, number>
+  unsettled: string[]
+}
 
 /** One finished capture. Paths are relative to the project's root; `digest` is the SHA-256 proofs refer to. */
 export type BackupRecord = {

@@ -20,7 +20,15 @@ export type RunView = {
   end: Extract<RunEvent, { t: 'end' }> | null
 }
 
-export type AuditView = { at: string; actor: string; event: string; outcome: string; subject: string; says: string; legacy: boolean }
+export type AuditView = {
+  at: string
+  actor: string
+  event: string
+  outcome: string
+  subject: string
+  says: string
+  legacy: boolean
+}
 
 /**
  * Everything the screens may ask for. The commands build one on the real project; tests build one by hand.

@@ -6,7 +6,15 @@ import type { Hold, Operation } from './plan.ts'
 export type Commit = { oid: string; subject: string; at: string; author: string }
 
 /** An annotated (or lightweight) tag: `oid` is the tag object, `commit` what it points at. */
-export type TagFact = { name: string; oid: string; commit: string; at: string; tagger: string; message: string; subject: string }
+export type TagFact = {
+  name: string
+  oid: string
+  commit: string
+  at: string
+  tagger: string
+  message: string
+  subject: string
+}
 
 export type GitFacts = {
   branch: string
@@ -40,7 +48,14 @@ export type GateItem = {
   look: string
   why: string
   evidenceRule: 'required' | 'optional' | 'visual' | 'none'
-  evidence: { kind: 'file' | 'url'; from: string; kept: string | null; sha256: string; status?: number; buildId?: string | null }[]
+  evidence: {
+    kind: 'file' | 'url'
+    from: string
+    kept: string | null
+    sha256: string
+    status?: number
+    buildId?: string | null
+  }[]
   by: string | null
   at: string | null
   ms: number | null
@@ -51,7 +66,14 @@ export type GateItem = {
 }
 
 /** `commit` is what the gate is bound to; times are ISO 8601 UTC. */
-export type Gate = { commit: string; state: GateState; startedAt: string | null; passedAt: string | null; expiresAt: string | null; items: GateItem[] }
+export type Gate = {
+  commit: string
+  state: GateState
+  startedAt: string | null
+  passedAt: string | null
+  expiresAt: string | null
+  items: GateItem[]
+}
 
 export type Session = { id: string; startedAt: string; operator: string; host: string; backups: string[] }
 

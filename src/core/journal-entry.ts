@@ -3,7 +3,16 @@ import type { Plan, Seen } from './plan.ts'
 
 /** One line of `runs/<id>/journal.jsonl`, synced to disk before what it announces happens. */
 export type JournalEntry = { v: 1; run: string; seq: number; at: string } & (
-  | { k: 'begin'; plan: Plan; answers: Record<string, string>; by: string; host: string; pid: number; started: string; boot: string }
+  | {
+      k: 'begin'
+      plan: Plan
+      answers: Record<string, string>
+      by: string
+      host: string
+      pid: number
+      started: string
+      boot: string
+    }
   | { k: 'taken'; by: string; host: string; pid: number; started: string; boot: string }
   | { k: 'intent' | 'undo'; step: string; attempt: number; was: Json }
   | { k: 'child'; step: string; pid: number; started: string }

@@ -3,7 +3,14 @@ import type { Json, JsonRecord } from './json.ts'
 import { allSteps, type Plan } from './plan.ts'
 
 /** What the journal knows of one step. `open`: begun, and nothing says how it ended. */
-export type StepRecord = { id: string; state: 'none' | 'open' | 'done' | 'failed' | 'undoing' | 'undone' | 'owed'; was: Json; gives: JsonRecord; attempt: number; seq: number }
+export type StepRecord = {
+  id: string
+  state: 'none' | 'open' | 'done' | 'failed' | 'undoing' | 'undone' | 'owed'
+  was: Json
+  gives: JsonRecord
+  attempt: number
+  seq: number
+}
 
 export type RunState = {
   plan: Plan
@@ -68,6 +75,22 @@ export function runState(entries: readonly JournalEntry[]): RunState | null {
     }
   }
   const certifiedBy = plan.certifiedBy === null ? null : steps.get(plan.certifiedBy)
-  const begun = [...steps.values()].filter((step) => step.state !== 'none' && step.state !== 'undone').toSorted((a, b) => a.seq - b.seq)
-  return { plan, answers, by, startedAt: begin.at, steps, begun, certified: certifiedBy?.state === 'done', undoing, ended: end !== null, end, host, lastStep, owner }
+  const begun = [...steps.values()]
+    .filter((step) => step.state !== 'none' && step.state !== 'undone')
+    .toSorted((a, b) => a.seq - b.seq)
+  return {
+    plan,
+    answers,
+    by,
+    startedAt: begin.at,
+    steps,
+    begun,
+    certified: certifiedBy?.state === 'done',
+    undoing,
+    ended: end !== null,
+    end,
+    host,
+    lastStep,
+    owner,
+  }
 }

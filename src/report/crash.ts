@@ -7,7 +7,14 @@ import { mask } from '../world/secrets.ts'
 /** Writes a bug's report to a private temporary folder and says where it is. Arguments and stack are masked. */
 export async function reportCrash(error: unknown, argv: readonly string[]): Promise<UserError> {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  const text = [`knowngood ${argv.join(' ')}`, `node ${process.version} ${process.platform} ${process.arch}`, new Date().toISOString(), '', stack, ''].join('\n')
+  const text = [
+    `knowngood ${argv.join(' ')}`,
+    `node ${process.version} ${process.platform} ${process.arch}`,
+    new Date().toISOString(),
+    '',
+    stack,
+    '',
+  ].join('\n')
   let where = 'It could not be written down.'
   try {
     const folder = await mkdtemp(join(tmpdir(), 'knowngood-report-'))
@@ -17,5 +24,8 @@ export async function reportCrash(error: unknown, argv: readonly string[]): Prom
   } catch {
     // A full or read-only temporary folder must not hide the failure itself.
   }
-  return new UserError('Knowngood stopped on a bug of its own', mask(messageOf(error)), [where, 'knowngood status says what is live and whether a run was interrupted.'])
+  return new UserError('Knowngood stopped on a bug of its own', mask(messageOf(error)), [
+    where,
+    'knowngood status says what is live and whether a run was interrupted.',
+  ])
 }

@@ -5,12 +5,17 @@ import { clean } from '../core/text.ts'
 export function planLines(plan: Plan): string[] {
   return [
     clean(plan.title),
-    ...section('Held', plan.holds.map((hold) => `${hold.why}: ${hold.fix}`)),
+    ...section(
+      'Held',
+      plan.holds.map((hold) => `${hold.why}: ${hold.fix}`),
+    ),
     ...section('Mind', plan.warnings),
     ...section('Loses', plan.loses),
     '',
     ...plan.steps.flatMap((step) => stepLines(step, 1)),
-    ...(plan.always.length > 0 ? ['', '  In every case, last:', ...plan.always.flatMap((step) => stepLines(step, 2))] : []),
+    ...(plan.always.length > 0
+      ? ['', '  In every case, last:', ...plan.always.flatMap((step) => stepLines(step, 2))]
+      : []),
   ]
 }
 
@@ -35,7 +40,9 @@ function actionLines(action: Action): string[] {
 
 /** Quoted for a POSIX shell, so that a printed command can be pasted. Outputs of earlier steps show as {step.name}. */
 function commandLine(argv: readonly Arg[]): string {
-  return argv.map((arg) => (typeof arg === 'string' ? quote(arg) : '$' in arg ? `{${arg.$}}` : `"$${arg.secret}"`)).join(' ')
+  return argv
+    .map((arg) => (typeof arg === 'string' ? quote(arg) : '$' in arg ? `{${arg.$}}` : `"$${arg.secret}"`))
+    .join(' ')
 }
 
 function quote(text: string): string {

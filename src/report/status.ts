@@ -24,7 +24,10 @@ export function statusLines(project: Project, facts: Facts): string[] {
     ...table(rows.map((row) => [`  ${row[0] ?? ''}`, ...row.slice(1)])),
     ...block('Interrupted', interrupted(facts)),
     ...block('Drift', facts.drift),
-    ...block('A deploy is held', facts.deployHolds.map((hold) => `${hold.why}: ${hold.fix}`)),
+    ...block(
+      'A deploy is held',
+      facts.deployHolds.map((hold) => `${hold.why}: ${hold.fix}`),
+    ),
     ...block('Mind', facts.deployWarnings),
   ]
 }
@@ -34,9 +37,15 @@ function told<T>(fact: Known<T>, say: (value: T) => string): string {
 }
 
 function live(facts: Facts, now: Date): string[] {
-  const tag = facts.git.ok ? facts.git.value.tags.find((one) => facts.git.ok && one.commit === facts.git.value.current) : undefined
+  const tag = facts.git.ok
+    ? facts.git.value.tags.find((one) => facts.git.ok && one.commit === facts.git.value.current)
+    : undefined
   const current = facts.git.ok ? facts.git.value.current : null
-  const proof = told(facts.live, (value) => (value.matches === null ? `BUILD_ID ${value.buildId.slice(0, 12)} is not a known commit` : `BUILD_ID ${value.buildId.slice(0, 7)}`))
+  const proof = told(facts.live, (value) =>
+    value.matches === null
+      ? `BUILD_ID ${value.buildId.slice(0, 12)} is not a known commit`
+      : `BUILD_ID ${value.buildId.slice(0, 7)}`,
+  )
   if (tag) return [tag.name, tag.commit.slice(0, 7), `${age(tag.at, now)} by ${tag.tagger}`, proof]
   return [current === null ? 'nothing certified yet' : current.slice(0, 7), '', '', proof]
 }
@@ -46,7 +55,8 @@ function next(facts: Facts): string[] {
   const { branch, next: commit, ahead, migrations } = facts.git.value
   if (commit === null) return [`${branch} has no commits`]
   const count = ahead === null ? '' : ahead === 1 ? '1 commit' : `${ahead} commits`
-  const data = migrations === null || migrations === 0 ? '' : migrations === 1 ? ', 1 migration' : `, ${migrations} migrations`
+  const data =
+    migrations === null || migrations === 0 ? '' : migrations === 1 ? ', 1 migration' : `, ${migrations} migrations`
   return [`${branch} ${commit.oid.slice(0, 7)}`, `${count}${data}`, commit.subject]
 }
 
@@ -74,11 +84,16 @@ function backups(facts: Facts, now: Date): string[][] {
 }
 
 function session(facts: Facts, now: Date): string {
-  return told(facts.session, (value) => (value === null ? 'none open; knowngood kickoff opens one' : `opened ${age(value.startedAt, now)} by ${value.operator}, ${value.backups.length} backups`))
+  return told(facts.session, (value) =>
+    value === null
+      ? 'none open; knowngood kickoff opens one'
+      : `opened ${age(value.startedAt, now)} by ${value.operator}, ${value.backups.length} backups`,
+  )
 }
 
 function lock(facts: Facts): string {
-  const say = (where: string, fact: Facts['lock']['local']) => told(fact, (holder) => (holder === null ? '' : `${where}: ${holder.op} by ${holder.operator}@${holder.host}`))
+  const say = (where: string, fact: Facts['lock']['local']) =>
+    told(fact, (holder) => (holder === null ? '' : `${where}: ${holder.op} by ${holder.operator}@${holder.host}`))
   const held = [say('local', facts.lock.local), say('shared', facts.lock.shared)].filter((text) => text !== '')
   return held.length === 0 ? 'free' : held.join(' · ')
 }
@@ -87,7 +102,10 @@ function interrupted(facts: Facts): string[] {
   if (!facts.runs.ok) return []
   return facts.runs.value
     .filter((run) => run.state !== 'ended')
-    .map((run) => `${run.title}: ${run.state} at ${run.lastStepTitle ?? 'its start'} (knowngood ${run.state === 'running' ? 'attach' : 'resume'} ${run.id})`)
+    .map(
+      (run) =>
+        `${run.title}: ${run.state} at ${run.lastStepTitle ?? 'its start'} (knowngood ${run.state === 'running' ? 'attach' : 'resume'} ${run.id})`,
+    )
 }
 
 function block(title: string, lines: readonly string[]): string[] {

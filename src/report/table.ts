@@ -7,7 +7,9 @@ export function table(rows: readonly (readonly string[])[], right: readonly numb
   const widths = Array.from({ length: columns }, (_, at) => Math.max(0, ...safe.map((row) => width(row[at] ?? ''))))
   return safe.map((row) =>
     widths
-      .map((columnWidth, at) => (right.includes(at) ? padStart(row[at] ?? '', columnWidth) : padEnd(row[at] ?? '', columnWidth)))
+      .map((columnWidth, at) =>
+        right.includes(at) ? padStart(row[at] ?? '', columnWidth) : padEnd(row[at] ?? '', columnWidth),
+      )
       .join('  ')
       .trimEnd(),
   )

@@ -38,7 +38,8 @@ async function holding<T>(path: string, work: () => Promise<T>, waitMs: number):
         break
       } catch (error) {
         if (!/locked|busy/i.test(messageOf(error))) throw error
-        if (performance.now() > deadline) throw new Error(`${path} is held by another process since ${waitMs} ms`, { cause: error })
+        if (performance.now() > deadline)
+          throw new Error(`${path} is held by another process since ${waitMs} ms`, { cause: error })
         await sleep(5 + Math.random() * 20)
       }
     }

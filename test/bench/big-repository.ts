@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 /** How much a team leaves behind in some years. */
 export type Size = { commits: number; tags: number; logs: number; backups: number; files: number }
-export const YEARS: Size = { commits: 10_000, tags: 500, logs: 1_000, backups: 1_000, files: 2_000 }
+const YEARS: Size = { commits: 10_000, tags: 500, logs: 1_000, backups: 1_000, files: 2_000 }
 
 const BORN = Date.UTC(2021, 0, 4, 9)
 const DAY = 86_400_000

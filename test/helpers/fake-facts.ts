@@ -208,7 +208,7 @@ export function someFacts(): Facts {
     ),
     releases: known([], NOW),
     migrations: {},
-  sources: [],
+    sources: [],
     lock: { local: known(null, NOW), shared: known(null, NOW) },
     runs: known([], NOW),
     session: known(

@@ -37,7 +37,11 @@ test.each(places)('esc, q and ctrl-c are always there at %s', (place) => {
 })
 
 test('enter executes nowhere: no place gives it to an act', () => {
-  expect([...new Set(places.map((place) => bindingFor(place, 'enter')?.id))].toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual(['open', undefined])
+  expect(
+    [...new Set(places.map((place) => bindingFor(place, 'enter')?.id))].toSorted((a, b) =>
+      String(a).localeCompare(String(b)),
+    ),
+  ).toEqual(['open', undefined])
   expect(bindings.filter((each) => each.keys.includes('Y')).map((each) => each.where)).toEqual([['review', 'sure']])
 })
 
