@@ -3,6 +3,7 @@ import type { Options, Report } from './commands/command.ts'
 import { durationOption, makeContext } from './commands/context.ts'
 import { type Asked, buildParser } from './commands/parser.ts'
 import { commands } from './commands/table.ts'
+import { usageError } from './commands/usage.ts'
 import { EXIT, type ExitCode, messageOf, StepFailed, UserError } from './core/failure.ts'
 import { reportCrash } from './report/crash.ts'
 import { version } from './version.ts'
@@ -23,7 +24,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       waitMs: typeof asked.options['wait'] === 'string' ? durationOption(asked.options['wait'], '--wait') : 0,
       signal: stop.signal,
     })
-    if (!asked.command.load) return usage(`${asked.path} needs a subcommand.`, wantsJson)
+    if (!asked.command.load) return usage(new UserError(`${asked.path} needs a subcommand`, '', []), wantsJson)
     const { run } = await asked.command.load()
     const report = await run(context, asked.args, asked.options as Options)
     print(report, asked.path, context.json)
@@ -40,17 +41,12 @@ function parse(argv: readonly string[]): Asked | ExitCode {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return EXIT.done
-    return usage(error.message.replace(/^error: /, ''), argv.includes('--json'))
+    return usage(usageError(error.message, argv, commands), argv.includes('--json'))
   }
   return wanted[0] ?? EXIT.done
 }
 
-function usage(what: string, json: boolean): ExitCode {
-  const [sentence = what, ...more] = what.split('\n')
-  const error = new UserError(sentence, '', [
-    ...more.map((line) => line.replace(/^\(|\)$/g, '')),
-    'knowngood --help lists every command.',
-  ])
+function usage(error: UserError, json: boolean): ExitCode {
   if (json) process.stdout.write(`${errorDocument(error, EXIT.usage)}\n`)
   else process.stderr.write(`${errorLines(error).join('\n')}\n`)
   return EXIT.usage
@@ -60,7 +56,10 @@ function changeDirectory(path: string): void {
   try {
     process.chdir(path)
   } catch (error) {
-    throw new UserError(`Can't start in ${path}`, messageOf(error), ['Name a folder that exists with -C.'])
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    throw new UserError(`Can't start in ${path}`, missing ? 'there is no such folder' : messageOf(error), [
+      'Name a folder that exists with -C.',
+    ])
   }
 }
 

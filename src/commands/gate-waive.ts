@@ -10,9 +10,21 @@ export const run: RunCommand = async (context, [id = ''], options) => {
   const { project, commit } = await gateSubject(context)
   const needed = ['reason', 'approvedBy', 'confirm'].filter((name) => textOption(options, name) === null)
   if (needed.length > 0) {
-    const flags = needed.map((name) => (name === 'approvedBy' ? '--approved-by' : name === 'confirm' ? `--confirm=${confirmationName(project)}` : '--reason'))
-    throw new UserError(`gate waive needs ${flags.join(' and ')}`, 'a waiver is a recorded deviation', [`knowngood gate waive ${id} --reason "…" --approved-by NAME --confirm=${confirmationName(project)}`])
+    const flags = needed.map((name) =>
+      name === 'approvedBy'
+        ? '--approved-by'
+        : name === 'confirm'
+          ? `--confirm=${confirmationName(project)}`
+          : '--reason',
+    )
+    throw new UserError(`gate waive needs ${flags.join(', ')}`, 'a waiver is a recorded deviation', [
+      `knowngood gate waive ${id} --reason "…" --approved-by NAME --confirm=${confirmationName(project)}`,
+    ])
   }
-  const [reason = '', approvedBy = '', typed = ''] = ['reason', 'approvedBy', 'confirm'].map((name) => textOption(options, name) ?? '')
-  return settled(gateReport(await waiveGate(project, commit, id, { reason, approvedBy, typed }, { operator: context.operator })))
+  const [reason = '', approvedBy = '', typed = ''] = ['reason', 'approvedBy', 'confirm'].map(
+    (name) => textOption(options, name) ?? '',
+  )
+  return settled(
+    gateReport(await waiveGate(project, commit, id, { reason, approvedBy, typed }, { operator: context.operator })),
+  )
 }

@@ -97,10 +97,14 @@ function failure(plan: Plan, result: RunResult): { data: JsonRecord; lines: stri
   const lines = [
     `${plan.title} stopped${where}: ${error ?? result.outcome}`,
     ...(result.exit === EXIT.putBack ? ['Everything was put back as it was.'] : []),
-    ...(result.exit === EXIT.liveWrong
-      ? ['The bad release stays live. knowngood rollback lists what you can go back to.']
-      : []),
+    ...(result.exit === EXIT.liveWrong ? [staysLive(plan)] : []),
     ...(byHand.length > 0 ? ['What remains, by hand:', ...byHand.map((line) => `  $ ${line}`)] : []),
   ]
   return { data: { failedStep, error, byHand }, lines }
+}
+
+/** Reading production releases nothing, so a wrong answer alone makes no release a bad one. */
+function staysLive(plan: Plan): string {
+  const ways = 'knowngood rollback lists what you can go back to.'
+  return plan.op === 'verify-live' ? `Nothing has changed. ${ways}` : `The bad release stays live. ${ways}`
 }

@@ -53,7 +53,7 @@ export function buildStep(project: Project, decided: Decided, commit: Value, bui
           : `clean checkout, ${run.length === 1 ? '1 command' : `${run.length} commands`}`,
       effect: 'local',
       gives: ['path'],
-      probe: call('worktree.probe', tree, 'whether the checkout is built'),
+      probe: call('worktree.probe', tree, 'whether the checkout is built', [['git', 'worktree', 'list']]),
       undo: [remove],
       stop: 'anytime',
     },
@@ -76,7 +76,7 @@ export function unpackStep(decided: Decided, archive: { path: string; digest: st
       detail: archive.path,
       effect: 'local',
       gives: ['path'],
-      probe: call('artefact.unpacked', input, 'whether it is unpacked'),
+      probe: call('artefact.unpacked', input, 'whether it is unpacked', [['ls', to]]),
       undo: [call('worktree.remove', { path: to }, `remove ${to}`, [['rm', '-r', to]])],
       stop: 'anytime',
     },
@@ -103,9 +103,10 @@ export function verifyStep(project: Project, buildId: Value, reads = project.ver
   const { checks, timeoutMs } = project.verify
   const urls = checks.flatMap((check) => (check.kind === 'url' ? [check.url] : []))
   const byHand: Arg[][] = checks.map((check) => (check.kind === 'url' ? ['curl', '-fsS', '-i', check.url] : check.run))
-  const says = `prove ${said(buildId)} live, ${reads} times in a row`
+  const says = `prove ${typeof buildId === 'string' ? `BUILD_ID ${said(buildId)}` : 'the BUILD_ID of the new commit'} live, ${reads} times in a row`
   return step('verify', 'Verify live', [call('live.verify', { checks, buildId, reads, timeoutMs }, says, byHand)], {
-    detail: urls[0] === undefined ? `${checks.length} checks` : `${reads} reads of ${urls[0]}`,
+    detail:
+      urls[0] === undefined ? `${checks.length} checks` : `${reads} ${reads === 1 ? 'read' : 'reads'} of ${urls[0]}`,
     gives: ['buildId', 'reads', 'at'],
     stop: 'anytime',
     onFail: 'halt',
@@ -114,5 +115,5 @@ export function verifyStep(project: Project, buildId: Value, reads = project.ver
 }
 
 function said(value: Value): string {
-  return typeof value === 'string' ? `BUILD_ID ${value.slice(0, 12)}` : 'the BUILD_ID of the new commit'
+  return typeof value === 'string' ? value.slice(0, 12) : 'the new commit'
 }

@@ -11,11 +11,15 @@ export function jsonDocument(command: string, report: { exit: ExitCode; data: Js
 /** A failure as a JSON document. */
 export function errorDocument(error: UserError, exit: ExitCode): string {
   const { what, why, next } = error
-  return JSON.stringify({ schema: 'knowngood/error/1', ok: false, success: false, exit, error: { what, why, next } }, null, 2)
+  return JSON.stringify(
+    { schema: 'knowngood/error/1', ok: false, success: false, exit, error: { what, why, next } },
+    null,
+    2,
+  )
 }
 
 /** What, why, and what to do next, one line each. */
 export function errorLines(error: UserError): string[] {
   const sentence = error.why === '' ? error.what : `${error.what}: ${error.why}`
-  return [clean(sentence.endsWith('.') ? sentence : `${sentence}.`), ...error.next.map((line) => `  ${clean(line)}`)]
+  return [clean(/[.?!…]$/.test(sentence) ? sentence : `${sentence}.`), ...error.next.map((line) => `  ${clean(line)}`)]
 }

@@ -1,0 +1,32 @@
+import { CommanderError } from 'commander'
+import { describe, expect, it } from 'vitest'
+import { buildParser } from '../../src/commands/parser.ts'
+import { commands } from '../../src/commands/table.ts'
+import { usageError } from '../../src/commands/usage.ts'
+
+/** What the operator reads when the command line is not understood. */
+function said(...argv: string[]): string {
+  try {
+    buildParser(commands, '0.0.0', () => undefined).parse(argv, { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError) return usageError(error.message, argv, commands).message
+    throw error
+  }
+  return 'understood'
+}
+
+describe('a command line that is not understood', () => {
+  it.each([
+    [['bakup'], 'There is no command bakup: did you mean backup?'],
+    [['__rnu'], 'There is no command __rnu'],
+    [['-C', '.', 'dpeloy', '--yes'], 'There is no command dpeloy: did you mean deploy?'],
+    [['backup', 'full'], 'There is no kind full: there is quick'],
+    [['gate', 'confrim'], 'gate takes nothing called confrim: did you mean gate confirm?'],
+    [['deploy', 'now'], 'deploy takes nothing called now'],
+    [['status', '--ofline'], "unknown option '--ofline': did you mean --offline?"],
+    [['show'], "missing required argument 'id'"],
+    [['status', '--json'], 'understood'],
+  ])('%j: %s', (argv, says) => {
+    expect(said(...argv)).toBe(says)
+  })
+})
