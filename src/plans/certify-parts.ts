@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import type { Json } from '../core/json.ts'
+import { statePaths } from '../core/paths.ts'
 import type { Ref, Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import type { Decided } from './decided.ts'
-import { call, step } from './step.ts'
+import { call, lookAt, step } from './step.ts'
 
 type Value = string | Ref
 
@@ -59,7 +60,12 @@ export function certifyStep(
     effect: 'outward',
     fence: remote !== null,
     gives: ['commit'],
-    probe: call('certify.probe', input, `where ${current} stands on the remote`),
+    probe: call(
+      'certify.probe',
+      input,
+      `where ${current} stands on the remote`,
+      lookAt(remote, `refs/heads/${current}`, ...refs),
+    ),
     stop: 'never',
     onFail: 'halt',
   })
@@ -100,28 +106,43 @@ export function publishStep(
       ...book,
       detail: input.path,
       gives: ['path', 'bytes', 'sha256'],
-      probe: call('artefact.published', input, 'whether the artefact is archived'),
+      probe: call('artefact.published', input, 'whether the artefact is archived', [['sha256sum', input.path]]),
     },
   )
 }
 
+/** The record's row, and where a later step gives a value, its name in angle brackets. */
+function insertByHand(row: { [key: string]: Json }): string {
+  const quoted = (value: Json) => {
+    if (value === null) return 'NULL'
+    const text = typeof value === 'object' && '$' in value ? `<${String(value['$'])}>` : String(value)
+    return `'${text.replaceAll("'", "''")}'`
+  }
+  const columns = Object.keys(row).map((name) => `"${name}"`)
+  return `INSERT INTO "ReleaseRecord" (${columns.join(', ')}) VALUES (${Object.values(row).map(quoted).join(', ')})`
+}
+
 export function recordStep(project: Project, row: { [key: string]: Json }): Step {
   const input = { url: project.records.url, row }
-  return step('record', 'Record', [call('record.insert', input, 'add the ReleaseRecord')], {
+  const file = input.url.replace(/^sqlite:/, '')
+  const insert = [['sqlite3', file, insertByHand(row)]]
+  const look = [['sqlite3', file, 'SELECT * FROM "ReleaseRecord" ORDER BY "id" DESC LIMIT 5']]
+  return step('record', 'Record', [call('record.insert', input, 'add the ReleaseRecord', insert)], {
     ...book,
     gives: ['id'],
-    probe: call('record.probe', input, 'whether this run has its record'),
+    probe: call('record.probe', input, 'whether this run has its record', look),
   })
 }
 
 /** The log of a run that came to its end, and the index over all of them. */
 export function logSteps(project: Project, input: { [key: string]: Json }): Step[] {
   const { dir } = project.logs
+  const look = [['ls', '-t', dir]]
   return [
     step('log', 'Log', [call('log.write', input, `write the log into ${dir}`)], {
       ...book,
       gives: ['path'],
-      probe: call('log.probe', input, 'whether this run has its log'),
+      probe: call('log.probe', input, 'whether this run has its log', look),
     }),
     step('index', 'Index', [call('index.write', { dir }, `write ${dir}/index.json`)], {
       ...book,
@@ -138,7 +159,11 @@ export function failedLogStep(input: { [key: string]: Json }): Step {
     'log-failed',
     'Log a failure',
     [call('log.failed', { ...input, ...ended }, 'write the log of a run that failed')],
-    { ...book, gives: ['path'], probe: call('log.probe', input, 'whether this run has its log') },
+    {
+      ...book,
+      gives: ['path'],
+      probe: call('log.probe', input, 'whether this run has its log', [['ls', '-t', String(input['dir'])]]),
+    },
   )
 }
 
@@ -154,6 +179,6 @@ export function auditStep(
   return step('audit', 'Audit', [call('audit.append', input, 'add a line to the audit log')], {
     ...book,
     gives: [],
-    probe: call('audit.probe', input, 'whether the line is there'),
+    probe: call('audit.probe', input, 'whether the line is there', [['tail', statePaths('').auditLog]]),
   })
 }

@@ -120,7 +120,7 @@ function stageStep(project: Project, decided: Decided, release: Release): Step {
       detail: release.staged,
       effect: 'local',
       gives: ['path', 'bytes', 'sha256'],
-      probe: call('artefact.probe', input, 'whether the artefact is packed'),
+      probe: call('artefact.probe', input, 'whether the artefact is packed', [['sha256sum', release.staged]]),
       undo: [
         call(
           'artefact.discard',

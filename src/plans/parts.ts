@@ -2,11 +2,12 @@ import { join } from 'node:path'
 import { commitLive } from '../core/commit-live.ts'
 import type { Facts } from '../core/facts.ts'
 import { valueOr } from '../core/known.ts'
+import { LOCK_REF } from '../core/paths.ts'
 import type { Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import { schemaNow } from '../core/schema-revision.ts'
 import type { Decided } from './decided.ts'
-import { call, step } from './step.ts'
+import { call, lookAt, step } from './step.ts'
 
 /** The remote to work with; null when the repository has none. */
 export function remoteOf(facts: Facts): string | null {
@@ -28,7 +29,7 @@ export function lockSteps(remote: string | null, decided: Decided, op: string, r
         detail: 'refs/knowngood/lock',
         effect: 'outward',
         gives: ['oid'],
-        probe: call('lock.probe', lock, 'whether the lock is ours'),
+        probe: call('lock.probe', lock, 'whether the lock is ours', lookAt(remote, LOCK_REF)),
         undo: [call('lock.release', lock, 'give the lock back', releaseByHand(remote))],
       },
     ),
@@ -47,7 +48,7 @@ export function unlockSteps(remote: string | null, decided: Decided): Step[] {
       {
         effect: 'outward',
         gives: ['was'],
-        probe: call('lock.released', lock, 'whether the lock is still ours'),
+        probe: call('lock.released', lock, 'whether the lock is still ours', lookAt(remote, LOCK_REF)),
         stop: 'never',
         onFail: 'owe',
       },
@@ -72,7 +73,7 @@ export function basisStep(basis: {
 }): Step {
   const look = basis.remote === null ? [['git', 'for-each-ref']] : [['git', 'ls-remote', '--', basis.remote]]
   return step('basis', 'Look again', [call('basis.check', basis, 'compare with what was reviewed', look)], {
-    probe: call('basis.probe', basis, 'whether it held'),
+    probe: call('basis.probe', basis, 'whether it held', look),
     stop: 'anytime',
   })
 }
@@ -119,7 +120,12 @@ export function quickStep(
       detail: id,
       effect: 'outward',
       gives: ['id', 'commit', 'path', 'at'],
-      probe: call('backup.quick.probe', input, 'whether the record, its reference and its proof are there'),
+      probe: call(
+        'backup.quick.probe',
+        input,
+        'whether the record, its reference and its proof are there',
+        lookAt(remote, ref),
+      ),
     },
   )
 }

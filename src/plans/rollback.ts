@@ -17,7 +17,7 @@ import { pruneSteps } from './prune-steps.ts'
 import { currentTag } from './release-facts.ts'
 import { buildStep, removeCheckout, unpackStep, verifyStep } from './release-parts.ts'
 import { rollbackHolds } from './rollback-holds.ts'
-import { call, step } from './step.ts'
+import { call, lookAt, step } from './step.ts'
 import { targetSteps } from './target-steps.ts'
 
 export type RollbackRequest = { to: string; by?: 'revert' | 'reset'; acceptSchema?: boolean; reason?: string | null }
@@ -148,7 +148,7 @@ function keepStep(decided: Decided, remote: string | null, tip: string): Step {
       detail: ref,
       effect: 'outward',
       gives: ['ref'],
-      probe: call('undo.kept', input, 'whether it is kept, here and on the remote'),
+      probe: call('undo.kept', input, 'whether it is kept, here and on the remote', lookAt(remote, ref)),
     },
   )
 }

@@ -4,7 +4,7 @@ import type { Hold, Plan } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import type { Decided } from './decided.ts'
 import { remoteOf } from './parts.ts'
-import { call, step } from './step.ts'
+import { call, lookAt, step } from './step.ts'
 
 /** An annotated tag `sacred/<name>` on the live commit, pushed. It never moves. */
 export function planSacred(project: Project, facts: Facts, request: { name: string }, decided: Decided): Plan {
@@ -58,7 +58,7 @@ export function planSacred(project: Project, facts: Facts, request: { name: stri
         detail: tag,
         effect: 'outward',
         gives: ['oid'],
-        probe: call('sacred.probe', input, 'whether the tag is there'),
+        probe: call('sacred.probe', input, 'whether the tag is there', lookAt(remote, `refs/tags/${tag}`)),
       }),
     ],
     always: [],

@@ -1,0 +1,16 @@
+import type { Decided } from '../../src/plans/decided.ts'
+
+/** What a plan needs from clock, chance and machine, the same every time. */
+export function decidedFor(op: string): Decided {
+  return {
+    now: '2025-11-21T12:07:11.000Z',
+    run: `${op}-20251121_120711Z-a1b2`,
+    nonce: 'f'.repeat(32),
+    operator: 'ana',
+    host: 'laptop',
+    by: { name: 'Ana', email: 'ana@mosaic.example' },
+    version: '1.4.0',
+    tool: '0.1.0',
+    temp: '/tmp',
+  }
+}
