@@ -82,7 +82,7 @@ export type DeckRequest =
 export type Inspection = {
   run: RunSummary
   plan: Plan
-  /** Step by step: what the journal says and what the world shows. */
+  /** Every step that was begun: what the journal says and what the world shows. */
   steps: { id: string; title: string; journal: string; seen: string; state: string }[]
   resume: { can: boolean; why: string }
   undo: { can: boolean; why: string }

@@ -83,20 +83,26 @@ function callNames(step: Step): string[] {
   return actions.flatMap((action) => (action.do === 'call' ? [action.name] : []))
 }
 
+const WORDS = {
+  open: 'begun',
+  done: 'done',
+  failed: 'failed',
+  undoing: 'half put back',
+  undone: 'put back',
+  owed: 'owed',
+} as const
+
 /** What an operator sees of an interrupted run, and which ways out are open. */
 export async function inspectRun(root: string, run: string, calls: CallRegistry): Promise<Inspection> {
   const { state, seen, blocked } = await findOut(root, run, calls)
   const summary = summaryOf(run, state)
-  const steps = allSteps(state.plan).map((step) => {
+  const steps = allSteps(state.plan).flatMap((step) => {
     const journal = state.steps.get(step.id)?.state ?? 'none'
+    if (journal === 'none') return []
     const found = seen.get(step.id)
-    return {
-      id: step.id,
-      title: step.title,
-      journal,
-      seen: found === undefined ? '' : sentence(found),
-      state: found?.state ?? journal,
-    }
+    const standing = found?.state ?? (journal === 'done' ? 'done' : 'partial')
+    const says = found === undefined ? '' : sentence(found)
+    return [{ id: step.id, title: step.title, journal: WORDS[journal], seen: says, state: standing }]
   })
   const closed =
     summary.state === 'running'

@@ -67,6 +67,12 @@ export function make(n: number, rest: Partial<Step> = {}): Step {
   }
 }
 
+/**
+ * The id of this process's run, the same in the programs it starts: a run that is put back ends every process that
+ * carries its id, and other test files run at the same time.
+ */
+export const run = (process.env['TINY_RUN'] ??= `deploy-20251121_120711Z-${process.pid.toString(36)}`)
+
 export function tinyPlan(steps: Step[], rest: Partial<Plan> = {}): Plan {
   return {
     schema: 1,
@@ -74,7 +80,7 @@ export function tinyPlan(steps: Step[], rest: Partial<Plan> = {}): Plan {
     tool: '0.1.0',
     title: 'Make five files',
     request: {},
-    names: { run: 'deploy-20251121_120711Z-a1b2' },
+    names: { run },
     basis: {},
     holds: [],
     warnings: [],

@@ -8,9 +8,8 @@ import { requestStop } from '../../src/run/stop.ts'
 import { readAudit } from '../../src/records/audit-log.ts'
 import { host, ownMark } from '../../src/world/identity.ts'
 import { processesOf } from '../../src/world/orphans.ts'
-import { five, make, tinyCall, tinyCalls, tinyPlan, tinyRoot } from '../helpers/tiny-run.ts'
+import { five, make, run, tinyCall, tinyCalls, tinyPlan, tinyRoot } from '../helpers/tiny-run.ts'
 
-const run = 'deploy-20251121_120711Z-a1b2'
 let root = ''
 let events: RunEvent[] = []
 beforeEach(async () => {

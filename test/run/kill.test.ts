@@ -6,9 +6,8 @@ import { inspectRun } from '../../src/run/inspect.ts'
 import { readJournal } from '../../src/run/journal.ts'
 import { abandonRun, resumeRun, undoRun } from '../../src/run/resume.ts'
 import { listRuns } from '../../src/run/summary.ts'
-import { tinyCalls, tinyRoot } from '../helpers/tiny-run.ts'
+import { run, tinyCalls, tinyRoot } from '../helpers/tiny-run.ts'
 
-const run = 'deploy-20251121_120711Z-a1b2'
 const script = join(import.meta.dirname, '../fixtures/tiny-run.ts')
 let root = ''
 beforeEach(async () => {

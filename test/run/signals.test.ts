@@ -6,9 +6,8 @@ import { expect, test, vi } from 'vitest'
 import { watchRun } from '../../src/run/watch.ts'
 import { executePlan } from '../../src/run/execute.ts'
 import { processesOf } from '../../src/world/orphans.ts'
-import { five, make, tinyCalls, tinyPlan, tinyRoot } from '../helpers/tiny-run.ts'
+import { five, make, run, tinyCalls, tinyPlan, tinyRoot } from '../helpers/tiny-run.ts'
 
-const run = 'deploy-20251121_120711Z-a1b2'
 const script = join(import.meta.dirname, '../fixtures/tiny-run.ts')
 
 test.each([
