@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { held } from '../core/failure.ts'
 import { BACKUP_REFS } from '../core/paths.ts'
@@ -54,7 +55,8 @@ export const backupQuickCalls = {
     }
     if ((await proofsOf(io.root, written.id)).length === 0) await appendProof(io.root, proof)
     if (input.session !== null) await addBackup(io.root, written.id, input.session)
-    return { id: written.id, commit, path: written.path, at: record.timestamp }
+    const { size } = await stat(join(io.root, written.path))
+    return { id: written.id, commit, path: written.path, at: record.timestamp, bytes: size }
   },
 
   'backup.quick.probe': async ({ dir, record, remote }: QuickInput, io: Io) => {
@@ -65,7 +67,8 @@ export const backupQuickCalls = {
     const proven = (await proofsOf(io.root, record.id)).length > 0
     const done = text !== null && there === record.commitHash && proven
     // Every part of making it is safe to do again, so half of it counts as nothing.
-    const gives = { id: record.id, commit: record.commitHash, path, at: record.timestamp }
+    const bytes = text === null ? null : Buffer.byteLength(text)
+    const gives = { id: record.id, commit: record.commitHash, path, at: record.timestamp, bytes }
     return { state: done ? 'done' : 'absent', saw: { record: text !== null, there, proven }, gives }
   },
 } satisfies CallRegistry

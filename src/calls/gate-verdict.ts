@@ -118,6 +118,11 @@ export function blankVerdict(project: Project, id: string, actor: GateActor): Om
   return { id, of, at: now().toISOString(), by: actor.operator, ...nothing }
 }
 
+/** Throws where the gate has no such item. */
+export function refuseUnknownItem(project: Project, id: string): void {
+  itemOf(project, id)
+}
+
 function itemOf(project: Project, id: string): GateItem {
   const found = gateItem(project.gate, id)
   if (found) return found.blank

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { EXIT, UserError } from '../core/failure.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import { now } from '../world/clock.ts'
@@ -7,14 +8,25 @@ import { ownMark } from '../world/identity.ts'
 import { beat, stopBeating } from './heartbeat.ts'
 
 export type LockInput = { remote: string; nonce: string }
-type Take = LockInput & { op: string; operator: string; host: string; reason: string }
+type Take = LockInput & { op: string; operator: string; host: string; reason: string; waitMs?: number }
+
+/** How long a waiting run leaves the remote alone between two attempts. */
+const AGAIN_MS = 1000
 
 /** The lock shared through the git remote, by its nonce. */
 export const lockCalls = {
-  'lock.acquire': async ({ remote, nonce, op, operator, host, reason }: Take, io: Io) => {
-    const at = now().toISOString()
-    const holder = { op, run: io.run, operator, host, ...ownMark(), reason, at, heartbeat: at, oid: null }
-    const attempt = await acquireSharedLock(openGit(io.root), remote, holder, nonce, { signal: io.signal })
+  'lock.acquire': async ({ remote, nonce, op, operator, host, reason, waitMs = 0 }: Take, io: Io) => {
+    const until = performance.now() + waitMs
+    const take = () => {
+      const at = now().toISOString()
+      const holder = { op, run: io.run, operator, host, ...ownMark(), reason, at, heartbeat: at, oid: null }
+      return acquireSharedLock(openGit(io.root), remote, holder, nonce, { signal: io.signal })
+    }
+    let attempt = await take()
+    while (!attempt.won && performance.now() < until) {
+      await sleep(AGAIN_MS, undefined, { signal: io.signal })
+      attempt = await take()
+    }
     if (!attempt.won) {
       const { holder: other } = attempt.held
       const why = `${other.operator}@${other.host}: ${other.reason}, since ${other.at}`

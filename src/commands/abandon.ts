@@ -1,11 +1,12 @@
 import { UserError } from '../core/failure.ts'
 import { abandonRun } from '../run/resume.ts'
 import type { RunCommand } from './command.ts'
-import { settle } from './resume.ts'
+import { inspect, settle } from './resume.ts'
 
 /** `knowngood abandon RUN --yes`: leaves everything as it is, lets the locks go, and never offers the run again. */
 export const run: RunCommand = async (context, [id = ''], options) => {
   const { root } = await context.project()
+  if (context.dryRun) return await inspect(context, root, id, false)
   if (options['yes'] !== true)
     throw new UserError('abandon needs --yes', 'the run is left half way for good', [
       `Look first: knowngood resume ${id} --dry-run`,

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { UserError } from '../core/failure.ts'
 import type { Ask, Plan } from '../core/plan.ts'
 import { clean } from '../core/text.ts'
+import { mask } from '../world/secrets.ts'
 import type { Options } from './command.ts'
 import { textOption } from './command.ts'
 import type { Context } from './context.ts'
@@ -26,7 +27,8 @@ function given(ask: Ask, options: Options): string | null {
   if (ask.kind === 'reason' && text.trim() === '')
     throw new UserError('--reason is empty', 'the reason is kept in the audit log', ['Say in a few words why.'])
   if (ask.expects !== undefined && text !== ask.expects) throw mismatch(text, ask.expects)
-  return text
+  // A reason is kept and shown; a token pasted into it is not.
+  return ask.kind === 'reason' ? mask(text) : text
 }
 
 async function question(context: Context, plan: Plan, ask: Ask): Promise<string> {
@@ -45,7 +47,7 @@ async function question(context: Context, plan: Plan, ask: Ask): Promise<string>
     if (ask.kind === 'reason' && text.trim() === '')
       throw new UserError('A reason is needed', 'it is kept in the audit log', ['Nothing has changed.'], 3)
     if (ask.expects !== undefined && text !== ask.expects) throw mismatch(text, ask.expects)
-    return text
+    return ask.kind === 'reason' ? mask(text) : text
   } finally {
     lines.close()
   }

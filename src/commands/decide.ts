@@ -13,7 +13,7 @@ import type { Context } from './context.ts'
 
 /** Everything a plan needs that comes from the clock, from chance or from this machine; decided once. */
 export async function decide(
-  context: Pick<Context, 'now' | 'operator' | 'host'>,
+  context: Pick<Context, 'now' | 'operator' | 'host'> & { waitMs?: number },
   project: Project,
   op: Operation,
 ): Promise<Decided> {
@@ -30,6 +30,7 @@ export async function decide(
     version,
     tool,
     temp: tmpdir(),
+    waitMs: context.waitMs ?? 0,
   }
 }
 

@@ -2,7 +2,7 @@ import { waiveGate } from '../calls/gate-verdict.ts'
 import { UserError } from '../core/failure.ts'
 import { confirmationName } from '../core/project.ts'
 import { type RunCommand, textOption } from './command.ts'
-import { settled } from './gate-confirm.ts'
+import { settled, wouldSay } from './gate-confirm.ts'
 import { gateReport, gateSubject } from './gate.ts'
 
 /** `knowngood gate waive ID --reason … --approved-by … --confirm=<project>-<environment>`: a written deviation. */
@@ -21,6 +21,7 @@ export const run: RunCommand = async (context, [id = ''], options) => {
       `knowngood gate waive ${id} --reason "…" --approved-by NAME --confirm=${confirmationName(project)}`,
     ])
   }
+  if (context.dryRun) return await wouldSay(context, project, commit, id, 'waived')
   const [reason = '', approvedBy = '', typed = ''] = ['reason', 'approvedBy', 'confirm'].map(
     (name) => textOption(options, name) ?? '',
   )

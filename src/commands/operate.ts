@@ -1,5 +1,5 @@
 import { calls } from '../calls/registry.ts'
-import { EXIT, held } from '../core/failure.ts'
+import { EXIT } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
 import { planLines } from '../report/plan.ts'
@@ -7,6 +7,7 @@ import { executePlan, type RunResult } from '../run/execute.ts'
 import { answersFor } from './answers.ts'
 import type { Options, Report } from './command.ts'
 import type { Context } from './context.ts'
+import { refuseHeld } from './held.ts'
 
 /** Turns a run's result into the seed API's fields for one verb. */
 export type Tell = (result: RunResult) => { data: JsonRecord; lines: readonly string[] }
@@ -65,16 +66,6 @@ export async function settled(context: Context, plan: Plan, result: RunResult, t
   const owed = back.result?.owed.map((what) => `! still owed: ${what}`) ?? []
   const lines = exit === EXIT.putBack ? [report.lines[0] ?? '', says, ...owed] : [...report.lines, says, ...owed]
   return { exit, data: { ...report.data, rollback }, lines }
-}
-
-/** Exit 3 with every hold and how to lift it. */
-function refuseHeld(plan: Plan): void {
-  if (plan.holds.length === 0) return
-  throw held(
-    `${plan.title} is held`,
-    plan.holds.map((hold) => hold.why).join('; '),
-    plan.holds.map((hold) => hold.fix),
-  )
 }
 
 /** The report of a finished run; a failure says where it stopped, what was put back and what is left to do by hand. */

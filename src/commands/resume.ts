@@ -56,7 +56,8 @@ async function list(context: Context, root: string): Promise<Report> {
   return { exit: EXIT.done, data: { runs: open }, lines: lines.length > 0 ? lines : ['No run was interrupted.'] }
 }
 
-async function inspect(context: Context, root: string, id: string, undo: boolean): Promise<Report> {
+/** What is really there, and which ways out are open. Acts on nothing; without a terminal it names the missing flag. */
+export async function inspect(context: Context, root: string, id: string, undo: boolean): Promise<Report> {
   const found = await inspectRun(root, id, calls)
   const way = (name: string, { can, why }: { can: boolean; why: string }) => `  ${can ? '✓' : '✗'} ${name}: ${why}`
   const lines = [

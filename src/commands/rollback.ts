@@ -7,32 +7,49 @@ import { rollbackCandidates } from '../core/rollback-candidates.ts'
 import { clean } from '../core/text.ts'
 import { planRollback } from '../plans/rollback.ts'
 import { table } from '../report/table.ts'
+import { mask } from '../world/secrets.ts'
 import { type Report, type RunCommand, textOption } from './command.ts'
 import { decide } from './decide.ts'
+import { planWhenFree } from './held.ts'
 import { operate } from './operate.ts'
 
 /** `knowngood rollback [ID|TAG]`: what we can go back to; or going back, with a backup first and proof last. */
 export const run: RunCommand = async (context, [to], options) => {
-  const [project, facts] = await Promise.all([context.project(), context.facts({ remote: true, live: true })])
-  if (to === undefined) return list(project, facts)
+  const project = await context.project()
+  if (to === undefined) return list(project, await context.facts({ remote: true, live: true }))
   const by = options['by'] === 'reset' ? 'reset' : options['by'] === 'revert' ? 'revert' : project.rollback.by
   const request = {
     to,
     by,
     acceptSchema: options['acceptSchema'] === true,
-    reason: textOption(options, 'reason'),
+    reason: kept(textOption(options, 'reason')),
   } as const
-  refuseUnknown(rollbackCandidates(project, facts), to)
-  const plan = planRollback(project, facts, request, await decide(context, project, 'rollback'))
+  let type: RollbackCandidate['kind'] = 'tag'
+  const plan = await planWhenFree(context, async (facts) => {
+    type = known(rollbackCandidates(project, facts), to).kind
+    return planRollback(project, facts, request, await decide(context, project, 'rollback'))
+  })
   return await operate(context, plan, options, (result) => {
-    const type = rollbackCandidates(project, facts).find((one) => one.id === to)?.kind ?? 'tag'
+    const own = result.gives['backup'] ?? {}
     // A revert's BUILD_ID is its new commit's, known only once that is made.
     const buildId = plan.names['buildId'] ?? result.gives['verify']?.['buildId'] ?? null
     return {
-      data: { restoredTo: to, type, buildId },
+      data: {
+        restoredTo: to,
+        type,
+        commitHash: result.gives['certify']?.['commit'] ?? null,
+        buildId,
+        timestamp: own['at'] ?? null,
+        backupId: own['id'] ?? null,
+      },
       lines: [`Rollback complete: production restored to ${clean(to)}, BUILD_ID ${String(buildId)} proven live.`],
     }
   })
+}
+
+/** As it may be written down. */
+function kept(reason: string | null): string | null {
+  return reason === null ? null : mask(reason)
 }
 
 function list(project: Project, facts: Facts): Report {
@@ -55,8 +72,9 @@ function row(one: RollbackCandidate): string[] {
   ]
 }
 
-function refuseUnknown(candidates: readonly RollbackCandidate[], to: string): void {
-  if (candidates.some((one) => one.id === to)) return
+function known(candidates: readonly RollbackCandidate[], to: string): RollbackCandidate {
+  const found = candidates.find((one) => one.id === to)
+  if (found) return found
   throw new UserError(`There is nothing called ${clean(to)} to go back to`, 'it is neither a prod tag nor a backup', [
     'knowngood rollback lists what there is.',
   ])

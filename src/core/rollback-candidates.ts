@@ -109,9 +109,9 @@ function schemaVerdict(facts: Facts, commit: string, recorded: Revision): Rollba
 
 /** Releases after that moment, and what stands on the branch without having been certified. */
 function undone(git: GitFacts, releases: TagFact[], at: string, commit: string): string[] {
-  const later = releases
-    .filter((tag) => Date.parse(tag.at) > Date.parse(at) && tag.commit !== commit)
-    .map((tag) => tag.name)
+  // Tags know whole seconds: a deploy's own backup is made in the second its tag carries.
+  const second = (iso: string) => Math.floor(Date.parse(iso) / 1000)
+  const later = releases.filter((tag) => second(tag.at) >= second(at) && tag.commit !== commit).map((tag) => tag.name)
   const tip = git.remoteBranch
   const loose = tip !== null && tip !== commit && tip !== git.current && !git.tags.some((tag) => tag.commit === tip)
   return loose ? [short(tip), ...later] : later

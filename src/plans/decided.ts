@@ -15,4 +15,6 @@ export type Decided = {
   tool: string
   /** The OS temp folder, where clean checkouts go. */
   temp: string
+  /** How long the run waits for a shared lock that somebody holds, ms; not at all without it. */
+  waitMs?: number
 }

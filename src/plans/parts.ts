@@ -18,13 +18,20 @@ export function remoteOf(facts: Facts): string | null {
 export function lockSteps(remote: string | null, decided: Decided, op: string, reason: string): Step[] {
   if (remote === null) return []
   const lock = { remote, nonce: decided.nonce }
-  const { operator, host } = decided
+  const { operator, host, waitMs = 0 } = decided
   const byHand = [['git', 'push', `--force-with-lease=refs/knowngood/lock:`, '--', remote, 'HEAD:refs/knowngood/lock']]
   return [
     step(
       'lock',
       'Lock',
-      [call('lock.acquire', { ...lock, op, operator, host, reason }, `take refs/knowngood/lock on ${remote}`, byHand)],
+      [
+        call(
+          'lock.acquire',
+          { ...lock, op, operator, host, reason, ...(waitMs > 0 ? { waitMs } : {}) },
+          `take refs/knowngood/lock on ${remote}`,
+          byHand,
+        ),
+      ],
       {
         detail: 'refs/knowngood/lock',
         effect: 'outward',
@@ -119,7 +126,7 @@ export function quickStep(
     {
       detail: id,
       effect: 'outward',
-      gives: ['id', 'commit', 'path', 'at'],
+      gives: ['id', 'commit', 'path', 'at', 'bytes'],
       probe: call(
         'backup.quick.probe',
         input,

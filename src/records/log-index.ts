@@ -6,7 +6,7 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import type { DeployLogEntry } from '../core/facts.ts'
 import { statePaths } from '../core/paths.ts'
 import { byNewest, logDate, readDeployLog } from '../core/read-deploy-log.ts'
-import { codeOf, readText, writeWhole } from '../world/files.ts'
+import { codeOf, exists, readText, writeWhole } from '../world/files.ts'
 import { sweepTemporaries } from '../world/leftovers.ts'
 
 /** What was read of one log, good as long as its stamp (size and times) is the same. */
@@ -42,8 +42,10 @@ export async function readLogs(root: string, dir: string): Promise<DeployLogEntr
     }
   }
   if (fresh > 0 || Object.keys(before).length !== Object.keys(after).length) {
-    // A cache: where it cannot be kept, the logs are simply read again next time.
-    await writeWhole(cacheFile, JSON.stringify({ reader: READER, logs: after })).catch(() => undefined)
+    // A cache: where it cannot be kept, the logs are simply read again next time. Looking at a project for the first
+    // time leaves nothing behind.
+    if (await exists(statePaths(root).home))
+      await writeWhole(cacheFile, JSON.stringify({ reader: READER, logs: after })).catch(() => undefined)
   }
   return Object.values(after)
     .map((cached) => cached.entry)

@@ -5,7 +5,8 @@ import { clean } from '../core/text.ts'
 /** One JSON document: `schema` names its shape and version, `ok` says whether the exit code is 0. */
 export function jsonDocument(command: string, report: { exit: ExitCode; data: JsonRecord }): string {
   const schema = `knowngood/${command.replaceAll(' ', '-')}/1`
-  return JSON.stringify({ schema, ok: report.exit === 0, exit: report.exit, ...report.data }, null, 2)
+  const ok = report.exit === 0
+  return JSON.stringify({ schema, ok, success: ok, exit: report.exit, ...report.data }, null, 2)
 }
 
 /** A failure as a JSON document. */

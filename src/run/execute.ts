@@ -6,7 +6,6 @@ import type { CallRegistry, Plan } from '../core/plan.ts'
 import type { RunEvent } from '../core/run-event.ts'
 import { appendAudit } from '../records/audit-log.ts'
 import { now } from '../world/clock.ts'
-import { makeFolder } from '../world/files.ts'
 import { host, ownMark } from '../world/identity.ts'
 import { endProcessesOf, RUN_VARIABLE } from '../world/orphans.ts'
 import { openEvents } from './events.ts'
@@ -89,7 +88,6 @@ export async function withRun(
 ): Promise<RunResult> {
   const { plan } = request
   const run = plan.names['run'] ?? ''
-  await makeFolder(statePaths(root).run(run))
   const at = now().toISOString()
   const holder = {
     op: plan.op,

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -190,6 +190,7 @@ describe('the index', () => {
   })
 
   test('a changed log is read again, a removed one is gone, and the cache may be deleted or broken', async () => {
+    await mkdir(join(root, '.knowngood'))
     await put('2025-11-18_a.md', 'Tag: prod-2025-11-18')
     await put('2025-11-12_b.md', 'Tag: prod-2025-11-12')
     await readLogs(root, 'deploy_logs')
@@ -202,7 +203,14 @@ describe('the index', () => {
     expect(await readLogs(root, 'nowhere')).toEqual([])
   })
 
+  test('looking leaves nothing where nothing of ours was', async () => {
+    await put('2025-11-18_a.md', 'Tag: prod-2025-11-18')
+    expect(await readLogs(root, 'deploy_logs')).toHaveLength(1)
+    expect(await readdir(root)).toEqual(['deploy_logs'])
+  })
+
   test('a thousand logs are summed up quickly', async () => {
+    await mkdir(join(root, '.knowngood'))
     for (let index = 0; index < 1_000; index += 1) {
       const day = new Date(1_600_000_000_000 + index * 86_400_000).toISOString().slice(0, 10)
       await put(
