@@ -72,7 +72,9 @@ function others(shape: Shape, fits: Shape, indent: string): string[] {
 function about(shape: Shape, indent: string): string[] {
   if (shape.description === undefined) return []
   const choices =
-    shape.enum !== undefined && !shape.enum.every((one) => shape.description?.includes(String(one)))
+    shape.enum !== undefined &&
+    shape.enum.length > 1 &&
+    !shape.enum.every((one) => shape.description?.includes(String(one)))
       ? ` One of ${shape.enum.join(', ')}.`
       : ''
   const plain =

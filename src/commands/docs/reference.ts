@@ -3,7 +3,7 @@ import { wrap } from '../../core/text.ts'
 import { exitMeanings } from '../parser.ts'
 
 /** A key as the documentation shows it. */
-export type KeyRow = { shown: string; does: string; where: readonly string[] | 'everywhere' }
+export type KeyRow = { keys: readonly string[]; shown: string; does: string; where: readonly string[] | 'everywhere' }
 
 /** Pages are read in a terminal of this width; examples stay on one line, so that they can be copied. */
 const COLUMNS = 80
@@ -44,7 +44,8 @@ export function keysText(keys: readonly KeyRow[]): string {
     '',
     '| key | does |',
     '|---|---|',
-    ...own.map(({ shown, does }) => `| ${cell(shown)} | ${cell(does)} |`),
+    // A footer shows one key of several; here all are named, unless they are written in a way of their own.
+    ...own.map(({ keys, shown, does }) => `| ${cell(shown === keys[0] ? keys.join(' ') : shown)} | ${cell(does)} |`),
     '',
   ]
   const everywhere = keys.filter(({ where }) => where === 'everywhere')
