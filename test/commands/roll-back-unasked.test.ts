@@ -1,11 +1,16 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { settled } from '../../src/commands/operate.ts'
 import { rollBackUnasked } from '../../src/commands/roll-back-unasked.ts'
+import { run as takeOrder } from '../../src/commands/run.ts'
+import { statePaths } from '../../src/core/paths.ts'
+import type { Plan } from '../../src/core/plan.ts'
 import type { Project } from '../../src/core/project.ts'
 import { commitBadRelease } from '../../src/demo/bad-release.ts'
 import { planDeploy } from '../../src/plans/deploy.ts'
 import { readAudit } from '../../src/records/audit-log.ts'
+import { headless } from '../helpers/context.ts'
 import { production } from '../helpers/production.ts'
 import type { Production } from '../helpers/production.ts'
 
@@ -14,9 +19,9 @@ const asked = (project: Project): Project => ({
   deploy: { ...project.deploy, onFailedVerify: 'rollback' },
 })
 
-/** A good release, and after it one that breaks the site. */
-async function afterBad(site: Production, project = site.project) {
-  const { demo, facts, decided, execute, ready, sh } = site
+/** A good release, and the plan of one after it that breaks the site. */
+async function beforeBad(site: Production) {
+  const { demo, facts, decided, execute, ready, sh, project } = site
   await ready()
   const good = planDeploy(project, await facts(), { type: 'release' }, decided('deploy'))
   expect(await execute(good)).toMatchObject({ exit: 0 })
@@ -24,24 +29,47 @@ async function afterBad(site: Production, project = site.project) {
   await commitBadRelease(demo, new Date())
   await ready()
   const plan = planDeploy(project, await facts(), { type: 'release' }, decided('deploy'))
-  const result = await execute(plan)
-  expect(result).toMatchObject({ exit: 7, outcome: 'halted' })
-  return { good: good.names['tag'] ?? '', goodTree: await sh('rev-parse', 'main~1^{tree}'), plan, result }
+  return { good: good.names['tag'] ?? '', goodTree: await sh('rev-parse', 'main~1^{tree}'), plan }
 }
 
-test('a release that answers wrongly is rolled back unasked, proven, and recorded', { timeout: 90_000 }, async () => {
-  const site = await production(asked)
-  const { good, goodTree, plan, result } = await afterBad(site)
-  expect(result.answered).toBe(true)
-  const back = await rollBackUnasked(site.project, { plan, result, by: 'ana' })
-  expect(back).toMatchObject({ exit: 4, to: good, result: { exit: 0, outcome: 'done', owed: [] } })
-  await site.sh('fetch', '--quiet', 'origin')
-  expect(await site.sh('rev-parse', 'origin/prod-current^{tree}')).toBe(goodTree)
-  expect(await site.sh('ls-remote', 'origin', 'refs/knowngood/lock')).toBe('')
-  const begun = (await readAudit(site.demo.root)).find(({ entry }) => entry?.event === 'rollback')
-  expect(begun?.entry).toMatchObject({ actor: 'ana', subject: good })
-  expect(String(begun?.entry?.detail?.['reason'])).toMatch(/^unasked: /)
-})
+/** How each face carries a plan out: a headless command in this process, the dashboard by a process that takes an order. */
+const ways = {
+  headless: async (site: Production, plan: Plan) => {
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    const context = contextOf(site)
+    const result = await site.execute(plan)
+    const tell = () => ({ data: {}, lines: [] })
+    return await settled(context, plan, result, tell)
+  },
+  'from the dashboard': async (site: Production, plan: Plan) => {
+    const run = plan.names['run'] ?? ''
+    const order = { plan, answers: { review: 'Y' }, by: 'ana' }
+    await mkdir(statePaths(site.demo.root).run(run), { recursive: true })
+    await writeFile(statePaths(site.demo.root).order(run), JSON.stringify(order))
+    return await takeOrder(contextOf(site), [run], {})
+  },
+}
+
+const contextOf = ({ demo, project }: Production) =>
+  headless(demo.root, { project: () => Promise.resolve(project), now: () => new Date() })
+
+test.each(Object.entries(ways))(
+  'a release that answers wrongly is rolled back unasked, proven, and recorded (%s)',
+  { timeout: 90_000 },
+  async (_, carryOut) => {
+    const site = await production(asked)
+    const { good, goodTree, plan } = await beforeBad(site)
+    const report = await carryOut(site, plan)
+    expect(report.exit).toBe(4)
+    expect(report.lines.join('\n')).toContain(`Rolled back unasked (deploy.on_failed_verify): ${good} is live again`)
+    await site.sh('fetch', '--quiet', 'origin')
+    expect(await site.sh('rev-parse', 'origin/prod-current^{tree}')).toBe(goodTree)
+    expect(await site.sh('ls-remote', 'origin', 'refs/knowngood/lock')).toBe('')
+    const begun = (await readAudit(site.demo.root)).find(({ entry }) => entry?.event === 'rollback')
+    expect(begun?.entry).toMatchObject({ actor: 'ana', subject: good })
+    expect(String(begun?.entry?.detail?.['reason'])).toMatch(/^unasked: /)
+  },
+)
 
 test('a production that cannot be reached is left for a person', { timeout: 90_000 }, async () => {
   const gone = (project: Project): Project => {
@@ -66,7 +94,9 @@ test(
   { timeout: 90_000 },
   async () => {
     const site = await production()
-    const { plan, result } = await afterBad(site)
+    const { plan } = await beforeBad(site)
+    const result = await site.execute(plan)
+    expect(result).toMatchObject({ exit: 7, outcome: 'halted', answered: true })
     expect(await rollBackUnasked(site.project, { plan, result, by: 'ana' })).toBeNull()
     const blind = { ...asked(site.project), sources: {} }
     const migrate = { ...plan, steps: [...plan.steps, { ...plan.steps[0]!, id: 'migrate-1' }] }

@@ -72,10 +72,15 @@ test.each(['before', 'after'] as const)(
   },
 )
 
-test.each(['before', 'after'] as const)(
-  'a rollback killed %s every step, one after the other, ends with the old tree live',
+test.each([
+  ['before', 'revert'],
+  ['after', 'revert'],
+  ['before', 'reset'],
+  ['after', 'reset'],
+] as const)(
+  'a rollback killed %s every step, by %s, ends with the old tree live',
   { timeout: 120_000 },
-  async (when) => {
+  async (when, by) => {
     const site = await production()
     await site.ready()
     const first = await site.execute(
@@ -87,12 +92,14 @@ test.each(['before', 'after'] as const)(
     const plan = planRollback(
       site.project,
       facts,
-      { to: to?.name ?? '', by: 'revert', acceptSchema: true, reason: 'a test' },
+      { to: to?.name ?? '', by, acceptSchema: true, reason: 'a test' },
       site.decided('rollback'),
     )
     expect(plan.holds).toEqual([])
     const result = await throughAll(site, plan, kills(plan, when))
     expect(result).toMatchObject({ exit: 0, owed: [], error: null, survived: [] })
+    const kept = await site.sh('ls-remote', 'origin', `refs/knowngood/undo/${plan.names['run']}`)
+    expect(kept.slice(0, 40)).toBe(by === 'reset' ? first.gives['certify']?.['commit'] : '')
     const after = await site.facts()
     const current = after.git.ok ? after.git.value.current : null
     expect(after.live).toMatchObject({ value: { matches: current } })
