@@ -45,8 +45,9 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
     options.onPart?.(part, seen)
     return seen
   }
-  const look = <T>(part: FactsPart, work: () => Promise<T>, fix: string): Promise<Known<T>> =>
-    wanted(part) ? told(part, attempt(work, fix, at)) : Promise.resolve(notAsked<T>(at))
+  const { keep } = options
+  const look = <T>(part: FactsPart, work: () => Promise<T>, fix: string, kept?: Known<T>): Promise<Known<T>> =>
+    wanted(part) ? told(part, attempt(work, fix, at)) : Promise.resolve(kept ?? notAsked<T>(at))
 
   const remote = options.remote === true ? askRemote(repository, project, options.signal) : null
   const live = wanted('live') && options.live !== false ? readLive(project, options.signal) : null
@@ -57,30 +58,38 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
   const seen = attempt(seeGit, 'Look at it: git status', at)
   const git = told('git', seen.then(factsOf))
 
-  const logs = look('logs', () => readLogs(root, project.logs.dir), `Look at ${project.logs.dir}`)
+  const logs = look('logs', () => readLogs(root, project.logs.dir), `Look at ${project.logs.dir}`, keep?.logs)
   const releases = look(
     'releases',
     () => listReleases(root, project.records.url, RELEASES_READ),
     `Look at ${project.records.url}`,
+    keep?.releases,
   )
   const who = options.operator ?? operatorOf(root)
-  const runs = look('runs', () => observeRuns(root), 'Look at .knowngood/runs')
-  const kept = look('backups', () => observeBackups(repository, project), `Look at ${project.backups.prod.dir}`)
+  const runs = look('runs', () => observeRuns(root), 'Look at .knowngood/runs', keep?.runs)
+  const kept = look(
+    'backups',
+    () => observeBackups(repository, project),
+    `Look at ${project.backups.prod.dir}`,
+    keep?.backups,
+  )
   const parts = await Promise.all([
     git,
     kept,
-    returnable(repository, git, kept, wanted('sources')),
-    look('gate', async () => readGate(project, nextOf(await git), moment), 'Look at .knowngood/gate'),
+    returnable(repository, git, kept, wanted('sources') || keep !== undefined),
+    look('gate', async () => readGate(project, nextOf(await git), moment), 'Look at .knowngood/gate', keep?.gate),
     logs,
     releases,
-    wanted('sources') ? told('sources', observeSources(project, options.signal)) : [],
-    look('lock', () => observeLocalLock(root), 'Look at .knowngood/lock'),
+    wanted('sources') ? told('sources', observeSources(project, options.signal)) : (keep?.sources ?? []),
+    look('lock', () => observeLocalLock(root), 'Look at .knowngood/lock', keep?.lock.local),
     told('shared lock', observeSharedLock(seen, remote, at)),
     runs,
-    look('session', () => currentSession(root, moment), 'Open one: knowngood kickoff'),
-    look('disk', () => observeDisk(project), 'Look at the volume: df -h .'),
-    live === null ? notAsked<never>(at) : told('live', matchLive(repository, project, live, git, releases, at)),
-    wanted('releases') || wanted('logs') ? drift.certified(root) : [],
+    look('session', () => currentSession(root, moment), 'Open one: knowngood kickoff', keep?.session),
+    look('disk', () => observeDisk(project), 'Look at the volume: df -h .', keep?.disk),
+    live === null
+      ? (keep?.live ?? notAsked<never>(at))
+      : told('live', matchLive(repository, project, live, git, releases, at)),
+    wanted('releases') || wanted('logs') || keep !== undefined ? drift.certified(root) : [],
   ])
   const [
     gitSeen,

@@ -25,7 +25,8 @@ export function makeFactsStore(project: Project, who: { operator: string; host: 
       before.live.ok ? { ...local, live: before.live, lock: { ...local.lock, shared: before.lock.shared } } : local,
       outside,
     )
-    set(await observe(project, { live: true, remote: true }), [])
+    // Only what others may have changed is asked again; the rest was read a moment ago.
+    set(await observe(project, { live: true, remote: true, only: ['gate', ...outside], keep: local }), [])
   }
   return {
     store: {
