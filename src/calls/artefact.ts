@@ -8,8 +8,7 @@ import type { BackupRecord } from '../core/backup.ts'
 import { StepFailed } from '../core/failure.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import { archiveRecordPath, readArchiveRecord, writeArchiveRecord } from '../records/archive-record.ts'
-import { appendProof, proofsOf } from '../records/proofs.ts'
-import { now } from '../world/clock.ts'
+import { appendHashed } from '../records/proofs.ts'
 import { exists } from '../world/files.ts'
 
 /** `published` is where it goes once certified. */
@@ -75,16 +74,7 @@ export const artefactCalls = {
     const { size: bytes } = await stat(final)
     const part = { source: 'build', use: 'files', path, bytes, sha256: digest, unsettled: [] }
     await writeArchiveRecord(io.root, { ...record, path, bytes, digest, parts: [part] })
-    const proof = {
-      backup: record.id,
-      digest,
-      part: '*',
-      rung: 'hashed' as const,
-      at: now().toISOString(),
-      passed: true,
-      ms: 0,
-    }
-    if (!(await proofsOf(io.root, record.id)).some((one) => one.digest === digest)) await appendProof(io.root, proof)
+    await appendHashed(io.root, record.id, digest)
     return { path, bytes, sha256: digest }
   },
 

@@ -4,7 +4,7 @@ import { held } from '../core/failure.ts'
 import { BACKUP_REFS } from '../core/paths.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import type { QuickRecord } from '../core/backup.ts'
-import { appendProof, proofsOf } from '../records/proofs.ts'
+import { appendHashed, proofsOf } from '../records/proofs.ts'
 import { quickPath, writeQuick } from '../records/quick.ts'
 import { addBackup } from '../records/session.ts'
 import { readText } from '../world/files.ts'
@@ -14,7 +14,6 @@ import { pushAtomic } from '../world/git-push.ts'
 import { readRef, updateRef } from '../world/git-refs.ts'
 import { fetchRemote, readRemoteRef } from '../world/git-remote.ts'
 import { sha256File } from '../archive/checksum.ts'
-import { now } from '../world/clock.ts'
 
 /** `session` names whose sitting this backup belongs to; null for the one an operation makes for itself. */
 export type QuickInput = {
@@ -44,16 +43,7 @@ export const backupQuickCalls = {
     if (remote !== null) await keepThere(io, remote, ref, commit)
     const written = await writeQuick(io.root, dir, record)
     const digest = await sha256File(join(io.root, written.path))
-    const proof = {
-      backup: written.id,
-      digest,
-      part: '*',
-      rung: 'hashed' as const,
-      at: now().toISOString(),
-      passed: true,
-      ms: 0,
-    }
-    if ((await proofsOf(io.root, written.id)).length === 0) await appendProof(io.root, proof)
+    await appendHashed(io.root, written.id, digest)
     if (input.session !== null) await addBackup(io.root, written.id, input.session)
     const { size } = await stat(join(io.root, written.path))
     return { id: written.id, commit, path: written.path, at: record.timestamp, bytes: size }

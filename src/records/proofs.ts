@@ -1,10 +1,17 @@
 import type { Proof } from '../core/backup.ts'
 import { statePaths } from '../core/paths.ts'
+import { now } from '../world/clock.ts'
 import { appendLine, readText } from '../world/files.ts'
 
 /** Adds a proof; on disk when it returns. */
 export async function appendProof(root: string, proof: Proof): Promise<void> {
   await appendLine(statePaths(root).proofs, JSON.stringify(proof))
+}
+
+/** Every byte was read again after writing: the first rung of a backup that was just made. Written once for a digest. */
+export async function appendHashed(root: string, backup: string, digest: string): Promise<void> {
+  if ((await proofsOf(root, backup)).some((one) => one.digest === digest)) return
+  await appendProof(root, { backup, digest, part: '*', rung: 'hashed', at: now().toISOString(), passed: true, ms: 0 })
 }
 
 /** Every proof by the id of its backup, oldest first. Lines that are torn or foreign are passed over. */
