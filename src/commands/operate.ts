@@ -69,7 +69,7 @@ export async function settled(context: Context, plan: Plan, result: RunResult, t
 }
 
 /** The report of a finished run; a failure says where it stopped, what was put back and what is left to do by hand. */
-export function finish(plan: Plan, result: RunResult, tell: Tell): Report {
+function finish(plan: Plan, result: RunResult, tell: Tell): Report {
   const told = result.exit === EXIT.done ? tell(result) : failure(plan, result)
   const owed = result.owed.map((what) => `! still owed: ${what}`)
   const data = {

@@ -1,6 +1,5 @@
 import { EXIT, held, UserError } from '../core/failure.ts'
-import { allSteps, type CallRegistry, type Step } from '../core/plan.ts'
-import type { RunEvent } from '../core/run-event.ts'
+import { allSteps, type Step } from '../core/plan.ts'
 import type { RunState } from '../core/run-state.ts'
 import { host, ownMark } from '../world/identity.ts'
 import { endProcessesOf } from '../world/orphans.ts'
@@ -9,19 +8,11 @@ import { type Findings, findOut, readRun, runFacts } from './inspect.ts'
 import type { RunSession } from './session.ts'
 import { clearStop } from './stop.ts'
 import { summaryOf } from './summary.ts'
-import { runTree, type TreeFace } from './tree.ts'
+import { runTree } from './tree.ts'
 import { undoStarted, undoStep } from './undo.ts'
 
-export type SettleRequest = {
-  root: string
-  run: string
-  calls: CallRegistry
-  by: string
-  sink?: (event: RunEvent) => void
-  signals?: boolean
-  waitMs?: number
-  face?: TreeFace
-}
+/** As a run is asked for, but for what its journal knows. */
+export type SettleRequest = Omit<RunRequest, 'plan' | 'answers'> & { run: string }
 
 /** Goes on with an interrupted run by its journalled plan: steps that stand are taken as done, half ones are undone and done again. */
 export async function resumeRun(request: SettleRequest): Promise<RunResult> {
