@@ -1,4 +1,5 @@
 import { age, size } from '../core/age.ts'
+import { count } from '../core/next-actions.ts'
 import type { Facts } from '../core/facts.ts'
 import type { Known } from '../core/known.ts'
 import type { Project } from '../core/project.ts'
@@ -54,10 +55,10 @@ function next(facts: Facts): string[] {
   if (!facts.git.ok) return [told(facts.git, () => '')]
   const { branch, next: commit, ahead, migrations } = facts.git.value
   if (commit === null) return [`${branch} has no commits`]
-  const count = ahead === null ? '' : ahead === 1 ? '1 commit' : `${ahead} commits`
+  const commits = ahead === null ? '' : count(ahead, 'commit')
   const data =
     migrations === null || migrations === 0 ? '' : migrations === 1 ? ', 1 migration' : `, ${migrations} migrations`
-  return [`${branch} ${commit.oid.slice(0, 7)}`, `${count}${data}`, commit.subject]
+  return [`${branch} ${commit.oid.slice(0, 7)}`, `${commits}${data}`, commit.subject]
 }
 
 function gate(facts: Facts): string {
@@ -87,7 +88,7 @@ function session(facts: Facts, now: Date): string {
   return told(facts.session, (value) =>
     value === null
       ? 'none open; knowngood kickoff opens one'
-      : `opened ${age(value.startedAt, now)} by ${value.operator}, ${value.backups.length} backups`,
+      : `opened ${age(value.startedAt, now)} by ${value.operator}, ${count(value.backups.length, 'backup')}`,
   )
 }
 
