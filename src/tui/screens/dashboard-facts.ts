@@ -52,7 +52,7 @@ function liveRow(look: Look): Line {
   const commit = shortOid(git.current)
   if (tag === undefined) {
     const back = facts.history.find((each) => each.mark === 'rollback' && each.commit === git.current)
-    const how = back === undefined ? 'without a release tag' : `rolled back ${age(back.at, now)} by ${back.by}`
+    const how = back === undefined ? 'without a prod tag' : `rolled back ${age(back.at, now)} by ${back.by}`
     return row(look, 'Live', [line(strong(commit), `   ${how}`)], liveStatus(look))
   }
   const name = strong(tag.name)
