@@ -48,7 +48,10 @@ function live(facts: Facts, now: Date): string[] {
       : `BUILD_ID ${value.buildId.slice(0, 7)}`,
   )
   if (tag) return [tag.name, tag.commit.slice(0, 7), `${age(tag.at, now)} by ${tag.tagger}`, proof]
-  return [current === null ? 'nothing certified yet' : current.slice(0, 7), '', '', proof]
+  if (current === null) return ['nothing certified yet', '', '', proof]
+  const back = facts.history.find((row) => row.mark === 'rollback' && row.commit === current)
+  const how = back === undefined ? 'without a prod tag' : `rolled back ${age(back.at, now)} by ${back.by}`
+  return [current.slice(0, 7), '', how, proof]
 }
 
 function next(facts: Facts): string[] {
