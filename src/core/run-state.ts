@@ -52,10 +52,11 @@ export function runState(entries: readonly JournalEntry[]): RunState | null {
       end = null
     }
     if (entry.k === 'end') end = { at: entry.at, exit: entry.exit, outcome: entry.outcome, owed: entry.owed }
-    if (entry.k === 'intent') {
+    // Cleaning up comes after every end and is not where a run stopped.
+    if (entry.k === 'intent' && !last.has(entry.step)) {
       lastStep = entry.step
       // A half-made step that is put back and made again: the run went forward.
-      if (!last.has(entry.step)) undoing = false
+      undoing = false
     }
     if (entry.k === 'verdict' && entry.what === 'undo') undoing = true
     if (entry.k !== 'intent' && entry.k !== 'undo' && entry.k !== 'outcome') continue

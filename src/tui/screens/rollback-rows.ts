@@ -21,7 +21,8 @@ export function columnsOf(list: readonly RollbackCandidate[], columns: number, n
   }
 }
 
-const ranOf = (each: RollbackCandidate): string => (each.ranMs === null ? each.kind : `ran ${stretch(each.ranMs)}`)
+const ranOf = (each: RollbackCandidate): string =>
+  each.ranMs === null ? each.kind : each.ranMs < 60_000 ? 'ran <1min' : `ran ${stretch(each.ranMs)}`
 const undoneOf = (each: RollbackCandidate): string => count(each.undoes.length, 'release')
 
 export function heading(at: Columns, title: string): Line {
