@@ -1,4 +1,4 @@
-import { EXIT, UserError } from '../core/failure.ts'
+import { EXIT, messageOf, UserError } from '../core/failure.ts'
 import { confirmationName } from '../core/project.ts'
 import { appendAudit } from '../records/audit-log.ts'
 import { releaseSharedLock, readSharedLock } from '../world/git-lock.ts'
@@ -12,7 +12,14 @@ import { type RunCommand, textOption } from './command.ts'
 export const run: RunCommand = async (context, _args, options) => {
   const project = await context.project()
   const git = openGit(project.root)
-  const held = await readSharedLock(git, project.git.remote)
+  const held = await readSharedLock(git, project.git.remote).catch((error: unknown) => {
+    throw new UserError(
+      'The shared lock cannot be looked at',
+      messageOf(error),
+      ['git ls-remote says whether the remote answers.'],
+      EXIT.held,
+    )
+  })
   if (held === null) return { exit: EXIT.done, data: { released: null }, lines: ['The shared lock is free already.'] }
   const { operator, host, run: holderRun } = held.holder
   const whose = `${operator}@${host}, run ${holderRun}, since ${held.holder.at}`

@@ -4,7 +4,7 @@ import { auditRows, auditText, OWN_ANCHOR, verifyChain } from '../core/audit-cha
 import type { AuditAnchor, AuditEvent, AuditRow, AuditVerdict } from '../core/audit-chain.ts'
 import { auditView } from '../core/audit-words.ts'
 import type { AuditView } from '../core/deck.ts'
-import { messageOf } from '../core/failure.ts'
+import { held, messageOf } from '../core/failure.ts'
 import type { Json, JsonRecord } from '../core/json.ts'
 import { isRunId } from '../core/naming.ts'
 import { statePaths } from '../core/paths.ts'
@@ -70,10 +70,13 @@ export async function auditHead(root: string): Promise<string | null> {
  * of the newest line, must be found.
  */
 export async function verifyAudit(root: string, anchors: readonly AuditAnchor[] = []): Promise<AuditVerdict> {
+  const rows = await readAudit(root).catch((error: unknown) => {
+    throw held('The audit log cannot be read', messageOf(error), [`Look at ${statePaths(root).auditLog}.`])
+  })
   const noted = await notedHead(root)
   const own = noted === null ? [] : [{ name: OWN_ANCHOR, head: noted, here: true, run: null }]
   const placed = anchors.map(async (anchor) => ({ ...anchor, here: anchor.here || (await ranHere(root, anchor.run)) }))
-  return verifyChain(await readAudit(root), sha256, [...own, ...(await Promise.all(placed))])
+  return verifyChain(rows, sha256, [...own, ...(await Promise.all(placed))])
 }
 
 async function ranHere(root: string, run: string | null): Promise<boolean> {

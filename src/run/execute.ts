@@ -4,7 +4,7 @@ import type { JsonRecord } from '../core/json.ts'
 import { statePaths } from '../core/paths.ts'
 import type { CallRegistry, Plan } from '../core/plan.ts'
 import type { RunEvent } from '../core/run-event.ts'
-import { appendAudit } from '../records/audit-log.ts'
+import { appendAudit, verifyAudit } from '../records/audit-log.ts'
 import { now } from '../world/clock.ts'
 import { host, ownMark } from '../world/identity.ts'
 import { endProcessesOf, RUN_VARIABLE } from '../world/orphans.ts'
@@ -62,6 +62,7 @@ export async function executePlan(request: RunRequest): Promise<RunResult> {
   return await withRun(
     request,
     async (session) => {
+      if (plan.audit.required && plan.op !== 'rollback') await refuseBrokenChain(root, plan.op)
       await announce(request, 'started')
       await session.journal.append({
         k: 'begin',
@@ -150,6 +151,17 @@ export async function withRun(
 
 function answersOf(request: RunRequest): Record<string, string | null> {
   return { reason: request.answers['reason'] ?? null }
+}
+
+/** Nothing is released on a log that was cut or edited. Going back stays possible: it is what such a day needs. */
+async function refuseBrokenChain(root: string, op: string): Promise<void> {
+  const { auditLog, auditHead } = statePaths(root)
+  const verdict = await verifyAudit(root).catch((error: unknown) => ({ ok: false, says: [messageOf(error)] }))
+  if (verdict.ok) return
+  throw held(`The audit log cannot vouch for a ${op}`, verdict.says[0] ?? 'its chain is broken', [
+    'knowngood audit verify says where it breaks: put the log back as it was',
+    `or keep it aside as evidence and begin a new one: mv ${auditLog} ${auditLog}.broken && mv ${auditHead} ${auditHead}.broken`,
+  ])
 }
 
 /** Says in the audit log that a run starts or how it ended. Without its first line a run that needs one does not begin. */
