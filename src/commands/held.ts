@@ -24,5 +24,10 @@ export function refuseHeld(plan: Plan): void {
   if (plan.holds.length === 0) return
   const [why, next] = [plan.holds.map((hold) => hold.why).join('; '), plan.holds.map((hold) => hold.fix)]
   if (!plan.holds.some((hold) => hold.id === 'locked')) throw held(`${plan.title} is held`, why, next)
-  throw new UserError(`${plan.title} is locked`, why, [...next, 'Wait for it with --wait 10m'], EXIT.locked)
+  throw new UserError(
+    `${plan.title} is locked`,
+    why,
+    [...next, 'Wait for it with --wait 10m', 'Left behind for good: knowngood lock release'],
+    EXIT.locked,
+  )
 }
