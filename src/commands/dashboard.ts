@@ -1,5 +1,5 @@
 import type { Deck } from '../core/deck.ts'
-import { EXIT, type ExitCode, UserError } from '../core/failure.ts'
+import { EXIT, type ExitCode } from '../core/failure.ts'
 import { openSession } from '../records/session.ts'
 import { openPreferences } from '../world/preferences.ts'
 import type { RunCommand } from './command.ts'
@@ -21,22 +21,16 @@ export async function openDashboard(context: Context, how: { demo?: boolean } = 
     openPreferences(),
   ])
   const deck = makeDeck(project, context, preferences)
-  try {
-    const left = runDeck(deck, { stdin: process.stdin, stdout: process.stdout, demo: how.demo === true })
-    // The first frame is on its way before anything is looked up: starting git alone takes longer than drawing.
-    void begin(deck, context, how.demo === true)
-    const exit = await left
-    return Object.values<number>(EXIT).includes(exit) ? (exit as ExitCode) : EXIT.done
-  } catch (error) {
-    throw error instanceof UserError ? error : new Error('the dashboard stopped', { cause: error })
-  }
+  const left = runDeck(deck, { stdin: process.stdin, stdout: process.stdout, demo: how.demo === true })
+  // The first frame is on its way before anything is looked up: starting git alone takes longer than drawing.
+  void begin(deck, context, how.demo === true)
+  const exit = await left
+  return Object.values<number>(EXIT).includes(exit) ? (exit as ExitCode) : EXIT.done
 }
 
 async function begin(deck: Deck, { operator, host }: Context, demo: boolean): Promise<void> {
-  await openSession(deck.root, { operator, host }).catch((error: unknown) => {
-    if (!(error instanceof Error)) throw error
-    // A read-only clone can still be looked at.
-  })
+  // A read-only clone can still be looked at.
+  await openSession(deck.root, { operator, host }).catch(() => undefined)
   if (!demo) deck.preferences.set({ lastProject: deck.root })
   await deck.refresh().catch(() => undefined)
 }

@@ -56,8 +56,10 @@ async function answer(site: string, root: string, request: IncomingMessage, resp
   const preview = path?.startsWith('/preview/') ?? false
   const file =
     path === null ? null : await publicFile(preview ? root : join(site, 'current'), preview ? path.slice(8) : path)
-  if (file === null) return send(404, 'Not here.\n')
-  return send(200, await readFile(file), types[extname(file)] ?? 'application/octet-stream')
+  // A release may be replaced, or the demo removed, between looking and reading.
+  const body = file === null ? null : await readFile(file).catch(() => null)
+  if (file === null || body === null) return send(404, 'Not here.\n')
+  return send(200, body, types[extname(file)] ?? 'application/octet-stream')
 }
 
 function pathOf(url: string): string | null {

@@ -1,12 +1,14 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { messageOf, UserError } from '../core/failure.ts'
 import { mask } from '../world/secrets.ts'
 
 /** Writes a bug's report to a private temporary folder and says where it is. Arguments and stack are masked. */
 export async function reportCrash(error: unknown, argv: readonly string[]): Promise<UserError> {
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  // With its causes: what was wrapped is what went wrong.
+  const stack = inspect(error, { depth: 4 })
   const text = [
     `knowngood ${argv.join(' ')}`,
     `node ${process.version} ${process.platform} ${process.arch}`,

@@ -29,7 +29,7 @@ export function makeDeck(project: Project, context: Context, preferences: Prefer
   const { root } = project
   const facts = makeFactsStore(project, { operator, host })
   const watched = new Map<string, Store<RunView | null>>()
-  const refresh = () => void facts.refresh()
+  const refresh = () => void facts.refresh().catch(() => undefined)
   return {
     project: project.project,
     environment: project.environment,
