@@ -1,0 +1,41 @@
+import { held, messageOf } from '../core/failure.ts'
+import type { JsonRecord } from '../core/json.ts'
+import { statePaths } from '../core/paths.ts'
+import { appendAudit, verifyAudit } from '../records/audit-log.ts'
+import { host } from '../world/identity.ts'
+import type { RunRequest } from './execute.ts'
+
+/** Nothing is released on a log that was cut or edited. Going back stays possible: it is what such a day needs. */
+export async function refuseBrokenChain(root: string, op: string): Promise<void> {
+  const { auditLog, auditHead } = statePaths(root)
+  const verdict = await verifyAudit(root).catch((error: unknown) => ({ ok: false, says: [messageOf(error)] }))
+  if (verdict.ok) return
+  throw held(`The audit log cannot vouch for a ${op}`, verdict.says[0] ?? 'its chain is broken', [
+    'knowngood audit verify says where it breaks: put the log back as it was',
+    `or keep it aside as evidence and begin a new one: mv ${auditLog} ${auditLog}.broken && mv ${auditHead} ${auditHead}.broken`,
+  ])
+}
+
+/** Says in the audit log that a run starts or how it ended. Without its first line a run that needs one does not begin. */
+export async function announce(request: RunRequest, outcome: string, detail?: JsonRecord): Promise<void> {
+  const { plan, root, by } = request
+  const line = {
+    actor: by,
+    host: host(),
+    run: plan.names['run'] ?? null,
+    event: plan.audit.event,
+    outcome,
+    subject: plan.audit.subject,
+  }
+  const reason = request.answers['reason']
+  const made = outcome === 'done' ? plan.audit.detail : undefined
+  const more = { ...made, ...detail, ...(reason === undefined ? {} : { reason }) }
+  try {
+    await appendAudit(root, Object.keys(more).length === 0 ? line : { ...line, detail: more })
+  } catch (error) {
+    if (!plan.audit.required) return
+    throw held('The audit log cannot be written', messageOf(error), [
+      `Look at ${statePaths(root).auditLog}: no audit line, no ${plan.op}.`,
+    ])
+  }
+}
