@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { held } from '../core/failure.ts'
 import { BACKUP_REFS } from '../core/paths.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
-import type { QuickRecord } from '../core/backup.ts'
+import type { PointerRecord } from '../core/backup.ts'
 import { appendHashed, proofsOf } from '../records/proofs.ts'
 import { quickPath, writeQuick } from '../records/quick.ts'
 import { addBackup } from '../records/session.ts'
@@ -18,7 +18,7 @@ import { sha256File } from '../archive/checksum.ts'
 /** `session` names whose sitting this backup belongs to; null for the one an operation makes for itself. */
 export type QuickInput = {
   dir: string
-  record: QuickRecord
+  record: PointerRecord
   remote: string | null
   session: { operator: string; host: string } | null
 }

@@ -1,6 +1,7 @@
-import type { ListedBackup } from '../core/backup.ts'
+import type { BackupKind, ListedBackup } from '../core/backup.ts'
 import { BACKUP_REFS } from '../core/paths.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
+import type { Backups } from '../core/project.ts'
 import { retention } from '../core/retention.ts'
 import { listBackups } from '../records/catalog.ts'
 import { removeBackup } from '../records/remove-backup.ts'
@@ -10,11 +11,11 @@ import { pushAtomic } from '../world/git-push.ts'
 import { deleteRef, readRef } from '../world/git-refs.ts'
 import { readRemoteRefs } from '../world/git-remote.ts'
 
-/** `dirs` are the backup folders; `guard` names commits whose newest backup of the kind stays, and why ("what is live"). */
+/** `backups` says where each kind lies; `guard` names commits whose newest backup of the kind stays, and why ("what is live"). */
 export type PruneInput = {
-  kind: 'quick' | 'prod'
+  kind: BackupKind
   keep: number | null
-  dirs: { quick: string; prod: string }
+  backups: Backups
   guard: { commit: string; why: string }[]
   remote: string | null
 }
@@ -22,9 +23,7 @@ export type PruneInput = {
 /** Retention after a success: what is older than the kept ones goes, with the ref that held its commit. */
 export const pruneCalls = {
   'prune.kind': async (input: PruneInput, io: Io) => {
-    const { kind, keep, dirs } = input
-    const plain = { keep: null, freshMs: null }
-    const backups = { quick: { ...plain, dir: dirs.quick }, prod: { ...plain, dir: dirs.prod } }
+    const { kind, keep, backups } = input
     const listed = await listBackups(io.root, { backups })
     const rows = retention(listed, kind, keep, now(), guarded(listed, input))
     const gone: ListedBackup[] = []

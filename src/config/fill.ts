@@ -1,5 +1,5 @@
-import { join } from 'node:path'
 import type { Project, VerifyCheck } from '../core/project.ts'
+import { backupsOf, plainBackups } from './fill-backups.ts'
 import type { Config } from './schema.ts'
 
 /** What the repository itself says, for what the file leaves open. */
@@ -24,14 +24,13 @@ export function plainProject(given: Given): Project {
     version: { file: given.versionFile },
     build: { id: '{sha}', run: [], stamp: [], artefact: [] },
     sources: {},
-    backups: {
-      quick: { keep: 10, freshMs: null, dir: join('backups', 'quick') },
-      prod: { keep: 30, freshMs: null, dir: 'backups' },
-    },
+    backups: plainBackups(given.project),
+    disk: { free: 1e9, folder: 500e6, volume: 80 },
+    services: [],
     gate: {
       validMs: 12 * 3_600_000,
       approvers: [],
-      require: { withinMs: 3_600_000, thisSession: true, late: 'warn' },
+      require: { withinMs: 3_600_000, thisSession: true, late: 'warn', kind: 'any', proof: 'hashed' },
       checks: [],
       confirmations: [],
     },
@@ -62,10 +61,9 @@ export function projectOf(config: Config, given: Given): Project {
     version: { file: config.version.file === undefined ? given.versionFile : config.version.file },
     build: config.build,
     sources: config.sources,
-    backups: {
-      quick: { ...plain.backups.quick, keep: config.backups.quick.keep, freshMs: config.backups.quick.fresh ?? null },
-      prod: { ...plain.backups.prod, keep: config.backups.prod.keep },
-    },
+    backups: backupsOf(config, plain.backups),
+    disk: config.disk,
+    services: config.services.map((service) => ({ ...service, status: service.status ?? null })),
     gate: {
       validMs: gate.valid,
       approvers: gate.approvers,
@@ -73,6 +71,8 @@ export function projectOf(config: Config, given: Given): Project {
         withinMs: gate.require.backup.within,
         thisSession: gate.require.backup.this_session,
         late: gate.require.backup.late,
+        kind: gate.require.backup.kind,
+        proof: gate.require.backup.proof,
       },
       checks: gate.checks.map(({ id, title, run, timeout }) => ({ id, title: title ?? id, run, timeoutMs: timeout })),
       confirmations: gate.confirmations.map((item) => ({ ...item, title: item.title ?? item.id, why: item.why ?? '' })),

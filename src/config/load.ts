@@ -35,5 +35,9 @@ function withOverrides(project: Project, over: Overrides): Project {
     project: over.project ?? project.project,
     environment: over.environment ?? project.environment,
     git: { ...project.git, remote, branch },
+    backups: {
+      ...project.backups,
+      release: { ...project.backups.release, keep: over.keepReleases ?? project.backups.release.keep },
+    },
   }
 }

@@ -1,16 +1,9 @@
 import { z } from 'zod'
-import { argv, duration, insidePath, name, refName, sentence } from './words.ts'
+import { ASKED_KINDS } from '../core/kinds.ts'
+import { backupKeys, diskKeys, serviceKeys } from './schema-backups.ts'
+import { argv, count, duration, insidePath, name, refName, sentence } from './words.ts'
 
 const commands = z.array(argv, { error: 'is a list of commands, each a list of words' })
-
-const count = (most: number) =>
-  z
-    .int({
-      error: (issue) =>
-        issue.input === null ? 'is blank; give a whole number or leave the line out' : 'is a whole number',
-    })
-    .min(1, { error: 'is at least 1: nothing would be kept' })
-    .max(most, { error: `is at most ${most.toLocaleString('en')}` })
 
 /** A plug-in's entry: `use` names it, its own options are checked by the plug-in. */
 const plugIn = z.looseObject(
@@ -70,10 +63,6 @@ const buildKeys = z.strictObject({
     ),
 })
 
-const kind = (keep: number) => ({
-  keep: count(100_000).default(keep).describe('How many are kept.'),
-})
-
 const check = z.strictObject({
   id: name.describe('A short name, unique in the gate.'),
   title: sentence.optional().describe('What people read. Default: the id.'),
@@ -112,6 +101,14 @@ const gateKeys = z.strictObject({
             .default(true)
             .describe('Whether it must be made in this session.'),
           late: z.enum(['warn', 'hold']).default('warn').describe('What an older one does.'),
+          kind: z
+            .enum(['any', ...ASKED_KINDS])
+            .default('any')
+            .describe('Which kind it must be.'),
+          proof: z
+            .enum(['hashed', 'readable', 'restored'])
+            .default('hashed')
+            .describe('The least that must have been proven about it.'),
         })
         .prefault({})
         .describe('The backup a deploy needs.'),
@@ -194,28 +191,13 @@ export const configSchema = z.strictObject(
       .record(name, plugIn, { error: 'is a set of named sources' })
       .default({})
       .describe('What is looked at besides git: databases and their schema revision.'),
-    backups: z
-      .strictObject({
-        quick: z
-          .strictObject({
-            ...kind(10),
-            fresh: duration
-              .optional()
-              .describe('How old the newest may be before it is called stale. Default: any age.'),
-          })
-          .prefault({})
-          .describe('Commit pointers, no data: backups/quick/.'),
-        prod: z
-          .strictObject(kind(30))
-          .prefault({})
-          .describe('The exact artefact of each deploy: backups/prod-<date>.zip.'),
-      })
-      .prefault({})
-      .describe('The kinds of backup and how many are kept.'),
+    backups: backupKeys.prefault({}).describe('The kinds of backup and how many are kept.'),
+    disk: diskKeys.prefault({}).describe('How much room backups need and may take.'),
+    services: serviceKeys.default([]).describe('What is stopped and started around every in-place restore.'),
     gate: gateKeys.prefault({}).describe('What must hold before a commit may be released.'),
     deploy: z
       .strictObject({
-        backup: z.enum(['quick']).default('quick').describe('The backup every deploy makes first.'),
+        backup: z.enum(ASKED_KINDS).default('quick').describe('The backup every deploy makes first.'),
         migrate: commands
           .default([])
           .describe('Commands that migrate the database, after the backup and before the targets.'),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DURATION_PATTERN, durationMs } from './units.ts'
+import { DURATION_PATTERN, durationMs, SIZE_PATTERN, sizeBytes } from './units.ts'
 
 const HIDDEN = /\p{Cc}|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
 
@@ -9,6 +9,28 @@ export const duration = z
   .regex(DURATION_PATTERN, { error: 'is a number and a unit, such as 90s, 10m, 12h or 30d', abort: true })
   .refine((text) => durationMs(text) !== null, { error: 'is more than nothing and at most ten years' })
   .transform((text) => durationMs(text) ?? 0)
+
+/** An amount of bytes in the file, bytes in the project. */
+export const size = z
+  .string({ error: 'is a number and a unit, such as 500MB or 15GB' })
+  .regex(SIZE_PATTERN, { error: 'is a number and a unit, such as 500MB or 15GB', abort: true })
+  .transform((text) => sizeBytes(text) ?? 0)
+
+/** How many of something, from 1 to `most`. */
+export const count = (most: number) =>
+  z
+    .int({
+      error: (issue) =>
+        issue.input === null ? 'is blank; give a whole number or leave the line out' : 'is a whole number',
+    })
+    .min(1, { error: 'is at least 1: nothing would be kept' })
+    .max(most, { error: `is at most ${most.toLocaleString('en')}` })
+
+/** The name of a variable that holds a secret, written `$NAME`; never the value itself. */
+export const variable = z
+  .string({ error: 'is the name of a variable, such as $DATABASE_URL' })
+  .regex(/^\$[A-Za-z_][A-Za-z0-9_]*$/, { error: 'is the name of a variable, such as $DATABASE_URL; never the value' })
+  .transform((text) => text.slice(1))
 
 /** One line for people; nothing that moves a cursor or reorders text. */
 export const sentence = z
@@ -55,6 +77,11 @@ export const insidePath = z
     },
   )
   .refine((path) => path.split('/')[0]?.toLowerCase() !== '.git', { error: "is git's own folder" })
+
+/** Paths inside the repository; `.` is all of it. */
+export const places = z
+  .array(z.union([z.literal('.'), insidePath]), { error: 'is a list of paths' })
+  .min(1, { error: 'is empty' })
 
 const LIST = 'is a list of words, such as ["npm", "run", "build"]; nothing is run through a shell'
 

@@ -1,5 +1,7 @@
+import type { BackupKind, ListedBackup, Proof } from './backup.ts'
 import type { Facts, Gate, RollbackCandidate, RunSummary } from './facts.ts'
 import type { JsonRecord } from './json.ts'
+import type { KindSpec } from './kinds.ts'
 import type { Plan } from './plan.ts'
 import type { RunEvent } from './run-event.ts'
 
@@ -50,6 +52,10 @@ export type Deck = {
   /** Asks a run to stop at its next safe point. */
   stop(run: string): Promise<void>
   candidates(): Promise<RollbackCandidate[]>
+  /** What can be made here, in the order it is offered. */
+  kinds(): Promise<KindChoice[]>
+  /** One backup with everything that is known about it. */
+  backup(id: string): Promise<BackupDetail>
   gate: {
     runChecks(onChange: (gate: Gate) => void): Promise<Gate>
     confirm(id: string, evidence: string[]): Promise<Gate>
@@ -73,11 +79,35 @@ export type Deck = {
 }
 
 export type DeckRequest =
-  | { op: 'backup'; kind: 'quick'; notes?: string }
+  | { op: 'backup'; kind: BackupKind; name?: string; notes?: string; includeRedis?: boolean }
+  | { op: 'verify'; id: string; rung: 'readable' | 'restored' }
+  /** `only` empty: every source the backup holds. */
+  | { op: 'restore'; id: string; only: string[]; flushRedis: boolean; acceptSchema: boolean; reason?: string }
+  /** Swaps back what the restore `undo` (a run) replaced. */
+  | { op: 'restore'; undo: string; reason?: string }
+  | { op: 'delete'; id: string; reason?: string }
+  | { op: 'prune'; kind: BackupKind | null }
   | { op: 'deploy'; type: 'release' | 'patch' }
   | { op: 'certify' }
   | { op: 'rollback'; to: string; acceptSchema?: boolean }
   | { op: 'verify-live' }
+
+/** A kind as the Backup screen offers it. `off` is why it cannot be made now; `expect` what the last one took. */
+export type KindChoice = {
+  spec: KindSpec
+  sources: string[]
+  off: string | null
+  expect: { ms: number | null; bytes: number | null }
+}
+
+/** `manifest` are the lines of its MANIFEST.md; `stays` is why it may not be pruned or deleted, null when it may. */
+export type BackupDetail = {
+  backup: ListedBackup
+  proofs: readonly Proof[]
+  manifest: string[] | null
+  restores: { source: string; can: boolean; why: string }[]
+  stays: string | null
+}
 
 export type Inspection = {
   run: RunSummary

@@ -1,10 +1,10 @@
-import type { BackupRecord, FoundKind } from './backup.ts'
+import type { BackupRecord, BackupKind } from './backup.ts'
 
 /** A record, or why what stands there is none. */
 export type ReadRecord = { record: BackupRecord; damaged: string | null; exportPath: string | null }
 
 /** What a file's own name says, for a record that says less. `at` is ISO 8601 UTC or null. */
-export type NamedFile = { id: string; kind: FoundKind; at: string | null }
+export type NamedFile = { id: string; kind: BackupKind; at: string | null }
 
 /** Reads the name of a file in a backup folder; null for one that is not a backup. */
 export function backupName(name: string): NamedFile | null {

@@ -99,6 +99,8 @@ export type Operation =
   | 'rollback'
   | 'gate'
   | 'verify'
+  | 'restore'
+  | 'delete'
   | 'prune'
   | 'sacred'
 

@@ -1,4 +1,5 @@
-import type { JsonRecord } from './json.ts'
+import type { BackupKind, Part } from './backup.ts'
+import type { Json, JsonRecord } from './json.ts'
 import type { Known } from './known.ts'
 import type { Arg, CallRegistry, Step } from './plan.ts'
 
@@ -37,10 +38,77 @@ export interface PlugIn<O> {
   readonly calls: CallRegistry
 }
 
-/** Something that can be captured and put back. */
+/** What a source's captures are, by which kinds choose theirs: `full` and `dump` take every database, `set` images too. */
+export type Holds = 'database' | 'cache' | 'images' | 'code' | 'runtime' | 'facts' | 'repository'
+
+/** What a capture is asked for. Paths are absolute. */
+export type CaptureContext = {
+  /** The step's id, such as "capture.database". */
+  id: string
+  /** The source's name in knowngood.yaml; its files are called by it. */
+  name: string
+  /**
+   * The folder the backup is built in, on the volume it will lie on, mode 0700. A capture writes below it, under the
+   * names SPEC gives (`database/<name>.dump`, `docker/images/<image>.tar.gz`, `git/repo.bundle`, `code/<part>.tar.gz`, …).
+   */
+  stage: string
+  kind: BackupKind
+  /** The commit that is live, and the one checked out; null when unknown. */
+  commit: string | null
+  /** ISO 8601 UTC, the backup's recorded time. */
+  at: string
+  /** This source's parts in the newest backup that has any: for floor checks and estimates. */
+  last: readonly Part[] | null
+}
+
+/** A captured part and where its file stands now. `file` is absolute. */
+export type StoredPart = { part: Part; file: string }
+
+/** Where a restore goes: in place; or beside, into a folder or (for databases) a URL held by a variable, left there. */
+export type RestoreTo = { live: true } | { live: false; dir: string; urlFrom: string | null }
+
+export type RestoreContext = {
+  /** Ids of the steps, such as "beside.database", "swap.database", "drop.database". */
+  ids: { beside: string; swap: string; drop: string }
+  name: string
+  /** The source's own parts of the backup. */
+  parts: readonly StoredPart[]
+  to: RestoreTo
+  /** The run; part of every temporary's and every kept one's name. */
+  run: string
+  /** ISO 8601 UTC. */
+  at: string
+  /** redis: flush the prefix or the exclusive database as part of the swap. */
+  flush: boolean
+}
+
+/**
+ * beside: puts the parts next to the live thing and counts them against `counts`; gives `counts` and `place` (what
+ * to swap in). Its undo removes what it put there. swap: makes it live; gives `kept` (what stood there before, as data
+ * that `back` understands, null when nothing did). Its undo swaps back. Null for what can only be put beside.
+ * drop: removes what beside put there (a scratch restore's end).
+ */
+export type RestoreSteps = { beside: Step; swap: Step | null; drop: Step }
+
+/** Something that can be captured and put back. Everything that gives a Step returns data; its calls do the work. */
 export interface Source<O = unknown> extends PlugIn<O> {
+  readonly holds: Holds
   /** Its schema revision (null: it has none) and a few plain facts; looks only, creates nothing. */
   observe(options: O, place: Place): Promise<{ schema: Known<string | null>; detail: JsonRecord }>
+  /**
+   * Captures into the stage. Gives `parts` (Part[], paths relative to the stage, hashed by reading them again), `leftOut`
+   * and `doubts` (string[]). Partial, empty or doubtful output is a StepFailed, whatever the child's exit code says.
+   * Null when it holds nothing for this kind.
+   */
+  capture(options: O, context: CaptureContext): Step | null
+  /** Opens a part with its own engine, in a scratch place where that needs one. Gives `counts` where it counted, else `{}`. Throws StepFailed when it does not open. */
+  readable(options: O, read: StoredPart & { id: string; name: string; run: string }): Step
+  /** Null for what is never put back by a restore (the repository's code, the environment's facts). */
+  restore(options: O, context: RestoreContext): RestoreSteps | null
+  /** `restore --undo RUN`: makes what a swap kept live again. `kept` is what that swap gave. Gives `kept` of its own. */
+  back(options: O, context: { id: string; name: string; run: string; kept: Json }): Step
+  /** The same restore with standard tools alone, one shell line each, run inside the backup's folder; for MANIFEST.md. */
+  manual(options: O, part: Part): string[]
 }
 
 /** `live` is the commit or BUILD_ID the target says it serves; `settled` that nothing is under way there. */

@@ -1,3 +1,5 @@
+import type { BackupKind, Rung } from './backup.ts'
+
 /** A project as its `knowngood.yaml` says it, every default filled in. Durations are ms, sizes bytes. */
 export type Project = {
   /** Absolute path of the repository's top level. */
@@ -10,15 +12,18 @@ export type Project = {
   version: { file: string | null }
   build: { id: string; run: string[][]; stamp: { file: string; text: string }[]; artefact: string[] }
   sources: Record<string, PlugInOptions>
-  backups: { quick: KindOptions; prod: KindOptions }
+  backups: Backups
+  /** When backups need more room than there is, or fill it; bytes and percent. */
+  disk: { free: number; folder: number; volume: number }
+  services: Service[]
   gate: {
     validMs: number
     approvers: string[]
-    require: { withinMs: number; thisSession: boolean; late: 'warn' | 'hold' }
+    require: { withinMs: number; thisSession: boolean; late: 'warn' | 'hold'; kind: BackupKind | 'any'; proof: Rung }
     checks: GateCheck[]
     confirmations: GateConfirmation[]
   }
-  deploy: { backup: 'quick'; migrate: string[][]; targets: PlugInOptions[]; onFailedVerify: 'ask' | 'rollback' }
+  deploy: { backup: BackupKind; migrate: string[][]; targets: PlugInOptions[]; onFailedVerify: 'ask' | 'rollback' }
   verify: { timeoutMs: number; reads: number; checks: VerifyCheck[] }
   rollback: { by: 'revert' | 'reset' }
   records: { url: string }
@@ -29,8 +34,40 @@ export type Project = {
 /** `use` names the plug-in; the rest is parsed by the plug-in's own options. */
 type PlugInOptions = { use: string } & Record<string, unknown>
 
-/** `keep` finished backups; null keeps all. `freshMs` null: never called stale. */
-type KindOptions = { keep: number | null; freshMs: number | null; dir: string }
+/** `keep` finished backups; null keeps all. `freshMs` null: never called stale. `dir` is relative to the root. */
+export type KindOptions = { keep: number | null; freshMs: number | null; dir: string }
+
+/** `sources` null: those the kind takes by itself (every database, …). */
+type FolderKind = KindOptions & { sources: string[] | null }
+
+/** Encryption of a `data` archive: the variable that holds the passphrase, or the recipients. */
+export type Encrypt = { gpg: string } | { age: string[] }
+
+/** A `data` archive: `dir` may be absolute (a mount); `quota` in bytes. Null where none is configured. */
+export type DataKind = KindOptions & {
+  name: string
+  sources: string[]
+  mounted: boolean
+  quota: number | null
+  encrypt: Encrypt | null
+  prune: boolean
+}
+
+export type Backups = {
+  quick: KindOptions
+  full: FolderKind
+  site: KindOptions & { paths: string[]; exclude: string[] }
+  prod: KindOptions
+  release: FolderKind
+  bundle: KindOptions & { name: string; exclude: string[]; prune: boolean }
+  data: DataKind | null
+  dump: FolderKind
+  set: FolderKind
+  baseline: FolderKind
+}
+
+/** A service around an in-place restore; each an argv. `status` may be left out. */
+export type Service = { stop: string[]; start: string[]; status: string[] | null }
 
 export type GateCheck = { id: string; title: string; run: string[]; timeoutMs: number }
 

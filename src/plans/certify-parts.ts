@@ -4,7 +4,7 @@ import { statePaths } from '../core/paths.ts'
 import type { Ref, Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import type { Decided } from './decided.ts'
-import { call, lookAt, step } from './step.ts'
+import { call, lookAt, step } from '../core/step.ts'
 
 type Value = string | Ref
 

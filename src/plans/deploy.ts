@@ -12,7 +12,7 @@ import { pruneSteps } from './prune-steps.ts'
 import { basisStep, checkoutOf, gateRules, lockSteps, quickPathOf, quickStep, remoteOf, unlockSteps } from './parts.ts'
 import { archivePath, stagedPath, tagFor } from './release-facts.ts'
 import { buildStep, removeCheckout, verifyStep } from './release-parts.ts'
-import { call, step } from './step.ts'
+import { call, step } from '../core/step.ts'
 import { targetSteps } from './target-steps.ts'
 import { noChecks } from './verify-live.ts'
 

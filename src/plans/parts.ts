@@ -7,7 +7,7 @@ import type { Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import { schemaNow } from '../core/schema-revision.ts'
 import type { Decided } from './decided.ts'
-import { call, lookAt, step } from './step.ts'
+import { call, lookAt, step } from '../core/step.ts'
 
 /** The remote to work with; null when the repository has none. */
 export function remoteOf(facts: Facts): string | null {

@@ -1,29 +1,28 @@
+import type { BackupKind } from '../core/backup.ts'
 import { commitLive } from '../core/commit-live.ts'
 import type { Facts } from '../core/facts.ts'
 import type { Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import { releaseTags } from '../core/rollback-candidates.ts'
 import { remoteOf } from './parts.ts'
-import { call, step } from './step.ts'
+import { call, step } from '../core/step.ts'
 
 /**
  * Retention after a success, one step for each kind that has reached its number; none while there is nothing to remove.
  * A failure is owed: the backup it follows is good.
  */
-export function pruneSteps(project: Project, facts: Facts, kinds: readonly ('quick' | 'prod')[]): Step[] {
+export function pruneSteps(project: Project, facts: Facts, kinds: readonly BackupKind[]): Step[] {
   const listed = facts.backups.ok ? facts.backups.value : []
   return kinds.flatMap((kind) => {
-    const { keep } = project.backups[kind]
+    const keep = project.backups[kind]?.keep ?? null
     const ours = listed.filter((one) => one.kind === kind && one.origin === 'knowngood' && one.state === 'ok')
     // The one this run makes is not among them yet.
     return keep === null || ours.length < keep ? [] : [pruneStep(project, facts, kind, keep)]
   })
 }
 
-function pruneStep(project: Project, facts: Facts, kind: 'quick' | 'prod', keep: number): Step {
-  const { quick, prod } = project.backups
-  const dirs = { quick: quick.dir, prod: prod.dir }
-  const input = { kind, keep, dirs, guard: guardedCommits(project, facts), remote: remoteOf(facts) }
+function pruneStep(project: Project, facts: Facts, kind: BackupKind, keep: number): Step {
+  const input = { kind, keep, backups: project.backups, guard: guardedCommits(project, facts), remote: remoteOf(facts) }
   const says = `remove ${kind} backups beyond the newest ${keep}, never the last proven or a rollback target`
   return step(`prune-${kind}`, 'Prune', [call('prune.kind', input, says)], {
     detail: `${kind}, keep ${keep}`,

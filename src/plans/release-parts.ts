@@ -2,7 +2,7 @@ import type { Arg, Ref, Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import type { Decided } from './decided.ts'
 import { checkoutOf } from './parts.ts'
-import { call, step } from './step.ts'
+import { call, step } from '../core/step.ts'
 
 const BUILD_MS = 3_600_000
 const IDLE_MS = 900_000

@@ -17,7 +17,7 @@ import { pruneSteps } from './prune-steps.ts'
 import { currentTag } from './release-facts.ts'
 import { buildStep, removeCheckout, unpackStep, verifyStep } from './release-parts.ts'
 import { rollbackHolds } from './rollback-holds.ts'
-import { call, lookAt, step } from './step.ts'
+import { call, lookAt, step } from '../core/step.ts'
 import { targetSteps } from './target-steps.ts'
 
 export type RollbackRequest = { to: string; by?: 'revert' | 'reset'; acceptSchema?: boolean; reason?: string | null }

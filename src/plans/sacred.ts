@@ -4,7 +4,7 @@ import type { Hold, Plan } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import type { Decided } from './decided.ts'
 import { remoteOf } from './parts.ts'
-import { call, lookAt, step } from './step.ts'
+import { call, lookAt, step } from '../core/step.ts'
 
 /** An annotated tag `sacred/<name>` on the live commit, pushed. It never moves. */
 export function planSacred(project: Project, facts: Facts, request: { name: string }, decided: Decided): Plan {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import type { QuickRecord } from '../core/backup.ts'
+import type { PointerRecord } from '../core/backup.ts'
 import { readText, writeNew } from '../world/files.ts'
 import { sweepTemporaries } from '../world/leftovers.ts'
 
@@ -16,7 +16,7 @@ export function quickPath(dir: string, id: string): string {
  * Writes a quick record under its name, never over another: a taken name gets `-2`, in the id too. A record this run
  * already wrote is given as it stands, so that writing again after a crash makes no second one.
  */
-export async function writeQuick(root: string, dir: string, record: QuickRecord): Promise<WrittenQuick> {
+export async function writeQuick(root: string, dir: string, record: PointerRecord): Promise<WrittenQuick> {
   await sweepTemporaries(join(root, dir))
   for (let count = 1; ; count += 1) {
     const id = count === 1 ? record.id : `${record.id}-${count}`
@@ -35,7 +35,7 @@ function written(id: string, path: string, text: string): WrittenQuick {
 
 function runOf(text: string): string | null {
   try {
-    const { run } = JSON.parse(text) as Partial<QuickRecord>
+    const { run } = JSON.parse(text) as Partial<PointerRecord>
     return typeof run === 'string' ? run : null
   } catch {
     return null

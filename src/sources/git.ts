@@ -12,6 +12,7 @@ const options = z.strictObject({})
 export const git: Source<Record<string, never>> = {
   use: 'git',
   says: 'The repository itself: the commit that is live, held by a reference here and on the remote.',
+  holds: 'repository',
   options,
   detect: async () => [],
   doctor: async (_, place) => {
@@ -25,6 +26,15 @@ export const git: Source<Record<string, never>> = {
     detail: { shallow: await isShallow(place.root).catch(() => null) },
   }),
   calls: {},
+  capture: () => null,
+  readable: () => {
+    throw new Error('not made yet')
+  },
+  restore: () => null,
+  back: () => {
+    throw new Error('not made yet')
+  },
+  manual: () => [],
 }
 
 /** Asked of the folder where that is enough, which a worktree's is not. */

@@ -22,6 +22,7 @@ type Options = z.infer<typeof options>
 export const sqlite: Source<Options> = {
   use: 'sqlite',
   says: 'A SQLite database file; its schema revision is compared before code goes back.',
+  holds: 'database',
   options,
   detect: async (repo) => {
     const found: Detected<Options>[] = []
@@ -48,6 +49,15 @@ export const sqlite: Source<Options> = {
     return { schema: await readRevision(o, place), detail: { path: o.path, bytes: file?.size ?? null } }
   },
   calls: {},
+  capture: () => null,
+  readable: () => {
+    throw new Error('not made yet')
+  },
+  restore: () => null,
+  back: () => {
+    throw new Error('not made yet')
+  },
+  manual: () => [],
 }
 
 async function readRevision(o: Options, place: Place): Promise<Known<string | null>> {

@@ -1,10 +1,11 @@
+import { plainBackups } from '../../src/config/fill-backups.ts'
 import { execFileSync } from 'node:child_process'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { pruneCalls } from '../../src/calls/prune.ts'
-import type { QuickRecord } from '../../src/core/backup.ts'
+import type { PointerRecord } from '../../src/core/backup.ts'
 import type { Io } from '../../src/core/plan.ts'
 import { writeQuick } from '../../src/records/quick.ts'
 
@@ -35,7 +36,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dir, { recursive: true, force: true }))
 
-function record(ms: number, commitHash: string): QuickRecord {
+function record(ms: number, commitHash: string): PointerRecord {
   const timestamp = new Date(ms * 86_400_000).toISOString()
   const plain = {
     commitMessage: 'm',
@@ -61,7 +62,7 @@ const io = (): Io => ({
 
 test('older quick backups go with their refs, here and there; what is guarded and foreign stays', async () => {
   await writeFile(join(root, 'backups/quick/notes.txt'), 'mine')
-  const input = { kind: 'quick', keep: 2, dirs: { quick: 'backups/quick', prod: 'backups' }, remote: 'origin' } as const
+  const input = { kind: 'quick', keep: 2, backups: plainBackups('mosaic'), remote: 'origin' } as const
   const guard = [{ commit: commits[0] ?? '', why: 'what is live' }]
   const { removed } = await pruneCalls['prune.kind']({ ...input, guard }, io())
   expect(removed).toEqual(['backups/quick/quick-backup-3.json', 'backups/quick/quick-backup-2.json'])
@@ -78,7 +79,7 @@ test('a kept count of nothing is refused before anything goes', async () => {
   const input = {
     kind: 'quick',
     keep: 0,
-    dirs: { quick: 'backups/quick', prod: 'backups' },
+    backups: plainBackups('mosaic'),
     guard: [],
     remote: null,
   } as const

@@ -1,4 +1,4 @@
-import type { FoundKind, ListedBackup, Rung } from '../../src/core/backup.ts'
+import type { BackupKind, ListedBackup, Rung } from '../../src/core/backup.ts'
 import type { DeployLogEntry, Facts, GateItem, GitFacts, HistoryRow, RollbackCandidate } from '../../src/core/facts.ts'
 import { known } from '../../src/core/known.ts'
 
@@ -7,7 +7,7 @@ const LIVE = '31d099c0c8a5b7e1f2d34455667788990011aabb'
 export const NEXT = '9f2c1e0aa1b2c3d4e5f60718293a4b5c6d7e8f90'
 const OLDER = '7c1aa02bb1b2c3d4e5f60718293a4b5c6d7e8f90'
 
-export function backup(kind: FoundKind, id: string, at: string, bytes: number, rung: Rung): ListedBackup {
+export function backup(kind: BackupKind, id: string, at: string, bytes: number, rung: Rung): ListedBackup {
   return {
     schema: 1,
     id,

@@ -1,3 +1,4 @@
+import { plainBackups } from '../../src/config/fill-backups.ts'
 import type { Project } from '../../src/core/project.ts'
 
 /** A project as an empty `knowngood.yaml` gives it, with these parts changed. */
@@ -11,14 +12,13 @@ export function projectAt(root: string, change: Partial<Project> = {}): Project 
     version: { file: null },
     build: { id: '{sha}', run: [], stamp: [], artefact: [] },
     sources: {},
-    backups: {
-      quick: { keep: 10, freshMs: null, dir: 'backups/quick' },
-      prod: { keep: 30, freshMs: null, dir: 'backups' },
-    },
+    backups: plainBackups('mosaic'),
+    disk: { free: 1e9, folder: 500e6, volume: 80 },
+    services: [],
     gate: {
       validMs: 43_200_000,
       approvers: [],
-      require: { withinMs: 3_600_000, thisSession: true, late: 'warn' },
+      require: { withinMs: 3_600_000, thisSession: true, late: 'warn', kind: 'any', proof: 'hashed' },
       checks: [],
       confirmations: [],
     },

@@ -1,3 +1,4 @@
+import { plainBackups } from '../../src/config/fill-backups.ts'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { appendFile, mkdir, mkdtemp, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
@@ -5,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { writeZip } from '../../src/archive/zip-write.ts'
-import type { BackupRecord, QuickRecord } from '../../src/core/backup.ts'
+import type { BackupRecord, PointerRecord } from '../../src/core/backup.ts'
 import { writeArchiveRecord } from '../../src/records/archive-record.ts'
 import { findBackup, listBackups } from '../../src/records/catalog.ts'
 import { appendProof, proofsOf } from '../../src/records/proofs.ts'
@@ -13,10 +14,7 @@ import { writeQuick } from '../../src/records/quick.ts'
 import { removeBackup } from '../../src/records/remove-backup.ts'
 
 const project = {
-  backups: {
-    quick: { keep: 10, freshMs: null, dir: 'backups/quick' },
-    prod: { keep: 30, freshMs: null, dir: 'backups' },
-  },
+  backups: plainBackups('mosaic'),
 }
 let root = ''
 beforeEach(async () => {
@@ -29,7 +27,7 @@ afterEach(() => rm(root, { recursive: true, force: true }))
 const list = () => listBackups(root, project)
 const put = (path: string, data: string | Buffer) => writeFile(join(root, 'backups', path), data)
 
-function record(ms: number, more: Partial<QuickRecord> = {}): QuickRecord {
+function record(ms: number, more: Partial<PointerRecord> = {}): PointerRecord {
   return {
     id: `quick-${ms}`,
     type: 'quick',

@@ -1,5 +1,5 @@
 import { age, size as bytes } from '../../core/age.ts'
-import type { FoundKind, ListedBackup } from '../../core/backup.ts'
+import type { BackupKind, ListedBackup } from '../../core/backup.ts'
 import type { DeckFacts } from '../../core/deck.ts'
 import type { Facts, GitFacts, Session } from '../../core/facts.ts'
 import { count } from '../../core/next-actions.ts'
@@ -122,7 +122,7 @@ function logRow(look: Look): Line[] {
   return [row(look, 'Log', [line(newest.file)], line(age(newest.at ?? newest.date, now)))]
 }
 
-const KINDS: readonly FoundKind[] = ['quick', 'prod', 'site', 'full']
+const KINDS: readonly BackupKind[] = ['quick', 'prod', 'site', 'full']
 
 function backupRows(look: Look): Line[] {
   const { facts, checking, now } = look
@@ -155,7 +155,7 @@ function backupRows(look: Look): Line[] {
   )
 }
 
-function newestOf(backups: readonly ListedBackup[], kind: FoundKind): ListedBackup[] {
+function newestOf(backups: readonly ListedBackup[], kind: BackupKind): ListedBackup[] {
   return backups
     .filter((backup) => backup.kind === kind)
     .toSorted((a, b) => b.at.localeCompare(a.at))

@@ -1,5 +1,5 @@
-import type { Arg, Call, Step } from '../core/plan.ts'
-import type { Json } from '../core/json.ts'
+import type { Arg, Call, Step } from './plan.ts'
+import type { Json } from './json.ts'
 
 /** A call as data: its name, input, the sentence people read, and the same work with standard tools. */
 export function call(name: string, input: Json, says: string, byHand: Arg[][] = []): Call {

@@ -1,0 +1,58 @@
+import { lstat } from 'node:fs/promises'
+import { posix, relative, resolve, sep } from 'node:path'
+import { StepFailed } from '../core/failure.ts'
+import { exists } from '../world/files.ts'
+import { excluder } from './excludes.ts'
+import type { TreeEntry } from './walk.ts'
+import { joinBytes, walk } from './walk.ts'
+
+/** What of a tree goes into an archive. `paths` are taken below `root` (default: all of it). `to` is the archive itself. */
+export type TreeRequest = { root: string; paths?: readonly string[]; exclude: readonly string[]; to: string }
+
+/**
+ * Everything asked for, each once, in the order of the names' bytes whatever the file system's. Throws when the root is no folder,
+ * when a path lies outside it, and when a path asked for by name is not there: an archive without it would pretend to hold it.
+ */
+export async function* treeEntries(request: TreeRequest, temporary: string): AsyncGenerator<TreeEntry> {
+  const root = resolve(request.root)
+  if (!(await isFolder(root))) throw new StepFailed('archive', `${request.root} is not a folder`)
+  const bytes = Buffer.from(root)
+  for (const start of starts(root, request.paths)) {
+    if (!(await exists(joinBytes(bytes, start).toString('utf8'))))
+      throw new StepFailed('archive', `${start.toString('utf8')} is not in ${request.root}`)
+    yield* walk(bytes, start, leftOut(root, temporary, request))
+  }
+}
+
+/** A link out of the tree is broken wherever the archive is unpacked, and every safe unpacker refuses it. */
+export function refuseLinkOut(path: string, target: string): void {
+  const leads = posix.normalize(posix.join(posix.dirname(path), target))
+  if (!posix.isAbsolute(target) && leads !== '..' && !leads.startsWith('../')) return
+  throw new StepFailed('archive', `${path} is a link that leads out of the tree, to ${target}`)
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (stat) => stat.isDirectory(),
+    () => false,
+  )
+}
+
+/** Where to begin: each path once, none inside another, none outside the root. */
+function starts(root: string, paths: readonly string[] = ['.']): Buffer[] {
+  const inside = paths.map((path) => relative(root, resolve(root, path)).split(sep).join('/'))
+  const out = inside.find((path) => path === '..' || path.startsWith('../'))
+  if (out !== undefined) throw new StepFailed('archive', `${out} lies outside ${root}`)
+  const unique = [...new Set(inside)]
+  const outer = unique.filter(
+    (path) => !unique.some((other) => other !== path && (other === '' || path.startsWith(`${other}/`))),
+  )
+  return outer.map((path) => Buffer.from(path)).toSorted((a, b) => Buffer.compare(a, b))
+}
+
+/** The archive never holds itself. */
+function leftOut(root: string, temporary: string, request: TreeRequest): (path: string) => boolean {
+  const excluded = excluder(request.exclude)
+  const own = new Set([temporary, request.to].map((path) => relative(root, resolve(path)).split(sep).join('/')))
+  return (path) => own.has(path) || excluded(path)
+}

@@ -1,0 +1,89 @@
+import { lstatSync } from 'node:fs'
+import type { Stats } from 'node:fs'
+import { join } from 'node:path'
+import { statePaths } from '../core/paths.ts'
+import { exists, readText, writeWhole } from '../world/files.ts'
+
+/** What a reader looks with: whatever it asked about is looked at again before its answer is believed again. */
+export type Look = (path: string) => Stats | undefined
+
+/** Readings of one kind of file. Paths are relative to the project's root. */
+export type ReadingCache<T> = {
+  /** What `read` makes of a file; kept from last time while everything it looked at is as it was. What throws is not kept. */
+  of(path: string, read: (look: Look) => T | Promise<T>): T | Promise<T>
+  /** Writes down what was read this time. The next look reads again whatever was not asked for in this one. */
+  save(): Promise<void>
+}
+
+/** A path's stamp; '' where nothing stands. */
+type Seen = [path: string, stamp: string]
+type Kept<T> = [path: string, value: T, seen: Seen[]]
+
+/** Younger than this (ms), a file may change again without its times showing it: clocks of file systems tick slowly. */
+const SETTLED_MS = 2_000
+/** Writing costs about what reading a hundredth of the files does. */
+const WORTH_WRITING = 100
+
+/**
+ * Opens the readings kept as `.knowngood/cache/<name>.json`, which may be deleted at any time. A stamp is size, times
+ * and number; `version` is raised whenever a reader learns more, so that what an older one read is read again.
+ */
+export async function openReadingCache<T>(root: string, name: string, version: string): Promise<ReadingCache<T>> {
+  const file = join(statePaths(root).cache, `${name}.json`)
+  const before = await readKept<T>(file, version)
+  const after: Kept<T>[] = []
+  const began = Date.now()
+  let fresh = 0
+  const learn = (path: string, value: T, seen: Seen[], settled: boolean): T => {
+    if (settled) {
+      after.push([path, value, seen])
+      fresh += 1
+    }
+    return value
+  }
+  return {
+    of(path, read) {
+      const kept = before.get(path)
+      if (kept?.[2].every(([one, stamp]) => stampOf(statOf(root, one)) === stamp)) {
+        after.push(kept)
+        return kept[1]
+      }
+      const seen: Seen[] = []
+      let settled = true
+      const look: Look = (one) => {
+        const stat = statOf(root, one)
+        seen.push([one, stampOf(stat)])
+        if (stat !== undefined && stat.ctimeMs > began - SETTLED_MS) settled = false
+        return stat
+      }
+      const value = read(look)
+      return value instanceof Promise
+        ? value.then((read) => learn(path, read, seen, settled))
+        : learn(path, value, seen, settled)
+    },
+    async save() {
+      const changes = fresh + Math.max(0, before.size - (after.length - fresh))
+      if (changes === 0 || changes * WORTH_WRITING < before.size) return
+      // Where it cannot be kept, all is simply read again. Looking at a project for the first time leaves nothing behind.
+      if (await exists(statePaths(root).home))
+        await writeWhole(file, JSON.stringify({ version, kept: after })).catch(() => undefined)
+    },
+  }
+}
+
+function statOf(root: string, path: string): Stats | undefined {
+  return lstatSync(`${root}/${path}`, { throwIfNoEntry: false })
+}
+
+function stampOf(stat: Stats | undefined): string {
+  return stat === undefined ? '' : `${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}:${stat.ino}:${stat.mode}`
+}
+
+async function readKept<T>(file: string, version: string): Promise<Map<string, Kept<T>>> {
+  try {
+    const value = JSON.parse((await readText(file)) ?? '{}') as { version?: string; kept?: Kept<T>[] }
+    return new Map(value.version === version ? value.kept?.map((one) => [one[0], one]) : [])
+  } catch {
+    return new Map()
+  }
+}
