@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate as breathe } from 'node:timers/promises'
 import type { ListedBackup, Proof } from '../core/backup.ts'
 import { messageOf } from '../core/failure.ts'
 import { backupName, foundArchive } from '../core/found-backup.ts'
@@ -11,14 +10,17 @@ import { codeOf } from '../world/files.ts'
 import { backupReaders, READERS } from './backup-readers.ts'
 import type { Entry, Found } from './backup-readers.ts'
 import { readProofs } from './proofs.ts'
-import { openReadingCache } from './reading-cache.ts'
+import { openReadingCache, turnTaker } from './reading-cache.ts'
 import type { ReadingCache } from './reading-cache.ts'
 
 /** Every backup of the project, newest first by its recorded time, those made before Knowngood included. */
 export async function listBackups(root: string, project: Pick<Project, 'backups'>): Promise<ListedBackup[]> {
   const { quick, prod } = project.backups
   const folders = [...new Set([quick.dir, join(prod.dir, 'full'), prod.dir])]
-  const [proofs, cache] = await Promise.all([readProofs(root), openReadingCache<Found | null>(root, 'backups', READERS)])
+  const [proofs, cache] = await Promise.all([
+    readProofs(root),
+    openReadingCache<Found | null>(root, 'backups', READERS),
+  ])
   const found: Found[] = []
   for (const folder of folders) found.push(...(await listFolder(root, folder, cache)))
   await cache.save()
@@ -44,23 +46,17 @@ async function listFolder(root: string, folder: string, cache: ReadingCache<Foun
   })
   const beside = new Set(entries.map((entry) => entry.name))
   const found: Found[] = []
-  let breathed = performance.now()
+  const turn = turnTaker()
   for (const entry of entries) {
     // Links and pipes are nobody's backups; a pipe would hang the reader.
     if (!entry.isFile() && !entry.isDirectory()) continue
     const reading = readEntry(root, folder, { name: entry.name, folder: entry.isDirectory(), beside }, cache)
     const one = reading instanceof Promise ? await reading : reading
     if (one !== null) found.push(one)
-    if (performance.now() - breathed > BREATH_MS) {
-      await breathe()
-      breathed = performance.now()
-    }
+    await turn()
   }
   return found
 }
-
-/** So often others get a turn: a key is answered meanwhile. */
-const BREATH_MS = 10
 
 function readEntry(
   root: string,

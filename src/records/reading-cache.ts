@@ -1,8 +1,9 @@
 import { lstatSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { statePaths } from '../core/paths.ts'
-import { exists, readText, writeWhole } from '../world/files.ts'
+import { codeOf, exists, readText, writeWhole } from '../world/files.ts'
 
 /** What a reader looks with: whatever it asked about is looked at again before its answer is believed again. */
 export type Look = (path: string) => Stats | undefined
@@ -28,11 +29,15 @@ const WORTH_WRITING = 100
  * Opens the readings kept as `.knowngood/cache/<name>.json`, which may be deleted at any time. A stamp is size, times
  * and number; `version` is raised whenever a reader learns more, so that what an older one read is read again.
  */
-export async function openReadingCache<T>(root: string, name: string, version: string): Promise<ReadingCache<T>> {
+export async function openReadingCache<T>(
+  root: string,
+  name: string,
+  version: string,
+  began = Date.now(),
+): Promise<ReadingCache<T>> {
   const file = join(statePaths(root).cache, `${name}.json`)
   const before = await readKept<T>(file, version)
   const after: Kept<T>[] = []
-  const began = Date.now()
   let fresh = 0
   const learn = (path: string, value: T, seen: Seen[], settled: boolean): T => {
     if (settled) {
@@ -72,7 +77,27 @@ export async function openReadingCache<T>(root: string, name: string, version: s
 }
 
 function statOf(root: string, path: string): Stats | undefined {
-  return lstatSync(`${root}/${path}`, { throwIfNoEntry: false })
+  try {
+    return lstatSync(`${root}/${path}`, { throwIfNoEntry: false })
+  } catch (error) {
+    // Something that is no folder stands in the way.
+    if (codeOf(error) === 'ENOTDIR') return undefined
+    throw error
+  }
+}
+
+/** So often (ms) others get a turn while many files are looked at: a key is answered meanwhile. */
+const TURN_MS = 10
+
+/** Resolves at once as long as this turn is short, and else in the next one. Made once for a loop. */
+export function turnTaker(): () => Promise<void> | undefined {
+  let began = performance.now()
+  return () => {
+    if (performance.now() - began < TURN_MS) return undefined
+    return nextTurn().then(() => {
+      began = performance.now()
+    })
+  }
 }
 
 function stampOf(stat: Stats | undefined): string {
