@@ -8,7 +8,7 @@ import { temporaryFolder } from '../helpers/temp.ts'
 let root = ''
 let read: string[] = []
 beforeEach(async () => {
-  root = await temporaryFolder()
+  root = temporaryFolder()
   read = []
   await mkdir(join(root, '.knowngood'))
   await put('a', 'one')
