@@ -38,7 +38,10 @@ export function tarHeader(member: TarMember): Buffer {
   if (records.length === 0) return header
   // Values are UTF-8 unless said otherwise; a name that is none is kept as the bytes it is.
   const odd = records.some(([, value]) => typeof value !== 'string' && !isUtf8(value))
-  const body = Buffer.concat([...(odd ? [paxRecord('hdrcharset', 'BINARY')] : []), ...records.map(([k, v]) => paxRecord(k, v))])
+  const body = Buffer.concat([
+    ...(odd ? [paxRecord('hdrcharset', 'BINARY')] : []),
+    ...records.map(([k, v]) => paxRecord(k, v)),
+  ])
   const pax = { ...member, name: Buffer.from('PaxHeader/pax'), size: body.length, mode: 0o644, link: Buffer.alloc(0) }
   return Buffer.concat([ustar(pax, 'x', Buffer.alloc(0)), body, padding(body.length), header])
 }

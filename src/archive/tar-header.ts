@@ -50,7 +50,8 @@ export function readPax(body: Buffer): Map<string, Buffer> {
 export function paxNumber(value: Buffer, what: string): number {
   const text = value.toString('latin1')
   const parsed = Number(text)
-  if (!/^-?\d+(\.\d*)?$/.test(text) || !Number.isSafeInteger(Math.trunc(parsed))) throw new Error(`${what} is malformed`)
+  if (!/^-?\d+(\.\d*)?$/.test(text) || !Number.isSafeInteger(Math.trunc(parsed)))
+    throw new Error(`${what} is malformed`)
   return parsed
 }
 
@@ -64,7 +65,8 @@ function number(block: Buffer, at: number, length: number, what: string): number
   const first = block[at] ?? 0
   if ((first & 0x80) !== 0) {
     const bytes = BigInt.asIntN(length * 8 - 1, BigInt(`0x${block.toString('hex', at, at + length)}`))
-    if (bytes > BigInt(Number.MAX_SAFE_INTEGER) || bytes < BigInt(Number.MIN_SAFE_INTEGER)) throw new Error(`${what} is absurd`)
+    if (bytes > BigInt(Number.MAX_SAFE_INTEGER) || bytes < BigInt(Number.MIN_SAFE_INTEGER))
+      throw new Error(`${what} is absurd`)
     return Number(bytes)
   }
   const text = field(block, at, length).toString('latin1').trim()

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { chmod, lstat, mkdir, open, rename, rm, symlink, utimes } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { Entry, ZipFile } from 'yauzl'
@@ -7,19 +7,26 @@ import yauzl from 'yauzl'
 import { StepFailed, messageOf } from '../core/failure.ts'
 import { clean } from '../core/text.ts'
 import { freeSpace } from '../world/disk.ts'
-import { exists, makeFolder, syncFolder, temporaryBeside } from '../world/files.ts'
-import { sweepTemporaries } from '../world/leftovers.ts'
-import { joinBytes } from './walk.ts'
-import { archiveFlaw, entryKind, nameFlaw } from './zip-entries.ts'
-import type { ZipEntry, ZipLimits } from './zip-entries.ts'
+import type { ArchiveLimits } from './entries.ts'
+import { isWithin, LIMITS, nameFlaw } from './entries.ts'
+import { placer, unpackBeside } from './unpack.ts'
+import { entryKind, zipFlaw } from './zip-entries.ts'
+import type { ZipEntry } from './zip-entries.ts'
 
 type Member = ZipEntry & { raw: Entry }
 
-const LIMITS: ZipLimits = { bytes: 200_000_000_000, entries: 2_000_000 }
+/** `only` is one path of the archive: that file, or the folder with all that lies in it. */
+export type ExtractOptions = {
+  limits?: Partial<ArchiveLimits>
+  only?: string | undefined
+  onBytes?: ((done: number, total: number) => void) | undefined
+  signal?: AbortSignal | undefined
+}
+
 const LONGEST_LINK = 4_096
 
 /** What is in a zip, checked as a whole. Throws, naming the member, when any of it must not be unpacked. */
-export async function listZip(path: string, limits: Partial<ZipLimits> = {}): Promise<ZipEntry[]> {
+export async function listZip(path: string, limits: Partial<ArchiveLimits> = {}): Promise<ZipEntry[]> {
   return withZip(path, { ...LIMITS, ...limits }, async (_zip, members) =>
     members.map(({ raw: _raw, ...entry }) => entry),
   )
@@ -32,33 +39,26 @@ export async function listZip(path: string, limits: Partial<ZipLimits> = {}): Pr
 export async function extractZip(
   path: string,
   to: string,
-  options: { limits?: Partial<ZipLimits>; onBytes?: (done: number, total: number) => void; signal?: AbortSignal } = {},
+  options: ExtractOptions = {},
 ): Promise<{ entries: number; bytes: number }> {
-  if (await exists(to)) throw new StepFailed('unzip', `${to} exists already and is left as it is`)
-  await makeFolder(dirname(to))
-  await sweepTemporaries(dirname(to))
   const { free } = await freeSpace(dirname(to))
   const limits = { ...LIMITS, ...options.limits }
   limits.bytes = Math.min(limits.bytes, free)
-  const beside = temporaryBeside(to)
-  try {
-    return await withZip(path, limits, async (zip, members) => {
-      await mkdir(beside, { mode: 0o700 })
-      const bytes = await unpack(zip, members, Buffer.from(beside), options)
-      await chmod(beside, 0o755)
-      await rename(beside, to)
-      await syncFolder(dirname(to))
-      return { entries: members.length, bytes }
-    })
-  } catch (error) {
-    await rm(beside, { recursive: true, force: true })
-    throw error
-  }
+  return unpackBeside(to, (root) =>
+    withZip(path, limits, (zip, all) => unpack(zip, wanted(path, all, options), root, options)),
+  )
+}
+
+function wanted(path: string, members: Member[], { only }: ExtractOptions): Member[] {
+  if (only === undefined) return members
+  const found = members.filter((entry) => isWithin(entry, only))
+  if (found.length === 0) throw new StepFailed('unpack', `${clean(only)} is not in ${clean(path)}`)
+  return found
 }
 
 async function withZip<T>(
   path: string,
-  limits: ZipLimits,
+  limits: ArchiveLimits,
   work: (zip: ZipFile, members: Member[]) => Promise<T>,
 ): Promise<T> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
@@ -70,7 +70,7 @@ async function withZip<T>(
     })
     if (zip.entryCount > limits.entries) throw refusal(path, `it holds more than ${limits.entries} entries`)
     const members = await membersOf(zip, path)
-    const flaw = archiveFlaw(members, stat.size, limits)
+    const flaw = zipFlaw(members, stat.size, limits)
     if (flaw !== null) throw refusal(path, flaw)
     return await work(zip, members)
   } finally {
@@ -138,55 +138,35 @@ function contentOf(zip: ZipFile, raw: Entry): Promise<NodeJS.ReadableStream> {
   })
 }
 
-type Progress = { onBytes?: (done: number, total: number) => void; signal?: AbortSignal }
-
-async function unpack(zip: ZipFile, members: Member[], root: Buffer, { onBytes, signal }: Progress): Promise<number> {
+async function unpack(
+  zip: ZipFile,
+  members: Member[],
+  root: Buffer,
+  { onBytes, signal }: ExtractOptions,
+): Promise<{ entries: number; bytes: number }> {
   const total = members.reduce((sum, entry) => sum + entry.size, 0)
-  const bare = (entry: Member): Buffer => (entry.name.at(-1) === 0x2f ? entry.name.subarray(0, -1) : entry.name)
-  const pathOf = (entry: Member): Buffer => joinBytes(root, bare(entry))
-  const of = (kind: ZipEntry['kind']): Member[] => members.filter((entry) => entry.kind === kind)
+  const place = placer(root)
   let done = 0
-  for (const entry of of('folder')) await mkdir(pathOf(entry), { recursive: true })
-  for (const entry of of('file')) {
+  for (const entry of members) {
     signal?.throwIfAborted()
-    const path = pathOf(entry)
-    await mkdir(path.subarray(0, path.lastIndexOf(0x2f)), { recursive: true })
-    await writeMember(zip, entry, path)
-    done += entry.size
-    onBytes?.(done, total)
-  }
-  // Links last: nothing can be written through one that is not there yet.
-  for (const entry of of('link')) {
-    const path = pathOf(entry)
-    await mkdir(path.subarray(0, path.lastIndexOf(0x2f)), { recursive: true })
-    await symlink(Buffer.from(entry.link ?? '', 'latin1'), path)
-  }
-  // Folders get their modes and times at the very end, the deepest first: a read-only one could not be filled.
-  for (const entry of of('folder').toSorted((a, b) => b.name.length - a.name.length))
-    await dress(entry, pathOf(entry), 0o755)
-  return done
-}
-
-async function writeMember(zip: ZipFile, entry: Member, path: Buffer): Promise<void> {
-  const output = await open(path, 'wx', 0o600)
-  let crc = 0
-  try {
-    for await (const chunk of await contentOf(zip, entry.raw)) {
-      crc = crc32(chunk, crc)
-      await output.writeFile(chunk as Buffer)
+    if (entry.kind === 'folder') await place.folder(entry)
+    else if (entry.kind === 'link') place.link(entry)
+    else {
+      await place.file(entry, checked(zip, entry))
+      done += entry.size
+      onBytes?.(done, total)
     }
-    if (crc !== entry.crc)
-      throw new StepFailed('unzip', `${clean(entry.name.toString('utf8'))} does not agree with its checksum`)
-    await output.sync()
-  } finally {
-    await output.close()
   }
-  await dress(entry, path, 0o644)
+  await place.finish()
+  return { entries: members.length, bytes: done }
 }
 
-async function dress(entry: Member, path: Buffer, plain: number): Promise<void> {
-  // Never a set-user or set-group bit from an archive.
-  await chmod(path, entry.mode === 0 ? plain : entry.mode & 0o777)
-  if ((await lstat(path)).isSymbolicLink()) return
-  await utimes(path, entry.modified, entry.modified)
+async function* checked(zip: ZipFile, entry: Member): AsyncGenerator<Buffer> {
+  let crc = 0
+  for await (const chunk of await contentOf(zip, entry.raw)) {
+    crc = crc32(chunk, crc)
+    yield chunk as Buffer
+  }
+  if (crc !== entry.crc)
+    throw new StepFailed('unzip', `${clean(entry.name.toString('utf8'))} does not agree with its checksum`)
 }

@@ -1,18 +1,18 @@
 import type { Stats } from 'node:fs'
 import { constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { lstat, open, readlink, rm } from 'node:fs/promises'
-import { dirname, posix, relative, resolve, sep } from 'node:path'
+import { open, readlink, rm } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { StepFailed } from '../core/failure.ts'
-import { codeOf, exists, makeFolder, temporaryBeside } from '../world/files.ts'
+import { codeOf, makeFolder, temporaryBeside } from '../world/files.ts'
 import { sweepTemporaries } from '../world/leftovers.ts'
 import { sha256File } from './checksum.ts'
-import { excluder } from './excludes.ts'
 import { packFile, writeAll } from './pack-file.ts'
 import { publishWhole } from './publish.ts'
+import { refuseLinkOut, treeEntries } from './tree.ts'
 import type { TreeEntry } from './walk.ts'
-import { joinBytes, walk } from './walk.ts'
+import { joinBytes } from './walk.ts'
 import { centralHeader, endRecords, localHeader, WIDE_FROM } from './zip-format.ts'
 import type { ZipMember } from './zip-format.ts'
 
@@ -23,6 +23,8 @@ export type ZipRequest = {
   exclude: readonly string[]
   to: string
   prefix?: string
+  /** How hard to compress, 1 to 9. */
+  level?: number
   onBytes?: ((done: number) => void) | undefined
   signal?: AbortSignal | undefined
 }
@@ -70,22 +72,22 @@ type Writing = {
 }
 
 async function writeTo(temporary: string, request: ZipRequest): Promise<Omit<ZipResult, 'sha256'>> {
-  const root = resolve(request.root)
-  if (!(await isFolder(root))) throw new StepFailed('zip', `${request.root} is not a folder`)
   const handle = await open(temporary, 'wx+', 0o600)
   try {
     const prefix = Buffer.from((request.prefix ?? '').replace(/\/+$/, ''))
-    const writing: Writing = { handle, at: 0, members: [], root: Buffer.from(root), prefix, bytes: 0, request }
+    const writing: Writing = {
+      handle,
+      at: 0,
+      members: [],
+      root: Buffer.from(resolve(request.root)),
+      prefix,
+      bytes: 0,
+      request,
+    }
     const notes = { unsettled: [] as string[], skipped: [] as string[] }
-    for (const start of starts(root, request.paths)) {
-      // Asked for by name and not there: an archive without it would pretend to hold it.
-      if (!(await exists(joinBytes(writing.root, start).toString('utf8')))) {
-        throw new StepFailed('zip', `${start.toString('utf8')} is not in ${request.root}`)
-      }
-      for await (const entry of walk(writing.root, start, leftOut(root, temporary, request))) {
-        request.signal?.throwIfAborted()
-        await add(writing, entry, notes)
-      }
+    for await (const entry of treeEntries(request, temporary)) {
+      request.signal?.throwIfAborted()
+      await add(writing, entry, notes)
     }
     const files = writing.members.filter((member) => member.name.at(-1) !== 0x2f).length
     if (files === 0) throw new StepFailed('zip', `${request.root} holds nothing to archive`)
@@ -95,32 +97,6 @@ async function writeTo(temporary: string, request: ZipRequest): Promise<Omit<Zip
   } finally {
     await handle.close()
   }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return lstat(path).then(
-    (stat) => stat.isDirectory(),
-    () => false,
-  )
-}
-
-/** Where to begin: each path once, none inside another, none outside the root. */
-function starts(root: string, paths: readonly string[] = ['.']): Buffer[] {
-  const inside = paths.map((path) => relative(root, resolve(root, path)).split(sep).join('/'))
-  const out = inside.find((path) => path === '..' || path.startsWith('../'))
-  if (out !== undefined) throw new StepFailed('zip', `${out} lies outside ${root}`)
-  const unique = [...new Set(inside)]
-  const outer = unique.filter(
-    (path) => !unique.some((other) => other !== path && (other === '' || path.startsWith(`${other}/`))),
-  )
-  return outer.map((path) => Buffer.from(path)).toSorted((a, b) => Buffer.compare(a, b))
-}
-
-/** The archive never holds itself. */
-function leftOut(root: string, temporary: string, request: ZipRequest): (path: string) => boolean {
-  const excluded = excluder(request.exclude)
-  const own = new Set([temporary, request.to].map((path) => relative(root, resolve(path)).split(sep).join('/')))
-  return (path) => own.has(path) || excluded(path)
 }
 
 async function add(
@@ -141,13 +117,6 @@ async function add(
     return
   }
   if (!(await putFile(writing, path))) notes.unsettled.push(shown)
-}
-
-/** A link out of the tree is broken wherever the archive is unpacked, and every safe unpacker refuses it. */
-function refuseLinkOut(path: string, target: string): void {
-  const leads = posix.normalize(posix.join(posix.dirname(path), target))
-  if (!posix.isAbsolute(target) && leads !== '..' && !leads.startsWith('../')) return
-  throw new StepFailed('zip', `${path} is a link that leads out of the tree, to ${target}`)
 }
 
 async function put(writing: Writing, { path, stat }: TreeEntry, data: Buffer, ending: string): Promise<void> {

@@ -1,0 +1,95 @@
+import { chmod, link, lstat, mkdir, open, rename, rm, symlink, utimes } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { StepFailed } from '../core/failure.ts'
+import { exists, makeFolder, syncFolder, temporaryBeside } from '../world/files.ts'
+import { sweepTemporaries } from '../world/leftovers.ts'
+import type { ArchiveEntry } from './entries.ts'
+import { joinBytes } from './walk.ts'
+
+/** Lets `work` fill a folder beside `to` and renames it there when it returns; when it throws, nothing is left. */
+export async function unpackBeside<T>(to: string, work: (root: Buffer) => Promise<T>): Promise<T> {
+  if (await exists(to)) throw new StepFailed('unpack', `${to} exists already and is left as it is`)
+  await makeFolder(dirname(to))
+  await sweepTemporaries(dirname(to))
+  const beside = temporaryBeside(to)
+  try {
+    await mkdir(beside, { mode: 0o700 })
+    const result = await work(Buffer.from(beside))
+    await chmod(beside, 0o755)
+    await rename(beside, to)
+    await syncFolder(dirname(to))
+    return result
+  } catch (error) {
+    await rm(beside, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** Puts members of a checked archive below a folder that is ours alone. */
+export type Placer = {
+  folder(entry: ArchiveEntry): Promise<void>
+  /** A file's content; what `content` throws leaves the file as it is, half. */
+  file(entry: ArchiveEntry, content: AsyncIterable<Buffer>): Promise<void>
+  link(entry: ArchiveEntry): void
+  /** A second name for a file that was placed before. */
+  hard(entry: ArchiveEntry, target: Buffer): Promise<void>
+  /** Makes the links, then gives folders their modes and times: a read-only one could not have been filled. */
+  finish(): Promise<void>
+}
+
+export function placer(root: Buffer): Placer {
+  const made = new Set<string>()
+  const folders: ArchiveEntry[] = []
+  const links: ArchiveEntry[] = []
+  const pathOf = (entry: ArchiveEntry): Buffer =>
+    joinBytes(root, entry.name.at(-1) === 0x2f ? entry.name.subarray(0, -1) : entry.name)
+  const makeParents = async (path: Buffer): Promise<void> => {
+    const parent = path.subarray(0, path.lastIndexOf(0x2f))
+    const key = parent.toString('latin1')
+    if (made.has(key)) return
+    await mkdir(parent, { recursive: true })
+    made.add(key)
+  }
+  return {
+    async folder(entry) {
+      await mkdir(pathOf(entry), { recursive: true })
+      folders.push(entry)
+    },
+    async file(entry, content) {
+      const path = pathOf(entry)
+      await makeParents(path)
+      // Exclusive: whatever was planted at the name is an error and never followed.
+      const output = await open(path, 'wx', 0o600)
+      try {
+        for await (const chunk of content) await output.writeFile(chunk)
+        await output.sync()
+      } finally {
+        await output.close()
+      }
+      await dress(entry, path, 0o644)
+    },
+    link(entry) {
+      links.push(entry)
+    },
+    async hard(entry, target) {
+      await makeParents(pathOf(entry))
+      await link(joinBytes(root, target), pathOf(entry))
+    },
+    async finish() {
+      // Links last: nothing can be written through one that is not there yet.
+      for (const entry of links) {
+        await makeParents(pathOf(entry))
+        await symlink(Buffer.from(entry.link ?? '', 'latin1'), pathOf(entry))
+      }
+      for (const entry of folders.toSorted((a, b) => b.name.length - a.name.length))
+        await dress(entry, pathOf(entry), 0o755)
+    },
+  }
+}
+
+async function dress(entry: ArchiveEntry, path: Buffer, plain: number): Promise<void> {
+  // Never a set-user or set-group bit from an archive.
+  await chmod(path, entry.mode === 0 ? plain : entry.mode & 0o777)
+  if ((await lstat(path)).isSymbolicLink()) return
+  await utimes(path, entry.modified, entry.modified)
+}
