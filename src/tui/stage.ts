@@ -4,6 +4,7 @@ import type { Deck, Preferences } from '../core/deck.ts'
 import type { ActionId, Situation } from './keys.ts'
 import type { Layers } from './layers.ts'
 import type { Nav, NavChange } from './nav.ts'
+import { sizeOf, type Size } from './size.ts'
 import type { Theme } from './theme.ts'
 
 /** What every screen and overlay is given. */
@@ -48,29 +49,6 @@ export function useRemembered<T>(name: string, initial: T): [T, (change: (value:
         return fresh
       }),
   ]
-}
-
-export type Size = {
-  columns: number
-  rows: number
-  /** Rows between the two rules. */
-  body: number
-  /** Columns of the screen proper; a detail pane takes the rest when `pane` is above 0. */
-  left: number
-  pane: number
-}
-
-export const FLOOR = { columns: 60, rows: 16 }
-/** From this many columns on, a detail pane follows the selection. */
-export const WIDE = 110
-const LEFT = 68
-const GAP = 3
-
-function sizeOf(columns: number, rows: number, spoken = false): Size {
-  // A voice has no columns: the detail follows the list, in lines of a readable length.
-  if (spoken) return { columns, rows: 200, body: 196, left: 80, pane: 76 }
-  const wide = columns >= WIDE
-  return { columns, rows, body: rows - 4, left: wide ? LEFT : columns, pane: wide ? columns - LEFT - GAP : 0 }
 }
 
 export function useSize(): Size {

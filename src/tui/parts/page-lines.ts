@@ -1,0 +1,93 @@
+import { wrap } from '../../core/text.ts'
+import { empty, fit, line, muted, pad, spread, t, type Line } from '../line.ts'
+import { FLOOR, type Size } from '../size.ts'
+import { glyph } from '../theme.ts'
+
+/** What a screen shows; `R` is a row of its body. */
+export type Content<R = Line> = {
+  crumb?: string
+  /** At the right of the header. */
+  right?: Line
+  body: readonly R[]
+  footer: Line
+  /** What the pane beside the list shows on a wide terminal. */
+  detail?: () => readonly Line[]
+  rule?: 'single' | 'double'
+}
+
+/** Where it is shown: `pane` is the first line of the pane while it has the keys. */
+export type Setting = { project: string; environment: string; demo: boolean; toast: string | null; pane: number | null }
+
+/** A row of the body, and for each terminal row it takes what stands right of it. */
+export type Drawn<R> = { row: R; beside: Line[] }
+
+export type Frame<R> = { head: Line[]; body: Drawn<R | Line>[]; foot: Line[]; left: number }
+
+/** The header's left half. */
+export function nameLine({ project, environment, demo }: Setting, crumb?: string): Line {
+  return line(` ${project} / ${environment}`, demo && muted(' (demo)'), crumb ? ` › ${crumb}` : null)
+}
+
+/** The whole terminal: header, rule, body, rule, footer; exactly as many rows as there are. */
+export function frameOf<R>(
+  content: Content<R | Line>,
+  setting: Setting,
+  size: Size,
+  rowsOf: (row: R | Line) => number,
+): Frame<R> {
+  const rule = muted((content.rule === 'double' ? glyph.doubleRule : glyph.rule).repeat(size.columns))
+  const toast = setting.toast === null ? [] : [fit(line('  ', t(setting.toast, 'attention')), size.columns - 2)]
+  const room = size.body - toast.length
+  const detail = size.pane > 0 ? content.detail?.() : undefined
+  const divider = setting.pane === null ? muted(' │ ') : t(' │ ', 'key')
+  const shown = scrolled(detail ?? [], setting.pane, room)
+  const body: Drawn<R | Line>[] = []
+  let used = 0
+  const add = (row: R | Line, rows: number) => {
+    const beside = Array.from({ length: rows }, (_, index) =>
+      detail === undefined ? empty : line(divider, fit(shown[used + index] ?? empty, size.pane)),
+    )
+    body.push({ row, beside })
+    used += rows
+  }
+  for (const row of content.body) {
+    if (used + rowsOf(row) > room) break
+    add(row, rowsOf(row))
+  }
+  while (used < room) add(empty, 1)
+  const name = spread(nameLine(setting, content.crumb), line(content.right ?? empty, ' '), size.columns)
+  return {
+    head: [name, rule],
+    body,
+    foot: [...toast, rule, fit(content.footer, size.columns)],
+    left: detail === undefined ? size.columns : size.left,
+  }
+}
+
+/** A row of the body with what stands beside it. */
+export function joined(row: Line, { beside }: Drawn<unknown>, left: number): Line {
+  const right = beside[0] ?? empty
+  return right.length === 0 ? fit(row, left) : line(pad(row, left), right)
+}
+
+/** The page as lines, for a body of nothing else; one sentence in a terminal that is too small. */
+export function pageLines(content: Content, setting: Setting, size: Size): Line[] {
+  if (isTooSmall(size)) return tooSmall(size)
+  const { head, body, foot, left } = frameOf<Line>(content, setting, size, () => 1)
+  return [...head, ...body.map((drawn) => joined(drawn.row, drawn, left)), ...foot]
+}
+
+export function isTooSmall({ columns, rows }: Size): boolean {
+  return columns < FLOOR.columns || rows < FLOOR.rows
+}
+
+export function tooSmall({ columns, rows }: Size): Line[] {
+  const says = `This terminal is ${columns}×${rows}; the deck needs ${FLOOR.columns}×${FLOOR.rows}. knowngood status works at any size.`
+  return wrap(says, columns - 1)
+    .slice(0, Math.max(1, rows - 1))
+    .map((text) => t(text))
+}
+
+function scrolled(lines: readonly Line[], top: number | null, room: number): readonly Line[] {
+  return lines.slice(Math.max(0, Math.min(top ?? 0, lines.length - room)))
+}
