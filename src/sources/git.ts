@@ -1,17 +1,24 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { Json } from '../core/json.ts'
 import { known } from '../core/known.ts'
 import type { Source } from '../core/plug-in.ts'
+import { call, step } from '../core/step.ts'
 import { now } from '../world/clock.ts'
 import { openGit } from '../world/git.ts'
+import { captureStep } from './captured.ts'
+import { BUNDLE, gitCalls, HEAD_COMMIT } from './git-calls.ts'
 
 const options = z.strictObject({})
+
+/** The kinds that hold the whole repository; the others are a commit, or made from one. */
+const WHOLE = ['set', 'baseline', 'release']
 
 /** The repository itself: it always exists, and a backup of it is the commit that is live. */
 export const git: Source<Record<string, never>> = {
   use: 'git',
-  says: 'The repository itself: the commit that is live, held by a reference here and on the remote.',
+  says: 'The repository itself: the commit that is live, and a bundle of every branch and tag where a kind holds more.',
   holds: 'repository',
   options,
   detect: async () => [],
@@ -25,16 +32,65 @@ export const git: Source<Record<string, never>> = {
     schema: known(null, now().toISOString()),
     detail: { shallow: await isShallow(place.root).catch(() => null) },
   }),
-  calls: {},
-  capture: () => null,
-  readable: () => {
-    throw new Error('not made yet')
+  calls: gitCalls,
+  capture: (_, context) => {
+    if (!WHOLE.includes(context.kind)) return null
+    const { commit, stage } = context
+    return captureStep('git', context, {
+      title: 'repository',
+      detail: 'every branch and tag, as one bundle',
+      paths: [HEAD_COMMIT, BUNDLE],
+      input: { commit },
+      says: 'bundle every ref, and read the bundle back into a scratch repository',
+      byHand: [['git', 'bundle', 'create', join(stage, BUNDLE), '--all']],
+    })
   },
-  restore: () => null,
+  readable: (_, { id, part, file }) => {
+    const input = { file, path: part.path, counts: part.counts ?? null }
+    const byHand = part.path.endsWith('.bundle') ? [['git', 'clone', '--mirror', file, 'scratch.git']] : [['cat', file]]
+    return step(id, part.path, [call('git.readable', input, `open ${part.path} in a scratch repository`, byHand)], {
+      gives: ['counts'],
+      stop: 'anytime',
+    })
+  },
+  restore: (_, context) => {
+    const { to, ids, name } = context
+    const bundle = context.parts.find(({ part }) => part.path.endsWith('.bundle'))
+    if (to.live || bundle === undefined) return null
+    const dir = join(to.dir, `${name}.git`)
+    const input = { file: bundle.file, dir, counts: bundle.part.counts ?? null }
+    const remove = (was: Json) => call('git.drop', { dir, was }, `remove ${dir}`, [['rm', '-rf', dir]])
+    const was = { $: 'was.there' }
+    const look = [['ls', dir]]
+    return {
+      beside: step(
+        ids.beside,
+        'repository beside',
+        [call('git.put', input, `put every ref into ${dir}`, [['git', 'clone', '--mirror', bundle.file, dir]])],
+        {
+          effect: 'local',
+          capture: call('git.put-look', { dir }, `whether ${dir} is free`, look),
+          gives: ['counts', 'place'],
+          probe: call('git.put-probe', { dir, was }, `whether ${dir} is whole`, [['git', '-C', dir, 'fsck']]),
+          undo: [remove(was)],
+          stop: 'anytime',
+        },
+      ),
+      swap: null,
+      drop: step(ids.drop, 'remove the repository beside', [remove(false)], {
+        effect: 'local',
+        probe: call('git.drop-probe', { dir }, `whether ${dir} is gone`, look),
+        onFail: 'owe',
+      }),
+    }
+  },
   back: () => {
-    throw new Error('not made yet')
+    throw new Error('a repository is never swapped in by a restore: code returns by rollback')
   },
-  manual: () => [],
+  manual: (_, part) =>
+    part.path.endsWith('.bundle')
+      ? [`git clone ${BUNDLE} restored`, `git -C restored checkout "$(cat ${HEAD_COMMIT})"`]
+      : [],
 }
 
 /** Asked of the folder where that is enough, which a worktree's is not. */

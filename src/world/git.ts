@@ -51,6 +51,8 @@ const SETTINGS = [
   'color.ui=false',
   'gc.auto=0',
   'maintenance.auto=false',
+  // A bundle is read back in a bare repository of our own.
+  'safe.bareRepository=all',
 ]
 
 /** Variables that would move our commands to another repository (set inside a hook, for one), or open an editor or a pager. */
