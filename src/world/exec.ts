@@ -21,6 +21,8 @@ export type ExecSpec = {
   /** Default: 0 only. */
   okCodes?: readonly number[] | undefined
   signal?: AbortSignal | undefined
+  /** Takes stdout as it is, chunk by chunk, nothing cut or masked and no line made of it; the child waits while it does. */
+  onData?: ((chunk: Buffer) => Promise<void>) | undefined
   onLine?: ((from: 'out' | 'err', text: string) => void) | undefined
   onChild?: ((pid: number) => void) | undefined
 }
@@ -105,7 +107,9 @@ async function start(spec: ExecSpec, wiring: Wiring): Promise<Child> {
   const out = tail(TAIL)
   const err = tail(TAIL)
   const watched = wiring.last && sink === null ? subprocess.stdout : null
-  if (watched) follow(watched, 'out', out, spec, wiring.pulse)
+  const taken = watched !== null && spec.onData !== undefined ? take(watched, spec.onData, wiring.pulse, ending) : null
+  if (taken !== null) taken.catch(() => {})
+  else if (watched) follow(watched, 'out', out, spec, wiring.pulse)
   else subprocess.stdout?.on('data', () => beat(wiring.pulse))
   if (subprocess.stderr) follow(subprocess.stderr, 'err', err, spec, wiring.pulse)
 
@@ -124,6 +128,7 @@ async function start(spec: ExecSpec, wiring: Wiring): Promise<Child> {
     signal.removeEventListener('abort', letGo)
     await sink?.sync().catch(() => {})
     await sink?.close()
+    await taken
     const said = [...out.lines(), ...err.lines()].slice(-TAIL)
     const name = spec.argv.slice(0, 2).join(' ')
     if (ending.signal.aborted) throw new StepFailed(file, `${name} ${String(ending.signal.reason)}`, said)
@@ -157,6 +162,29 @@ function follow(
     splitter.push(chunk)
   })
   stream.on('end', () => splitter.end())
+}
+
+/** Hands stdout on. What takes it may fail (a full disk): then the child is ended, and that is the cause. */
+async function take(
+  stream: Readable,
+  onData: (chunk: Buffer) => Promise<void>,
+  pulse: { at: number },
+  ending: AbortController,
+): Promise<void> {
+  let failed: unknown
+  try {
+    for await (const chunk of stream) {
+      beat(pulse)
+      await onData(chunk as Buffer).catch((error: unknown) => {
+        failed = error
+        throw error
+      })
+    }
+  } catch (error) {
+    ending.abort('was ended')
+    // A stream that was let go of is told by how the child ended.
+    if (failed !== undefined) throw error
+  }
 }
 
 /** Looks a few times within the idle time; a child that writes straight to a file is alive while the file grows. */

@@ -23,6 +23,24 @@ test('writes stdout to a file as it is', async () => {
   await rm(folder, { recursive: true })
 })
 
+test('hands stdout on as it is, and ends a child whose bytes cannot be taken', async () => {
+  const chunks: Buffer[] = []
+  await execute({
+    argv: sh(String.raw`head -c 300000 /dev/zero; printf '\377'`),
+    onData: async (chunk) => void chunks.push(chunk),
+    ...free,
+  })
+  expect(Buffer.concat(chunks)).toEqual(Buffer.concat([Buffer.alloc(300_000), Buffer.from([255])]))
+  const full = execute({
+    argv: ['yes'],
+    onData: async () => {
+      throw new Error('the disk is full')
+    },
+    ...free,
+  })
+  await expect(full).rejects.toThrow('the disk is full')
+})
+
 test.each([
   ['a bad code', { argv: sh('echo why >&2; exit 4'), ...free }, /ended with code 4/],
   ['a missing program', { argv: ['no-such-program'], ...free }, /was not found/],
