@@ -12,6 +12,8 @@ export function statePaths(root: string) {
     /** The reviewed plan and its answers, left for the process that executes them. */
     order: (id: string) => join(home, 'runs', id, 'order.json'),
     lock: join(home, 'lock'),
+    /** What a restore's swap took out, until it is not wanted back any more. */
+    undo: (run: string) => join(home, 'undo', run),
     session: join(home, 'session.json'),
     gates: join(home, 'gate'),
     gate: (commit: string) => join(home, 'gate', `${commit}.json`),

@@ -1,12 +1,17 @@
 import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { messageOf } from '../core/failure.ts'
 import { known, unknown } from '../core/known.ts'
 import type { Known } from '../core/known.ts'
 import type { Detected, Place, Source } from '../core/plug-in.ts'
+import { shellWord } from '../core/shell.ts'
+import { clean } from '../core/text.ts'
 import { now } from '../world/clock.ts'
+import { captureStep } from './captured.ts'
 import { ENGINES, revisionIn } from './schema-revision.ts'
+import { sqliteCalls } from './sqlite/calls.ts'
+import { backStep, readableStep, restore, restoreSteps } from './sqlite/steps.ts'
 
 const options = z.strictObject({
   path: z.string().min(1).describe('The database file, relative to the repository.'),
@@ -18,16 +23,24 @@ const options = z.strictObject({
 
 type Options = z.infer<typeof options>
 
-/** A SQLite database file. Read only here: its schema revision tells which code it fits. */
+/** Backups of databases, and what only looks like one by its name. */
+const NOT_LIVE = /^(?:backups|releases|immaculate)\/|(?:^|\/)Thumbs\.db$/i
+
+/**
+ * A SQLite database file. It is copied by the online backup API, out of the live file and into it: a plain copy would
+ * miss what its log holds, and a renamed one would be read with the old log. What a swap took out is kept as
+ * `.knowngood/undo/<run>/<name>.db`, or beside it as `<file>.before-<run>` where it could not be read.
+ */
 export const sqlite: Source<Options> = {
   use: 'sqlite',
-  says: 'A SQLite database file; its schema revision is compared before code goes back.',
+  says: 'A SQLite database file, copied while it is in use; its schema revision is compared before code goes back.',
   holds: 'database',
   options,
   detect: async (repo) => {
     const found: Detected<Options>[] = []
     for (const extension of ['db', 'sqlite', 'sqlite3']) {
       for (const path of await repo.glob(`**/*.${extension}`)) {
+        if (NOT_LIVE.test(path)) continue
         found.push({
           options: { path, migrations: 'auto' },
           where: path,
@@ -48,16 +61,29 @@ export const sqlite: Source<Options> = {
     const file = await stat(resolve(place.root, o.path)).catch(() => null)
     return { schema: await readRevision(o, place), detail: { path: o.path, bytes: file?.size ?? null } }
   },
-  calls: {},
-  capture: () => null,
-  readable: () => {
-    throw new Error('not made yet')
+  calls: sqliteCalls,
+  capture: (o, context) => {
+    const path = `database/${context.name}.db`
+    const to = join(context.stage, path)
+    return captureStep('sqlite', context, {
+      title: `Copy ${context.name}`,
+      detail: o.path,
+      paths: [path],
+      input: o,
+      says: `copy ${o.path} by the online backup API, check it and count its rows`,
+      byHand: [
+        ['sqlite3', '-readonly', o.path, `.backup ${JSON.stringify(to)}`],
+        ['sqlite3', to, 'PRAGMA journal_mode = DELETE; PRAGMA integrity_check'],
+      ],
+    })
   },
-  restore: () => null,
-  back: () => {
-    throw new Error('not made yet')
-  },
-  manual: () => [],
+  readable: readableStep,
+  restore: restoreSteps,
+  back: backStep,
+  manual: (o, part) => [
+    `sqlite3 -readonly ${shellWord(part.path)} 'PRAGMA integrity_check'`,
+    `sqlite3 "\${SQLITE_FILE:-restored.db}" ${shellWord(restore(part.path))} # into ${clean(o.path)}, while others have it open`,
+  ],
 }
 
 async function readRevision(o: Options, place: Place): Promise<Known<string | null>> {

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto'
+import { open, rm } from 'node:fs/promises'
+import type { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { StepFailed, messageOf } from '../../core/failure.ts'
+import type { Io } from '../../core/plan.ts'
+
+/** Pages a step of a copy takes: few enough to be stopped soon, enough not to be slow. */
+const RATE = 2000
+const BUSY_MS = 5000
+/** How long somebody else may keep a database locked while it is replaced. */
+const PATIENCE_MS = 30_000
+/** Files SQLite keeps beside a database. */
+const SIDES = ['-wal', '-shm', '-journal']
+
+/** The database and the files beside it that belong to it. */
+export function withSides(file: string): string[] {
+  return [file, ...SIDES.map((side) => `${file}${side}`)]
+}
+
+/** Removes a database of ours and what stands beside it. */
+export async function removeDatabase(file: string): Promise<void> {
+  for (const path of withSides(file)) await rm(path, { force: true })
+}
+
+/** An SQLite error code that says the bytes are wrong: SQLITE_CORRUPT and SQLITE_NOTADB, extended ones included. */
+export function saysBroken(error: unknown): boolean {
+  const code = codeIn(error)
+  return code !== null && [11, 26].includes(code & 0xff)
+}
+
+/** Makes an empty private file for a copy; a link planted under its name is an error. What an earlier attempt left is removed. */
+export async function emptyFile(file: string): Promise<void> {
+  await removeDatabase(file)
+  await (await open(file, 'wx', 0o600)).close()
+}
+
+/**
+ * Copies a database by the online backup API, out of a live file or into one. One read transaction spans the copy, so
+ * it is one moment of the source however busy its writers are; the target changes in one transaction. Throws
+ * StepFailed when the target stays locked, and SQLite's own error when the source cannot be read.
+ */
+export async function copyDatabase(from: string, to: string, io: Io, patience = PATIENCE_MS): Promise<void> {
+  const { DatabaseSync } = await import('node:sqlite')
+  const source = new DatabaseSync(from, { readOnly: true, timeout: BUSY_MS })
+  try {
+    source.exec('BEGIN')
+    source.prepare('SELECT count(*) FROM sqlite_schema').get()
+    const until = performance.now() + patience
+    while (!(await attempt(source, to, io, until))) await sleep(100, undefined, { signal: io.signal })
+  } finally {
+    source.close()
+  }
+}
+
+/** False when the target is locked and there is time left. */
+async function attempt(source: DatabaseSync, to: string, io: Io, until: number): Promise<boolean> {
+  const { backup } = await import('node:sqlite')
+  if (backup === undefined) throw new StepFailed('sqlite', 'copying a database needs Node 22.16 or newer')
+  const pageSize = Number(source.prepare('PRAGMA page_size').get()?.['page_size'] ?? 0)
+  let left = Number.POSITIVE_INFINITY
+  let lastMoved = performance.now()
+  const progress = ({ totalPages, remainingPages }: { totalPages: number; remainingPages: number }) => {
+    io.signal.throwIfAborted()
+    if (remainingPages < left) lastMoved = performance.now()
+    else if (performance.now() > Math.max(until, lastMoved + PATIENCE_MS)) throw locked(to)
+    left = remainingPages
+    io.bytes((totalPages - remainingPages) * pageSize, totalPages * pageSize)
+  }
+  try {
+    await backup(source, to, { rate: RATE, progress })
+    return true
+  } catch (error) {
+    // A locked target comes as an error without a code.
+    if (![0, 5, 6].includes((codeIn(error) ?? -1) & 0xff)) throw error
+    if (performance.now() > until) throw locked(to)
+    return false
+  }
+}
+
+function locked(file: string): StepFailed {
+  return new StepFailed('sqlite', `${file} is in use: somebody keeps it locked. Stop what writes to it, and try again`)
+}
+
+function codeIn(error: unknown): number | null {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : null
+}
+
+/** Leaves a copy as one plain file: a write-ahead log's mode is part of the bytes that were copied. */
+export async function beSingleFile(file: string): Promise<void> {
+  const { DatabaseSync } = await import('node:sqlite')
+  const database = new DatabaseSync(file, { timeout: BUSY_MS })
+  try {
+    database.exec('PRAGMA journal_mode = DELETE')
+  } catch (error) {
+    throw new StepFailed('sqlite', `${file} cannot be made one file: ${messageOf(error)}`)
+  } finally {
+    database.close()
+  }
+}
+
+/** Where the header holds what a copy has of its own: journal mode, change counters, schema cookie, the library's version. */
+const OWN: [number, number][] = [
+  [18, 20],
+  [24, 28],
+  [40, 44],
+  [92, 100],
+]
+const LOCK_BYTE = 0x40000000
+
+/** A hash of what a single-file database holds, page by page: the same for a copy by the backup API in whatever journal mode. */
+export async function contentDigest(file: string, io: Io): Promise<string> {
+  const handle = await open(file, 'r')
+  try {
+    const hash = createHash('sha256')
+    const buffer = Buffer.allocUnsafe(1 << 20)
+    for (let at = 0; ; at += buffer.length) {
+      io.signal.throwIfAborted()
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, at)
+      if (bytesRead === 0) return hash.digest('hex')
+      if (at === 0) for (const [from, to] of OWN) buffer.fill(0, from, to)
+      // The page of the lock byte is never used, and never copied; pages are at most 64 kB.
+      if (at === LOCK_BYTE) buffer.fill(0, 0, 0x10000)
+      hash.update(buffer.subarray(0, bytesRead))
+    }
+  } finally {
+    await handle.close()
+  }
+}
