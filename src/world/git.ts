@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { simpleGit } from 'simple-git'
 import type { SimpleGitOptions } from 'simple-git'
 import { messageOf, StepFailed } from '../core/failure.ts'
+import { runGit } from './git-read.ts'
 import { mask } from './secrets.ts'
 
 /** `input` is written to the child's standard input; `timeoutMs` bounds the whole command (default ten minutes). */
@@ -82,6 +82,9 @@ export function openGit(root: string): Git {
   return { root, raw: (args, options = {}) => run(root, args, options) }
 }
 
+/** Commands that only read. Everything a first screen asks is among them. */
+const READS = new Set(['cat-file', 'config', 'diff-tree', 'for-each-ref', 'ls-remote', 'ls-tree', 'rev-list', 'status'])
+
 async function run(root: string, args: readonly string[], options: GitOptions): Promise<string> {
   const env: Record<string, string> = {
     GIT_OPTIONAL_LOCKS: '0',
@@ -92,17 +95,57 @@ async function run(root: string, args: readonly string[], options: GitOptions): 
   const limit = options.timeoutMs ?? 600_000
   const late = AbortSignal.timeout(limit)
   const command = args.find((arg) => !arg.startsWith('-')) ?? ''
+  const work: Work = {
+    args,
+    command,
+    root,
+    env,
+    config: options.hooks === true ? SETTINGS : [...SETTINGS, 'core.hooksPath=/dev/null'],
+    input: options.input ?? '',
+    signal: options.signal === undefined ? late : AbortSignal.any([options.signal, late]),
+  }
+  try {
+    return READS.has(args[0] ?? '') ? await byItself(work) : await bySimpleGit(work)
+  } catch (error) {
+    if (options.signal?.aborted) throw new GitFailed(command, 130, 'stopped', '')
+    if (late.aborted) throw new GitFailed(command, 124, `no answer within ${Math.round(limit / 1000)} s`, '')
+    // What simple-git throws is its own wrapping of it, without the exit code.
+    if (error instanceof GitFailed && !/\bspawn git ENOENT\b/.test(error.said)) throw error
+    const missing = error instanceof GitFailed || !existsSync(root) ? notThere(root) : messageOf(error)
+    throw new GitFailed(command, 128, missing, '')
+  }
+}
+
+type Work = {
+  args: readonly string[]
+  command: string
+  root: string
+  env: Readonly<Record<string, string>>
+  config: readonly string[]
+  input: string
+  signal: AbortSignal
+}
+
+async function byItself({ args, command, config, ...reading }: Work): Promise<string> {
+  const { code, out, err, error } = await runGit([...config.flatMap((one) => ['-c', one]), ...args], reading)
+  if (code === 0 && error === null) return out
+  throw new GitFailed(command, code ?? -1, err || (error?.message ?? ''), out)
+}
+
+async function bySimpleGit({ args, command, root, env, config, input, signal }: Work): Promise<string> {
+  // Loaded by the first command that changes something.
+  const { simpleGit } = await import('simple-git')
   let failed: GitFailed | undefined
   try {
     const git = simpleGit({
       baseDir: root,
-      config: options.hooks === true ? SETTINGS : [...SETTINGS, 'core.hooksPath=/dev/null'],
-      abort: options.signal === undefined ? late : AbortSignal.any([options.signal, late]),
+      config: [...config],
+      abort: signal,
       completion: { onClose: true, onExit: 100 },
       unsafe: TRUSTED,
       allowEnvironment: Object.keys(env).filter((name) => /^(GIT_|SSH_ASKPASS$)/.test(name)),
       // An empty buffer closes the child's standard input; an empty string would leave it waiting.
-      input: () => Buffer.from(options.input ?? ''),
+      input: () => Buffer.from(input),
       errors: (error, result) => {
         if (result.exitCode === 0 && error === undefined) return undefined
         failed = new GitFailed(
@@ -113,15 +156,10 @@ async function run(root: string, args: readonly string[], options: GitOptions): 
         )
         return failed
       },
-    }).env(env)
+    }).env({ ...env })
     return await git.raw([...args])
   } catch (error) {
-    if (options.signal?.aborted) throw new GitFailed(command, 130, 'stopped', '')
-    if (late.aborted) throw new GitFailed(command, 124, `no answer within ${Math.round(limit / 1000)} s`, '')
-    // What simple-git throws is its own wrapping of it, without the exit code.
-    if (failed !== undefined && !/\bspawn git ENOENT\b/.test(failed.said)) throw failed
-    const missing = failed !== undefined || !existsSync(root) ? notThere(root) : messageOf(error)
-    throw new GitFailed(command, 128, missing, '')
+    throw failed ?? error
   }
 }
 

@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process'
+
+/** What a child said; `code` is null when it never ran or was ended. */
+export type ReadResult = { code: number | null; out: string; err: string; error: Error | null }
+
+type Reading = {
+  root: string
+  env: Readonly<Record<string, string>>
+  input: string
+  signal: AbortSignal
+}
+
+/** After its end a child's pipes may be held open by a helper of it for this long (ms). */
+const PIPES_MS = 100
+
+/**
+ * Runs a git command that only reads, as bare as a child can be run: a first screen asks several of them, and what
+ * simple-git does around each costs as much as git itself. Never rejects.
+ */
+export function runGit(args: readonly string[], { root, env, input, signal }: Reading): Promise<ReadResult> {
+  return new Promise((resolve) => {
+    const child = spawn('git', args, {
+      cwd: root,
+      env,
+      signal,
+      stdio: [input === '' ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    })
+    const out: Buffer[] = []
+    const err: Buffer[] = []
+    let error: Error | null = null
+    let done = false
+    const finish = (code: number | null): void => {
+      if (done) return
+      done = true
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+      resolve({ code, out: text(out), err: text(err), error })
+    }
+    child.stdout?.on('data', (chunk: Buffer) => out.push(chunk))
+    child.stderr?.on('data', (chunk: Buffer) => err.push(chunk))
+    child.on('error', (failure) => {
+      error = failure
+      // Without a number it never ran; otherwise its end is still to come.
+      if (child.pid === undefined) finish(null)
+    })
+    const letGo = (code: number | null): void => {
+      const before = out.length + err.length
+      // In the turn after the wait whatever came while this process was busy has been read.
+      const look = () => (out.length + err.length === before ? finish(code) : letGo(code))
+      setTimeout(() => done || setImmediate(look), PIPES_MS).unref()
+    }
+    child.on('exit', letGo)
+    child.on('close', (code) => finish(code))
+    // A child that ends before it has read everything closes the pipe; its exit code says why.
+    child.stdin?.on('error', () => undefined).end(input)
+  })
+}
+
+function text(chunks: Buffer[]): string {
+  return Buffer.concat(chunks).toString('utf8')
+}
