@@ -7,7 +7,9 @@ import { exists, makeFolder, syncFolder, temporaryBeside, writeNew } from '../wo
 import { openGit } from '../world/git.ts'
 import type { Git } from '../world/git.ts'
 import { resolveCommit } from '../world/git-refs.ts'
+import { dropPlace, lookFree, mustBeFree, seenGone } from './beside.ts'
 import { beginPart, captureCalls, finishPart, shrunk, unfinished } from './captured.ts'
+import { mustHold } from './counts.ts'
 import { bounds, countRefs, headCommitIn, holdsWhole, unbundle } from './git-bundle.ts'
 
 /** Where a backup holds them, relative to its folder. */
@@ -15,7 +17,7 @@ export const HEAD_COMMIT = 'git/HEAD_COMMIT'
 export const BUNDLE = 'git/repo.bundle'
 
 type Capture = { stage: string; name: string; commit: string | null; last: Part[] | null }
-type Put = { file: string; dir: string; counts: Record<string, number> | null }
+type Put = { file: string; dir: string; counts: Record<string, number> | null; was: { free: boolean } | null }
 
 /** What the steps of the git source name. */
 export const gitCalls = {
@@ -43,10 +45,10 @@ export const gitCalls = {
     return { counts: await inScratch(io, file, (bare) => counted(bare, counts, io)) }
   },
 
-  'git.put-look': async ({ dir }: { dir: string }) => ({ there: await exists(dir) }),
+  'git.put-look': async ({ dir }: { dir: string }) => lookFree(dir),
 
-  'git.put': async ({ file, dir, counts }: Put, io: Io) => {
-    if (await exists(dir)) throw held('The place is taken', `${dir} is there already`, ['Name another folder.'])
+  'git.put': async ({ file, dir, counts, was }: Put, io: Io) => {
+    mustBeFree('git', dir, was)
     await makeFolder(dirname(dir))
     await rm(unfinished(dir), { recursive: true, force: true })
     const bare = await unbundle(io, file, unfinished(dir))
@@ -56,24 +58,19 @@ export const gitCalls = {
     return { counts: found, place: dir }
   },
 
-  'git.put-probe': async ({ dir, was }: { dir: string; was: boolean | null }, io: Io) => {
+  'git.put-probe': async ({ dir, was }: Pick<Put, 'dir' | 'was'>, io: Io) => {
     if (await exists(unfinished(dir))) return { state: 'partial', saw: { dir } }
-    if (!(await exists(dir))) return { state: 'absent', saw: null }
-    if (was === true) return { state: 'foreign', saw: `${dir} was there before` }
+    if (was?.free !== true || !(await exists(dir))) return { state: 'absent', saw: null }
     return { state: 'done', saw: { dir }, gives: { counts: await countRefs(openGit(dir), io), place: dir } }
   },
 
-  'git.drop': async ({ dir, was }: { dir: string; was: boolean | null }) => {
-    await rm(unfinished(dir), { recursive: true, force: true })
-    // What stood there before is somebody's.
-    if (was !== true) await rm(dir, { recursive: true, force: true })
+  'git.drop': async ({ dir, was }: Pick<Put, 'dir' | 'was'>) => {
+    await dropPlace(unfinished(dir), was)
+    await dropPlace(dir, was)
     return {}
   },
 
-  'git.drop-probe': async ({ dir }: { dir: string }) => ({
-    state: (await exists(dir)) ? 'absent' : 'done',
-    saw: { dir },
-  }),
+  'git.drop-probe': async ({ dir }: { dir: string }) => seenGone(dir),
 } satisfies CallRegistry
 
 /** The commit that is live (HEAD when none is known), in a clone that has all of its history. */
@@ -99,11 +96,7 @@ async function readBack(io: Io, file: string, live: string): Promise<{ refs: num
 
 async function counted(bare: Git, counts: Put['counts'], io: Io): Promise<{ refs: number; commits: number }> {
   const found = await countRefs(bare, io)
-  for (const key of ['refs', 'commits'] as const) {
-    const wanted = counts?.[key] ?? found[key]
-    if (wanted !== found[key])
-      throw new StepFailed('git', `the bundle holds ${found[key]} ${key}; ${wanted} were put in`)
-  }
+  mustHold('git', counts ?? undefined, found)
   return found
 }
 

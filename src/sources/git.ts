@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { Json } from '../core/json.ts'
+import type { JsonRecord } from '../core/json.ts'
+import { KINDS } from '../core/kinds.ts'
 import { known } from '../core/known.ts'
 import type { Source } from '../core/plug-in.ts'
 import { call, step } from '../core/step.ts'
@@ -11,9 +12,6 @@ import { captureStep } from './captured.ts'
 import { BUNDLE, gitCalls, HEAD_COMMIT } from './git-calls.ts'
 
 const options = z.strictObject({})
-
-/** The kinds that hold the whole repository; the others are a commit, or made from one. */
-const WHOLE = ['set', 'baseline', 'release']
 
 /** The repository itself: it always exists, and a backup of it is the commit that is live. */
 export const git: Source<Record<string, never>> = {
@@ -34,7 +32,8 @@ export const git: Source<Record<string, never>> = {
   }),
   calls: gitCalls,
   capture: (_, context) => {
-    if (!WHOLE.includes(context.kind)) return null
+    // The other kinds are a commit, or made from one.
+    if (KINDS[context.kind].shape !== 'folder') return null
     const { commit, stage } = context
     return captureStep('git', context, {
       title: 'repository',
@@ -58,9 +57,9 @@ export const git: Source<Record<string, never>> = {
     const bundle = context.parts.find(({ part }) => part.path.endsWith('.bundle'))
     if (to.live || bundle === undefined) return null
     const dir = join(to.dir, `${name}.git`)
-    const input = { file: bundle.file, dir, counts: bundle.part.counts ?? null }
-    const remove = (was: Json) => call('git.drop', { dir, was }, `remove ${dir}`, [['rm', '-rf', dir]])
-    const was = { $: 'was.there' }
+    const was = { $: 'was' }
+    const input = { file: bundle.file, dir, counts: bundle.part.counts ?? null, was }
+    const remove = (was: JsonRecord) => call('git.drop', { dir, was }, `remove ${dir}`, [['rm', '-rf', dir]])
     const look = [['ls', dir]]
     return {
       beside: step(
@@ -77,7 +76,7 @@ export const git: Source<Record<string, never>> = {
         },
       ),
       swap: null,
-      drop: step(ids.drop, 'remove the repository beside', [remove(false)], {
+      drop: step(ids.drop, 'remove the repository beside', [remove({ free: true })], {
         effect: 'local',
         probe: call('git.drop-probe', { dir }, `whether ${dir} is gone`, look),
         onFail: 'owe',

@@ -35,6 +35,11 @@ export function secretValue(name: string): string {
   return value
 }
 
+/** Whether a variable's value must be taken for a secret, by its name alone. */
+export function looksSecret(name: string): boolean {
+  return SECRET_NAME.test(name) && !NOT_SECRET.test(name)
+}
+
 /** The text without what must stay secret: values of secret variables, passwords in URLs, and the known forms of tokens. */
 export function mask(text: string): string {
   const values = known()
@@ -56,7 +61,7 @@ function known(): RegExp | null {
   const names = Object.keys(process.env)
   if (pattern !== null && names.length === seenNames) return pattern.source === '(?!)' ? null : pattern
   seenNames = names.length
-  const secret = names.filter((name) => SECRET_NAME.test(name) && !NOT_SECRET.test(name))
+  const secret = names.filter(looksSecret)
   const values = [...read.values(), ...secret.map((name) => process.env[name] ?? '')].flatMap(forms)
   const parts = [...new Set(values)]
     .toSorted((a, b) => b.length - a.length)

@@ -1,10 +1,15 @@
 import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { git } from '../../src/sources/git.ts'
-import { capturing, perform, stored } from '../helpers/capture.ts'
 import { testIo } from '../helpers/io.ts'
 import { repository, sh, temporaryFolder } from '../helpers/repository.ts'
+import { sourceAtWork } from '../helpers/source-round-trip.ts'
+
+function at(root: string) {
+  const io = testIo(root)
+  return { io, ...sourceAtWork({ source: git as never, options: {}, root: temporaryFolder(), name: 'git', io }) }
+}
 
 describe('fault 57: a damaged git bundle', () => {
   const damages: Record<string, (file: string) => void> = {
@@ -12,8 +17,8 @@ describe('fault 57: a damaged git bundle', () => {
     'is cut to its header': (file) => truncateSync(file, readFileSync(file).indexOf('PACK')),
     'has a flipped bit': (file) => {
       const bytes = readFileSync(file)
-      const at = bytes.length - 40
-      bytes[at] = (bytes[at] ?? 0) ^ 1
+      const last = bytes.length - 40
+      bytes[last] = (bytes[last] ?? 0) ^ 1
       writeFileSync(file, bytes)
     },
     'has bytes behind its end': (file) => appendFileSync(file, Buffer.alloc(40, 7)),
@@ -25,16 +30,13 @@ describe('fault 57: a damaged git bundle', () => {
   }
 
   test.each(Object.entries(damages))('%s: it is found, and nothing is left behind', async (_, damage) => {
-    const repo = repository()
-    const io = testIo(repo.root)
-    const context = capturing(dirname(repo.root), 'git')
-    const { gives } = await perform(git.capture({}, context), git.calls, io)
-    const [, bundle] = stored(context.stage, gives)
+    const work = at(repository().root)
+    const { parts } = await work.capture()
+    const bundle = parts.find(({ path }) => path === 'git/repo.bundle')
     if (bundle === undefined) throw new Error('no bundle')
-    damage(bundle.file)
-    const step = git.readable({}, { ...bundle, id: 'readable', name: 'git', run: io.run })
-    await expect(perform(step, git.calls, io)).rejects.toThrow(/bundle/)
-    expect(readdirSync(io.dir)).toEqual([])
+    damage(join(work.stage, bundle.path))
+    await expect(work.readable(bundle)).rejects.toThrow(/bundle|not what was captured/)
+    expect(readdirSync(work.io.dir)).toEqual([])
   })
 })
 
@@ -45,9 +47,8 @@ describe('fault 58: a shallow clone', () => {
     repo.sh('push', '--quiet', 'origin', 'main')
     const folder = temporaryFolder()
     sh(folder, 'clone', '--quiet', '--depth', '1', `file://${repo.remote}`, 'shallow')
-    const context = capturing(folder, 'git')
-    const refused = perform(git.capture({}, context), git.calls, testIo(join(folder, 'shallow')))
-    await expect(refused).rejects.toMatchObject({ exit: 3, next: ['git fetch --unshallow'] })
-    expect(readdirSync(context.stage)).toEqual([])
+    const work = at(join(folder, 'shallow'))
+    await expect(work.capture()).rejects.toMatchObject({ exit: 3, next: ['git fetch --unshallow'] })
+    expect(readdirSync(work.stage)).toEqual([])
   })
 })

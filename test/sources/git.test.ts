@@ -1,69 +1,80 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { Part } from '../../src/core/backup.ts'
 import { git } from '../../src/sources/git.ts'
-import { capturing, perform, probed, stored, undone } from '../helpers/capture.ts'
 import { testIo } from '../helpers/io.ts'
-import { repository, sh } from '../helpers/repository.ts'
+import { repository, sh, temporaryFolder } from '../helpers/repository.ts'
+import { sourceAtWork, stepRunner } from '../helpers/source-round-trip.ts'
 
-const run = 'restore-20261121_120000Z-a1b2'
-
-async function captured() {
+function withBranch() {
   const repo = repository()
   const first = repo.sh('rev-parse', 'HEAD')
   repo.sh('checkout', '--quiet', '-b', 'side')
   repo.commit('A page of another branch')
   repo.sh('tag', 'v1')
   repo.sh('checkout', '--quiet', 'main')
-  const io = testIo(repo.root)
-  const context = capturing(dirname(repo.root), 'git', { commit: first })
-  const step = git.capture({}, context)
-  const { gives } = await perform(step, git.calls, io)
-  return { repo, first, io, context, step, gives, parts: stored(context.stage, gives) }
+  return { repo, first }
+}
+
+/** The stage lies outside the repository, as a backup's folder is no part of what it holds. */
+function at(root: string, stage = temporaryFolder()) {
+  return sourceAtWork({ source: git as never, options: {}, root: stage, name: 'git', io: testIo(root) })
 }
 
 describe('the repository of a set', () => {
   test('is the live commit and a bundle of every ref, counted and hashed', async () => {
-    const { first, context, gives, parts } = await captured()
-    expect(readFileSync(join(context.stage, 'git/HEAD_COMMIT'), 'utf8')).toBe(`${first}\n`)
-    expect(parts.map(({ part }) => part.path)).toEqual(['git/HEAD_COMMIT', 'git/repo.bundle'])
+    const { repo, first } = withBranch()
+    const work = at(repo.root)
+    const { parts, leftOut, doubts } = await work.capture()
+    expect(readFileSync(join(work.stage, 'git/HEAD_COMMIT'), 'utf8')).toBe(`${first}\n`)
+    expect(parts.map(({ path }) => path)).toEqual(['git/HEAD_COMMIT', 'git/repo.bundle'])
     // main, side, v1 and origin/main; the first page and the one of the branch.
-    expect(parts[1]?.part.counts).toEqual({ refs: 4, commits: 2 })
-    for (const { part, file } of parts) {
-      expect(execFileSync('sha256sum', [file], { encoding: 'utf8' }).slice(0, 64)).toBe(part.sha256)
+    expect(parts[1]?.counts).toEqual({ refs: 4, commits: 2 })
+    for (const { path, sha256 } of parts) {
+      const file = join(work.stage, path)
+      expect(execFileSync('sha256sum', [file], { encoding: 'utf8' }).slice(0, 64)).toBe(sha256)
       expect(statSync(file).mode & 0o777).toBe(0o600)
     }
-    expect(gives).toMatchObject({ leftOut: [], doubts: [] })
+    expect({ leftOut, doubts }).toEqual({ leftOut: [], doubts: [] })
   })
 
   test('is nothing for kinds that only point at a commit', () => {
-    const kinds = ['quick', 'full', 'dump', 'data'] as const
-    expect(kinds.map((kind) => git.capture({}, capturing('/tmp/nowhere', 'git', { kind })))).toEqual([
-      null,
-      null,
-      null,
-      null,
-    ])
+    const context = { id: 'c', name: 'git', stage: '/nowhere', commit: null, at: '', last: null }
+    for (const kind of ['quick', 'full', 'dump', 'data'] as const)
+      expect(git.capture({}, { ...context, kind })).toBeNull()
   })
 
   test('is looked at after a crash: whole, half or not there, and what is half is removed', async () => {
-    const { step, io, gives, context } = await captured()
-    expect(await probed(step, git.calls, io, gives)).toMatchObject({ state: 'done' })
-    expect(await probed(step, git.calls, io)).toMatchObject({ state: 'partial' })
-    truncateSync(join(context.stage, 'git/repo.bundle'), 100)
-    expect(await probed(step, git.calls, io, gives)).toMatchObject({ state: 'partial' })
-    await undone(step, git.calls, io)
-    expect(await probed(step, git.calls, io, gives)).toMatchObject({ state: 'absent' })
+    const work = at(repository().root)
+    await work.capture()
+    const step = work.captureStep()
+    if (step === null) throw new Error('nothing to capture')
+    const gives = work.gives[step.id]
+    delete work.gives[step.id]
+    expect(await work.probe(step)).toMatchObject({ state: 'partial' })
+    work.gives[step.id] = gives ?? {}
+    truncateSync(join(work.stage, 'git/repo.bundle'), 100)
+    expect(await work.probe(step)).toMatchObject({ state: 'partial' })
+    await work.undo(step)
+    expect(await work.probe(step)).toMatchObject({ state: 'absent' })
   })
 
   test('names what a bundle cannot hold', async () => {
     const repo = repository()
     repo.commit('Large files', { '.gitattributes': '*.psd filter=lfs diff=lfs merge=lfs -text\n', '.gitmodules': '' })
-    const { gives } = await perform(git.capture({}, capturing(dirname(repo.root), 'git')), git.calls, testIo(repo.root))
-    expect(gives['leftOut']).toEqual([
+    expect((await at(repo.root).capture()).leftOut).toEqual([
       'files kept by Git LFS: the bundle holds their pointers',
       'submodules: the bundle holds the commits they are pinned to',
+    ])
+  })
+
+  test('is doubted when it is less than half of the last one', async () => {
+    const work = at(repository().root)
+    const before = { path: 'git/repo.bundle', bytes: 5_200_000 } as Part
+    expect((await work.capture([before])).doubts).toEqual([
+      expect.stringMatching(/^git\/repo\.bundle is less than half the size of the last one \(5\.2 MB → \d+ B\)$/),
     ])
   })
 
@@ -71,53 +82,56 @@ describe('the repository of a set', () => {
     const repo = repository()
     const lost = repo.commit('Lost')
     repo.sh('reset', '--quiet', '--hard', 'HEAD~1')
-    const step = git.capture({}, capturing(dirname(repo.root), 'git', { commit: lost }))
-    await expect(perform(step, git.calls, testIo(repo.root))).rejects.toThrow(/no branch or tag leads to/)
+    const work = at(repo.root)
+    const context = { id: 'c', name: 'git', stage: work.stage, kind: 'set', commit: lost, at: '', last: null } as const
+    const step = git.capture({}, context)
+    if (step === null) throw new Error('nothing to capture')
+    await expect(work.run(step)).rejects.toThrow(/no branch or tag leads to/)
   })
 })
 
 describe('a bundle that is put back', () => {
   test('opens, and goes beside as a repository that holds what it held', async () => {
-    const { repo, io, parts, first } = await captured()
-    for (const part of parts) {
-      const { gives } = await perform(git.readable({}, { ...part, id: 'readable', name: 'git', run }), git.calls, io)
-      expect(gives['counts']).toEqual(part.part.counts ?? {})
-    }
-    const to = { live: false, dir: join(dirname(repo.root), 'out'), urlFrom: null } as const
-    const ids = { beside: 'beside.git', swap: 'swap.git', drop: 'drop.git' }
-    const steps = git.restore({}, { ids, name: 'git', parts, to, run, at: '2026-11-21T12:00:00Z', flush: false })
-    const { gives, was } = await perform(steps?.beside ?? null, git.calls, io)
-    expect(gives).toMatchObject({ counts: { refs: 4, commits: 2 } })
-    expect(sh(String(gives['place']), 'rev-parse', 'refs/heads/main')).toBe(first)
-    expect(await probed(steps?.beside ?? null, git.calls, io, gives, was)).toMatchObject({ state: 'done', gives })
-    expect(steps?.swap).toBeNull()
-    await perform(steps?.drop ?? null, git.calls, io)
-    expect(existsSync(String(gives['place']))).toBe(false)
+    const { repo, first } = withBranch()
+    const work = at(repo.root)
+    const { parts } = await work.capture()
+    for (const part of parts) expect(await work.readable(part)).toEqual({ counts: part.counts ?? {} })
+    const steps = work.restoreSteps(parts, { live: false, dir: temporaryFolder(), urlFrom: null })
+    if (steps === null) throw new Error('it is not put beside')
+    const { counts, place } = await work.run(steps.beside)
+    expect(counts).toEqual({ refs: 4, commits: 2 })
+    expect(sh(String(place), 'rev-parse', 'refs/heads/main')).toBe(first)
+    expect(steps.swap).toBeNull()
+    await work.run(steps.drop)
+    expect(existsSync(String(place))).toBe(false)
   })
 
   test('never goes over a folder that is there, and undoing that leaves it', async () => {
-    const { repo, io, parts } = await captured()
-    const dir = join(dirname(repo.root), 'out')
-    mkdirSync(join(dir, 'git.git'), { recursive: true })
+    const work = at(repository().root)
+    const { parts } = await work.capture()
+    const dir = temporaryFolder()
+    mkdirSync(join(dir, 'git.git'))
     writeFileSync(join(dir, 'git.git', 'theirs'), '')
-    const ids = { beside: 'beside.git', swap: 'swap.git', drop: 'drop.git' }
-    const to = { live: false, dir, urlFrom: null } as const
-    const beside = git.restore({}, { ids, name: 'git', parts, to, run, at: '', flush: false })?.beside ?? null
-    await expect(perform(beside, git.calls, io)).rejects.toThrow(/there already/)
-    await undone(beside, git.calls, io, {}, { there: true })
+    const steps = work.restoreSteps(parts, { live: false, dir, urlFrom: null })
+    if (steps === null) throw new Error('it is not put beside')
+    const runner = stepRunner(git, testIo(dir))
+    await runner.capture(steps.beside)
+    await expect(runner.act(steps.beside)).rejects.toThrow(/taken already/)
+    await runner.undo(steps.beside)
     expect(existsSync(join(dir, 'git.git', 'theirs'))).toBe(true)
   })
 
   test('is never swapped in: code returns by rollback', async () => {
-    const { parts } = await captured()
-    const ids = { beside: 'b', swap: 's', drop: 'd' }
-    expect(git.restore({}, { ids, name: 'git', parts, to: { live: true }, run, at: '', flush: false })).toBeNull()
+    const work = at(repository().root)
+    expect(work.restoreSteps((await work.capture()).parts)).toBeNull()
   })
 
   test('comes back with git alone, by the lines of the manifest', async () => {
-    const { context, parts, first } = await captured()
-    const lines = parts.flatMap(({ part }) => git.manual({}, part))
-    execFileSync('bash', ['-euc', lines.join('\n')], { cwd: context.stage, stdio: 'pipe' })
-    expect(sh(join(context.stage, 'restored'), 'rev-parse', 'HEAD')).toBe(first)
+    const { repo, first } = withBranch()
+    const work = at(repo.root)
+    const { parts } = await work.capture()
+    const lines = parts.flatMap((part) => git.manual({}, part))
+    execFileSync('bash', ['-euc', lines.join('\n')], { cwd: work.stage, stdio: 'pipe' })
+    expect(sh(join(work.stage, 'restored'), 'rev-parse', 'HEAD')).toBe(first)
   })
 })
