@@ -19,7 +19,8 @@ export async function observeBackups(git: Git, project: Project): Promise<Listed
 async function missing(git: Git, commits: readonly string[]): Promise<Set<string>> {
   const ids = commits.filter((commit) => /^[0-9a-f]{7,64}$/.test(commit))
   if (ids.length === 0) return new Set()
-  const input = ids.map((id) => `${id}^{commit}\n`).join('')
-  const lines = (await git.raw(['cat-file', '--batch-check=%(objectname)'], { input })).split('\n')
-  return new Set(ids.filter((_, index) => / (missing|ambiguous)$/.test(lines[index] ?? '')))
+  const input = ids.map((id) => `${id}\n`).join('')
+  const lines = (await git.raw(['cat-file', '--batch-check=%(objecttype)'], { input })).split('\n')
+  // A tag leads to its commit; whatever else goes by that id is nothing to return to.
+  return new Set(ids.filter((_, index) => lines[index] !== 'commit' && lines[index] !== 'tag'))
 }

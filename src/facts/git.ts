@@ -8,37 +8,40 @@ import { lockOf } from '../world/git-lock.ts'
 import type { SharedLock } from '../world/git-lock.ts'
 import { addedBetween, countApart } from '../world/git-history.ts'
 import { readRefs } from '../world/git-refs.ts'
-import type { RefFact } from '../world/git-refs.ts'
-import { remoteUrl, writtenRemoteUrl } from '../world/git-remote.ts'
-import { readStatus } from '../world/git-status.ts'
+import type { NamedRef, RefFact } from '../world/git-refs.ts'
+import { anyRemoteUrl } from '../world/git-remote.ts'
+import type { TreeStatus } from '../world/git-status.ts'
+import { noMemory } from './memory.ts'
+import type { Memory } from './memory.ts'
 
 /** The lock comes with the refs: it is the remote's as it was last asked. */
 export type SeenGit = { facts: GitFacts; lock: SharedLock | null }
 
-/** The repository as it stands, by three git commands side by side and after them what lies between those that differ. */
-export async function observeGit(git: Git, project: Project): Promise<SeenGit> {
+/** The refs and the status of the tree as they were read, and what is known of objects already. */
+type Seeing = { refs: Promise<readonly NamedRef[]>; status: Promise<TreeStatus>; memory: Promise<Memory> }
+
+/** The repository as it stands; git is asked only about objects that were never seen before. */
+export async function observeGit(git: Git, project: Project, seeing: Seeing): Promise<SeenGit> {
   const { remote, branch, current } = project.git
-  const names = {
-    next: `refs/heads/${branch}`,
-    remoteBranch: `refs/remotes/${remote}/${branch}`,
-    current: `refs/heads/${current}`,
-    remoteCurrent: `refs/remotes/${remote}/${current}`,
-  }
-  const [refs, status, url, shallow] = await Promise.all([
-    readRefs(git, [...Object.values(names), LOCK_REF, 'refs/tags']),
-    readStatus(git, [project.logs.dir, project.evidence.dir, project.backups.quick.dir, project.backups.prod.dir]),
-    writtenRemoteUrl(git.root, remote).then((written) => written ?? remoteUrl(git, remote)),
+  const [named, status, url, shallow, remembered] = await Promise.all([
+    seeing.refs,
+    seeing.status,
+    anyRemoteUrl(git, remote),
     isShallow(git.root),
+    seeing.memory,
   ])
+  const memory = named.some(({ ref }) => ref.startsWith('refs/replace/')) ? noMemory() : remembered
+  const refs = await described(git, named, memory)
   const at = (ref: string) => refs.find((found) => found.ref === ref)
-  const next = at(names.next)
-  const remoteBranch = at(names.remoteBranch)?.oid ?? null
+  const next = at(`refs/heads/${branch}`)
+  const remoteBranch = at(`refs/remotes/${remote}/${branch}`)?.oid ?? null
   // Where there is a remote it is the remote's that counts: a local one may be anybody's leftover.
-  const here = (at(names.remoteCurrent) ?? (url === null ? at(names.current) : undefined))?.oid ?? null
+  const local = url === null ? at(`refs/heads/${current}`) : undefined
+  const here = (at(`refs/remotes/${remote}/${current}`) ?? local)?.oid ?? null
   const [fromLive, added, fromRemote] = await Promise.all([
-    apart(git, here, next?.oid ?? null),
-    addedMigrations(git, here, next?.oid ?? null),
-    remoteBranch === here ? null : apart(git, remoteBranch, next?.oid ?? null),
+    apart(git, here, next?.oid ?? null, memory),
+    addedMigrations(git, here, next?.oid ?? null, memory),
+    remoteBranch === here ? null : apart(git, remoteBranch, next?.oid ?? null, memory),
   ])
   const behind = (remoteBranch === here ? fromLive : fromRemote)?.left
   const ahead = fromLive?.left === 0 ? fromLive.right : null
@@ -50,9 +53,7 @@ export async function observeGit(git: Git, project: Project): Promise<SeenGit> {
     next: next === undefined ? null : commitOf(next),
     remoteBranch,
     current: here,
-    tags: refs
-      .flatMap(tagOf)
-      .toSorted((a, b) => b.at.localeCompare(a.at) || b.name.localeCompare(a.name, 'en', { numeric: true })),
+    tags: refs.flatMap(tagOf).toSorted(byNewest),
     ahead,
     migrations: ahead === null || ahead === 0 ? null : added,
     fastForward: remoteBranch === null || behind === 0,
@@ -62,13 +63,46 @@ export async function observeGit(git: Git, project: Project): Promise<SeenGit> {
   return { facts, lock: lock === undefined ? null : lockOf(lock.oid, lock.message) }
 }
 
-async function addedMigrations(git: Git, from: string | null, to: string | null): Promise<number | null> {
-  if (from === null || to === null || from === to) return null
-  return countMigrations(await addedBetween(git, from, to, MIGRATION_PATHS))
+/** More refs than these are not named one by one. */
+const FEW = 50
+
+/** What stands behind the names: said before, or by one git command now. */
+async function described(git: Git, named: readonly NamedRef[], memory: Memory): Promise<RefFact[]> {
+  type Told = Omit<RefFact, 'ref' | 'oid'>
+  const wanted = named.filter(({ ref }) => !ref.startsWith('refs/replace/'))
+  const known = wanted.map(({ ref, oid }) => ({ ref, oid, told: memory.get(`ref ${oid}`) as Told | undefined }))
+  const missing = known.filter(({ told }) => told === undefined).map(({ ref }) => ref)
+  if (missing.length === 0) return known.flatMap(({ ref, oid, told }) => (told ? [{ ref, oid, ...told }] : []))
+  const read = await readRefs(
+    git,
+    missing.length > FEW
+      ? wanted
+          .map(({ ref }) => ref)
+          .filter(notTag)
+          .concat('refs/tags')
+      : missing,
+  )
+  for (const { ref: _, oid, ...told } of read) memory.set(`ref ${oid}`, told)
+  const fresh = new Map(read.map((ref) => [ref.ref, ref]))
+  return known.flatMap(({ ref, oid, told }) => fresh.get(ref) ?? (told ? [{ ref, oid, ...told }] : []))
 }
 
-async function apart(git: Git, from: string | null, to: string | null) {
-  return from === null || to === null ? null : countApart(git, from, to)
+const notTag = (ref: string): boolean => !ref.startsWith('refs/tags/')
+
+async function addedMigrations(
+  git: Git,
+  from: string | null,
+  to: string | null,
+  memory: Memory,
+): Promise<number | null> {
+  if (from === null || to === null || from === to) return null
+  const count = async () => countMigrations(await addedBetween(git, from, to, MIGRATION_PATHS))
+  return memory.of(`migrations ${from} ${to}`, count)
+}
+
+async function apart(git: Git, from: string | null, to: string | null, memory: Memory) {
+  if (from === null || to === null) return null
+  return memory.of(`apart ${from} ${to}`, () => countApart(git, from, to))
 }
 
 function commitOf(ref: RefFact): Commit {
@@ -80,6 +114,11 @@ function tagOf(ref: RefFact): TagFact[] {
   const name = ref.ref.slice('refs/tags/'.length)
   const { oid, commit, by, message, subject } = ref
   return [{ name, oid, commit, at: utc(ref.at), tagger: by, message, subject }]
+}
+
+function byNewest(a: TagFact, b: TagFact): number {
+  if (a.at !== b.at) return a.at < b.at ? 1 : -1
+  return b.name.localeCompare(a.name, 'en', { numeric: true })
 }
 
 function utc(at: string): string {

@@ -15,13 +15,15 @@ import { host, operatorOf } from '../world/identity.ts'
 import { observeBackups } from './backups.ts'
 import { observeDisk } from './disk.ts'
 import { drift } from './drift.ts'
+import { namesOf, startLooking } from './early.ts'
 import { observeGit } from './git.ts'
 import type { SeenGit } from './git.ts'
 import { history } from './history.ts'
-import { matchLive, readLive } from './live.ts'
+import { matchLive } from './live.ts'
 import { observeLocalLock, observeSharedLock } from './lock.ts'
 import type { FactsPart, ObserveOptions } from './options.ts'
-import { askRemote } from './remote.ts'
+import { openMemory } from './memory.ts'
+import type { Memory } from './memory.ts'
 import { migrationsAt } from './migrations.ts'
 import { observeRuns } from './runs.ts'
 import { observeSources } from './sources.ts'
@@ -49,11 +51,20 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
   const look = <T>(part: FactsPart, work: () => Promise<T>, fix: string, kept?: Known<T>): Promise<Known<T>> =>
     wanted(part) ? told(part, attempt(work, fix, at)) : Promise.resolve(kept ?? notAsked<T>(at))
 
-  const remote = options.remote === true ? askRemote(repository, project, options.signal) : null
-  const live = wanted('live') && options.live !== false ? readLive(project, options.signal) : null
-  const seeGit = async () => {
-    await remote
-    return observeGit(repository, project)
+  const asking = { remote: options.remote === true, live: wanted('live') && options.live !== false }
+  const early = options.early ?? startLooking(repository, project, { ...asking, signal: options.signal })
+  const remote = asking.remote ? early.remote : null
+  const live = asking.live ? early.page : null
+  const memory = openMemory(root)
+  const seeGit = async (): Promise<SeenGit> => {
+    const answer = await remote
+    const moved = answer?.ok === true && answer.fetched
+    if (keep?.git.ok && !moved) return { facts: keep.git.value, lock: null }
+    return observeGit(repository, project, {
+      refs: moved ? namesOf(repository, project) : early.refs,
+      status: early.status,
+      memory,
+    })
   }
   const seen = attempt(seeGit, 'Look at it: git status', at)
   const git = told('git', seen.then(factsOf))
@@ -76,7 +87,7 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
   const parts = await Promise.all([
     git,
     kept,
-    returnable(repository, git, kept, wanted('sources') || keep !== undefined),
+    wanted('sources') || keep !== undefined ? returnable(repository, git, kept, memory, keep) : {},
     look('gate', async () => readGate(project, nextOf(await git), moment), 'Look at .knowngood/gate', keep?.gate),
     logs,
     releases,
@@ -107,7 +118,7 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
     liveSeen,
     certified,
   ] = parts
-  const asked = await remote
+  const [asked] = await Promise.all([remote, memory.then((kept) => kept.save())])
   const movedTags = asked?.ok === true ? asked.movedTags : []
   const facts: Omit<Facts, 'deployHolds' | 'deployWarnings'> = {
     at,
@@ -124,7 +135,7 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
     runs: runsSeen,
     session,
     disk,
-    history: history(project, { git: gitSeen, logs: logsSeen, releases: releasesSeen, runs: runsSeen }),
+    history: historyOf(project, { git: gitSeen, logs: logsSeen, releases: releasesSeen, runs: runsSeen }, keep),
     migrations,
     drift: drift.sentences(project, { git: gitSeen, live: liveSeen, releases: releasesSeen }, certified, movedTags),
   }
@@ -132,22 +143,36 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
   return { ...facts, deployHolds: holds, deployWarnings: warnings }
 }
 
+/** What was put together a moment ago from the very same facts is not put together again. */
+function historyOf(
+  project: Project,
+  seen: Pick<Facts, 'git' | 'logs' | 'releases' | 'runs'>,
+  keep: Facts | undefined,
+): Facts['history'] {
+  const { git, logs, releases, runs } = seen
+  const sameGit = keep?.git.ok && git.ok && keep.git.value === git.value
+  if (sameGit && keep.logs === logs && keep.releases === releases && keep.runs === runs) return keep.history
+  return history(project, seen)
+}
+
 /** Commits that somebody may want to go back to, newest first, and their migrations; nothing where git cannot say. */
 async function returnable(
   git: Git,
   asking: Promise<Known<GitFacts>>,
   listing: Promise<Facts['backups']>,
-  asked: boolean,
+  remembering: Promise<Memory>,
+  keep: Facts | undefined,
 ): Promise<Facts['migrations']> {
-  if (!asked) return {}
-  const [seen, backups] = await Promise.all([asking, listing])
+  const [seen, backups, memory] = await Promise.all([asking, listing, remembering])
   if (!seen.ok) return {}
+  if (keep?.git.ok && keep.git.value === seen.value && keep.backups === backups) return keep.migrations
   const { current, remoteBranch, tags } = seen.value
   const kept = valueOr(backups, []).flatMap(({ commit }) => (commit === null ? [] : [commit]))
   const commits = [current, remoteBranch, ...tags.slice(0, MOST).map((tag) => tag.commit), ...kept.slice(0, MOST)]
   return migrationsAt(
     git,
     commits.filter((oid) => oid !== null),
+    memory,
   ).catch(() => ({}))
 }
 

@@ -1,4 +1,5 @@
 import type { Facts } from '../core/facts.ts'
+import type { Early } from './early.ts'
 
 /** The parts a face may wait for one by one. */
 export type FactsPart =
@@ -22,6 +23,8 @@ export type ObserveOptions = {
   remote?: boolean
   /** Only these parts; everything else is unknown. Git is always read. */
   only?: readonly string[]
+  /** What was asked already, before anybody waited for it. */
+  early?: Early
   /** What was seen just now: parts that are not in `only` are taken from it instead of being unknown. */
   keep?: Facts
   /** Told as each part is there; `value` is what the facts will hold. */

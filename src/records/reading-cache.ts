@@ -1,9 +1,8 @@
 import { lstatSync } from 'node:fs'
 import type { Stats } from 'node:fs'
-import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { statePaths } from '../core/paths.ts'
-import { codeOf, exists, readText, writeWhole } from '../world/files.ts'
+import { codeOf } from '../world/files.ts'
+import { readCacheFile, writeCacheFile } from './cache-file.ts'
 
 /** What a reader looks with: whatever it asked about is looked at again before its answer is believed again. */
 export type Look = (path: string) => Stats | undefined
@@ -35,8 +34,7 @@ export async function openReadingCache<T>(
   version: string,
   began = Date.now(),
 ): Promise<ReadingCache<T>> {
-  const file = join(statePaths(root).cache, `${name}.json`)
-  const before = await readKept<T>(file, version)
+  const before = await readKept<T>(root, name, version)
   const after: Kept<T>[] = []
   let fresh = 0
   const learn = (path: string, value: T, seen: Seen[], settled: boolean): T => {
@@ -69,9 +67,7 @@ export async function openReadingCache<T>(
     async save() {
       const changes = fresh + Math.max(0, before.size - (after.length - fresh))
       if (changes === 0 || changes * WORTH_WRITING < before.size) return
-      // Where it cannot be kept, all is simply read again. Looking at a project for the first time leaves nothing behind.
-      if (await exists(statePaths(root).home))
-        await writeWhole(file, JSON.stringify({ version, kept: after })).catch(() => undefined)
+      await writeCacheFile(root, name, version, after)
     },
   }
 }
@@ -104,11 +100,7 @@ function stampOf(stat: Stats | undefined): string {
   return stat === undefined ? '' : `${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}:${stat.ino}:${stat.mode}`
 }
 
-async function readKept<T>(file: string, version: string): Promise<Map<string, Kept<T>>> {
-  try {
-    const value = JSON.parse((await readText(file)) ?? '{}') as { version?: string; kept?: Kept<T>[] }
-    return new Map(value.version === version ? value.kept?.map((one) => [one[0], one]) : [])
-  } catch {
-    return new Map()
-  }
+async function readKept<T>(root: string, name: string, version: string): Promise<Map<string, Kept<T>>> {
+  const kept = await readCacheFile(root, name, version)
+  return new Map(Array.isArray(kept) ? kept.map((one: Kept<T>) => [one[0], one]) : [])
 }

@@ -14,6 +14,21 @@ export type RefFact = {
   message: string
 }
 
+/** A ref by its full name, and the object it points at. */
+export type NamedRef = Pick<RefFact, 'ref' | 'oid'>
+
+/** Every ref under these full names or prefixes, without a look at the objects: twice as fast as `readRefs`. */
+export async function readRefNames(git: Git, under: readonly string[]): Promise<NamedRef[]> {
+  const out = await git.raw(['for-each-ref', '--format=%(objectname) %(refname)', '--', ...under])
+  return out
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const gap = line.indexOf(' ')
+      return { oid: line.slice(0, gap), ref: line.slice(gap + 1) }
+    })
+}
+
 const FIELDS = [
   'refname',
   'objectname',

@@ -19,11 +19,16 @@ export async function remoteUrl(git: Git, remote: string): Promise<string | null
   }
 }
 
+/** The same, from the repository's own configuration where that settles it. */
+export async function anyRemoteUrl(git: Git, remote: string): Promise<string | null> {
+  return (await writtenRemoteUrl(git.root, remote)) ?? (await remoteUrl(git, remote))
+}
+
 /**
  * The same without starting git, read from the repository's own configuration; undefined where that does not settle it
  * (a worktree, an included file) and git has to be asked. What is on every first screen is worth four milliseconds.
  */
-export async function writtenRemoteUrl(root: string, remote: string): Promise<string | undefined> {
+async function writtenRemoteUrl(root: string, remote: string): Promise<string | undefined> {
   const text = await readFile(join(root, '.git', 'config'), 'utf8').catch(() => '')
   let section = ''
   for (const line of text.split('\n')) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Project } from '../../src/core/project.ts'
-import { pagePattern } from '../../src/facts/live.ts'
+import { pagePattern } from '../../src/facts/live-page.ts'
 import { projectAt } from '../helpers/project.ts'
 
 const url = 'https://mosaic.example'
