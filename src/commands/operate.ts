@@ -8,6 +8,7 @@ import { answersFor } from './answers.ts'
 import type { Options, Report } from './command.ts'
 import type { Context } from './context.ts'
 import { refuseHeld } from './held.ts'
+import { tellRun } from './tell-outside.ts'
 
 /** Turns a run's result into the seed API's fields for one verb. */
 export type Tell = (result: RunResult) => { data: JsonRecord; lines: readonly string[] }
@@ -44,6 +45,8 @@ export async function operate(context: Context, plan: Plan, options: Options, te
 /** The report of a run, after what the project wants done unasked when its live verification failed. */
 export async function settled(context: Context, plan: Plan, result: RunResult, tell: Tell): Promise<Report> {
   const report = finish(plan, result, tell)
+  for (const warning of await tellRun(await context.project(), plan, result, context.operator))
+    context.say(`! ${warning}`)
   if (result.exit !== EXIT.liveWrong) return report
   const [{ rollBackUnasked }, { headlessFace }] = await Promise.all([
     import('./roll-back-unasked.ts'),
@@ -87,11 +90,16 @@ function failure(plan: Plan, result: RunResult): { data: JsonRecord; lines: stri
   const where = failedStep === null ? '' : ` at ${failedStep}`
   const lines = [
     `${plan.title} stopped${where}: ${error ?? result.outcome}`,
-    ...(result.exit === EXIT.putBack ? ['Everything was put back as it was.'] : []),
+    ...(result.exit === EXIT.putBack ? [asBefore(plan)] : []),
     ...(result.exit === EXIT.liveWrong ? [staysLive(plan)] : []),
     ...(byHand.length > 0 ? ['What remains, by hand:', ...byHand.map((line) => `  $ ${line}`)] : []),
   ]
   return { data: { failedStep, error, byHand }, lines }
+}
+
+/** What only looked had nothing to put back. */
+function asBefore(plan: Plan): string {
+  return plan.op === 'verify' ? 'Nothing has changed but its proofs.' : 'Everything was put back as it was.'
 }
 
 /** Reading production releases nothing, so a wrong answer alone makes no release a bad one. */

@@ -88,6 +88,26 @@ export const commands: readonly Command[] = [
     load: () => import('./show.ts'),
   },
   {
+    name: 'verify',
+    args: '[id]',
+    summary: 'prove a backup: read every byte, open every part, put it into a scratch place and count',
+    about:
+      'Each rung leaves a dated line in backups/proofs.jsonl, whichever way it went. What does not hold is named and ends with 4: nothing was changed, and until a later look passes the backup counts as damaged.',
+    flags: [
+      { flags: '--all', says: 'every backup there is' },
+      {
+        flags: '--rung <rung>',
+        says: 'how far up: hashed, readable or restored',
+        choices: ['hashed', 'readable', 'restored'],
+        preset: 'readable',
+      },
+    ],
+    exits: [EXIT.held, EXIT.putBack],
+    examples: ['knowngood verify full-1701450000000', 'knowngood verify --all --rung restored'],
+    reads: true,
+    load: () => import('./verify.ts'),
+  },
+  {
     name: 'gate',
     summary: 'run the checks and say what is still open for the commit that is next',
     about:
@@ -291,6 +311,16 @@ export const commands: readonly Command[] = [
     examples: ['knowngood attach deploy-20251121_120711Z-a1b2'],
     reads: true,
     load: () => import('./attach.ts'),
+  },
+  {
+    name: 'check',
+    summary: 'for cron and CI: a line for what is stale, unproven, missing, drifted or broken; then exit 3',
+    about: 'Tells hooks.on_stale and the webhook when it finds something. With --dry-run nobody is told.',
+    flags: [],
+    exits: [EXIT.held],
+    examples: ['knowngood check', 'knowngood check --json'],
+    reads: true,
+    load: () => import('./check.ts'),
   },
   {
     name: 'doctor',

@@ -49,4 +49,11 @@ export const EXAMPLE = {
   records: { url: 'sqlite:.knowngood/releases.db' },
   evidence: { dir: 'evidence' },
   logs: { dir: 'deploy_logs' },
+  notify: { webhook: '$OPS_WEBHOOK', secret: '$OPS_WEBHOOK_SECRET', on: ['failure', 'stale'], timeout: '10s' },
+  hooks: {
+    on_success: [['./scripts/tell-chat.sh']],
+    on_failure: [['./scripts/page-me.sh']],
+    on_stale: [['./scripts/page-me.sh']],
+    timeout: '30s',
+  },
 } as const

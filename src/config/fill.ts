@@ -45,6 +45,8 @@ export function plainProject(given: Given): Project {
     records: { url: 'sqlite:.knowngood/releases.db' },
     evidence: { dir: 'evidence' },
     logs: { dir: 'deploy_logs' },
+    notify: null,
+    hooks: { on: { success: [], failure: [], stale: [] }, timeoutMs: 30_000 },
   }
 }
 
@@ -88,6 +90,20 @@ export function projectOf(config: Config, given: Given): Project {
     records: config.records,
     evidence: config.evidence,
     logs: config.logs,
+    notify: notifyOf(config),
+    hooks: hooksOf(config),
+  }
+}
+
+function notifyOf({ notify }: Config): Project['notify'] {
+  if (notify === undefined) return null
+  return { webhook: notify.webhook, secret: notify.secret ?? null, on: notify.on, timeoutMs: notify.timeout }
+}
+
+function hooksOf({ hooks }: Config): Project['hooks'] {
+  return {
+    on: { success: hooks.on_success, failure: hooks.on_failure, stale: hooks.on_stale },
+    timeoutMs: hooks.timeout,
   }
 }
 

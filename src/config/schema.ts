@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ASKED_KINDS } from '../core/kinds.ts'
 import { backupKeys, diskKeys, serviceKeys } from './schema-backups.ts'
+import { hookKeys, notifyKeys } from './schema-notices.ts'
 import { argv, count, duration, insidePath, name, refName, sentence } from './words.ts'
 
 const commands = z.array(argv, { error: 'is a list of commands, each a list of words' })
@@ -242,6 +243,8 @@ export const configSchema = z.strictObject(
       'Where evidence of the gate is kept.',
     ),
     logs: folder('deploy_logs', 'The folder of the Markdown deploy logs.').describe('Where deploy logs are written.'),
+    notify: notifyKeys.optional().describe('A webhook that hears of failures.'),
+    hooks: hookKeys.prefault({}).describe("Commands of the team's own, called after runs."),
   },
   { error: 'is a set of keys, such as `project: mosaic`' },
 )

@@ -1,4 +1,5 @@
 import type { BackupKind, Rung } from './backup.ts'
+import type { NoticeEvent } from './notice.ts'
 
 /** A project as its `knowngood.yaml` says it, every default filled in. Durations are ms, sizes bytes. */
 export type Project = {
@@ -29,6 +30,10 @@ export type Project = {
   records: { url: string }
   evidence: { dir: string }
   logs: { dir: string }
+  /** Variables that hold the webhook's URL and the key it is signed with. */
+  notify: { webhook: string; secret: string | null; on: NoticeEvent[]; timeoutMs: number } | null
+  /** The team's own commands by what happened, each an argv. */
+  hooks: { on: Record<NoticeEvent, string[][]>; timeoutMs: number }
 }
 
 /** `use` names the plug-in; the rest is parsed by the plug-in's own options. */

@@ -28,6 +28,8 @@ export function projectAt(root: string, change: Partial<Project> = {}): Project 
     records: { url: 'sqlite:.knowngood/releases.db' },
     evidence: { dir: 'evidence' },
     logs: { dir: 'deploy_logs' },
+    notify: null,
+    hooks: { on: { success: [], failure: [], stale: [] }, timeoutMs: 30_000 },
     ...change,
   }
 }
