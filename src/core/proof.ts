@@ -11,15 +11,16 @@ export function compareRungs(a: Rung, b: Rung): number {
 }
 
 /** As a proof's `part`: all of the backup was looked at at once. */
-const WHOLE = '*'
+export const WHOLE = '*'
 
 /**
  * What has been proven about a backup as it is now: the lowest rung of its parts. A proof names a part by its
  * path or its source. Proofs of another digest are void.
  * A failed proof takes everything back until a later one passes.
  */
-export function proven(record: Pick<BackupRecord, 'digest' | 'parts'>, proofs: readonly Proof[]): Proven {
-  const valid = proofs.filter((proof) => record.digest !== '' && proof.digest === record.digest)
+export function proven(record: Pick<BackupRecord, 'digest' | 'parts' | 'bytes'>, proofs: readonly Proof[]): Proven {
+  const digest = provenDigest(record, proofs)
+  const valid = proofs.filter((proof) => digest !== '' && proof.digest === digest)
   // A record without parts is its own part; then whatever was proven about it counts.
   const parts =
     record.parts.length === 0
@@ -30,6 +31,17 @@ export function proven(record: Pick<BackupRecord, 'digest' | 'parts'>, proofs: r
   if (first === undefined) return { rung: 'found', provenAt: null, failed: null }
   const lowest = verdicts.reduce((low, next) => (compareRungs(next.rung, low.rung) < 0 ? next : low), first)
   return { ...lowest, failed: verdicts.find((verdict) => verdict.failed !== null)?.failed ?? null }
+}
+
+/**
+ * The digest proofs of a backup refer to: its record's. A file that was found has no record; then that of its newest
+ * proof, as long as the file still has as many bytes. Empty when there is neither.
+ */
+export function provenDigest(record: Pick<BackupRecord, 'digest' | 'bytes'>, proofs: readonly Proof[]): string {
+  if (record.digest !== '') return record.digest
+  const sized = proofs.filter(({ part, counts }) => part === WHOLE && counts?.['bytes'] !== undefined)
+  const newest = sized.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)).at(-1)
+  return newest?.counts?.['bytes'] === record.bytes ? newest.digest : ''
 }
 
 function ofPart(proofs: readonly Proof[]): Proven {
