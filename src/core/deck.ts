@@ -3,6 +3,7 @@ import type { Facts, Gate, RollbackCandidate, RunSummary } from './facts.ts'
 import type { JsonRecord } from './json.ts'
 import type { KindSpec } from './kinds.ts'
 import type { Plan } from './plan.ts'
+import type { RetentionRow } from './retention.ts'
 import type { RunEvent } from './run-event.ts'
 
 /** A value that changes, as `useSyncExternalStore` wants it: `get` is stable between changes. */
@@ -56,6 +57,10 @@ export type Deck = {
   kinds(): Promise<KindChoice[]>
   /** One backup with everything that is known about it. */
   backup(id: string): Promise<BackupDetail>
+  /** How old the newest of a kind may be, ms; null: never called stale. */
+  freshMs(kind: BackupKind): number | null
+  /** What a prune of a kind (null: of all) would remove and keep, and why. */
+  retention(kind: BackupKind | null): Promise<RetentionRow[]>
   gate: {
     runChecks(onChange: (gate: Gate) => void): Promise<Gate>
     confirm(id: string, evidence: string[]): Promise<Gate>

@@ -3,6 +3,8 @@ import type { Screen } from './nav.ts'
 
 const NAMED: Readonly<Record<string, Screen>> = {
   backup: { place: 'backup' },
+  backups: { place: 'backups' },
+  prune: { place: 'prune' },
   gate: { place: 'gate' },
   verify: { place: 'verify' },
   rollback: { place: 'rollback' },

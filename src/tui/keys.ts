@@ -1,9 +1,6 @@
-import type { Facts } from '../core/facts.ts'
-import type { Operation } from '../core/plan.ts'
+import { backupKeys, kept, type Row } from './keys-backups.ts'
+import { busy, noCommit, noDeploy, noRollback, type Situation } from './keys-off.ts'
 import type { Place } from './nav.ts'
-
-/** What decides whether a key is off, wherever the operator stands. */
-export type Situation = { facts: Facts; running: { id: string; op: Operation } | null }
 
 export type Binding = {
   id: ActionId
@@ -21,27 +18,16 @@ export type Binding = {
   off?: (situation: Situation) => string | null
 }
 
-const busy = ({ running }: Situation): string | null =>
-  running === null ? null : `a ${running.op} is running; one operation at a time`
-
-const noCommit = ({ facts }: Situation): string | null => {
-  if (!facts.git.ok) return facts.git.because === '' ? null : facts.git.because
-  return facts.git.value.next === null ? `${facts.git.value.branch} has no commits yet` : null
-}
-
-const noRelease = ({ facts }: Situation): string | null =>
-  facts.git.ok && facts.git.value.current === null
-    ? 'nothing was released yet, so there is nothing to go back to'
-    : null
-
-const noDeploy = (situation: Situation): string | null => busy(situation) ?? noCommit(situation)
-const noRollback = (situation: Situation): string | null => busy(situation) ?? noRelease(situation)
-
 const rows = [
   'dashboard',
   'gate',
   'running',
   'rollback',
+  'backup',
+  'backups',
+  'show',
+  'restore',
+  'prune',
   'logs',
   'activity',
   'reader',
@@ -51,19 +37,37 @@ const rows = [
 ] as const
 const opens = [
   ...rows.filter((place) => place !== 'running'),
-  'backup',
   'failed',
   'interrupted',
   'leave',
   'form',
 ] satisfies Place[]
 const logged = ['running', 'failed', 'interrupted', 'gate'] as const
-const found = ['dashboard', 'logs', 'activity', 'rollback', 'reader'] as const
-const fresh = ['dashboard', 'backup', 'verify', 'rollback', 'logs', 'activity', 'interrupted', 'failed'] as const
+const found = ['dashboard', 'backups', 'logs', 'activity', 'rollback', 'reader'] as const
+const fresh = [
+  'dashboard',
+  'backup',
+  ...kept,
+  'restore',
+  'prune',
+  'verify',
+  'rollback',
+  'logs',
+  'activity',
+  'interrupted',
+  'failed',
+] as const
 
 /** Every key there is. The footer, `?`, the palette, the documentation and the tests are made from this. */
 const table = {
-  backup: { keys: ['b'], label: 'backup', does: 'make a backup', where: ['dashboard', 'review'], weight: 9, off: busy },
+  backup: {
+    keys: ['b'],
+    label: 'backup',
+    does: 'make a backup',
+    where: ['dashboard', 'backups', 'review'],
+    weight: 9,
+    off: busy,
+  },
   gate: {
     keys: ['g'],
     label: 'gate',
@@ -96,16 +100,9 @@ const table = {
     weight: 3,
   },
   logs: { keys: ['l'], label: 'logs', does: 'read the deploy logs', where: ['dashboard'], weight: 6 },
+  ...backupKeys,
   activity: { keys: ['a'], label: 'activity', does: 'read the audit log', where: ['dashboard'], weight: 1 },
 
-  startBackup: {
-    keys: ['b'],
-    label: 'back up now',
-    does: 'start the selected kind',
-    where: ['backup'],
-    weight: 9,
-    off: busy,
-  },
   startReads: {
     keys: ['v'],
     label: 'read production now',
@@ -174,8 +171,6 @@ const table = {
 } satisfies Readonly<Record<string, Row>>
 
 export type ActionId = keyof typeof table
-
-type Row = Omit<Binding, 'id' | 'shown' | 'label'> & { shown?: string; label?: string }
 
 export const bindings: readonly Binding[] = Object.entries<Row>(table).map(([id, row]) => ({
   shown: row.keys[0] ?? '',

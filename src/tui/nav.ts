@@ -5,6 +5,10 @@ import type { DeckRequest } from '../core/deck.ts'
 export type Screen =
   | { place: 'dashboard' }
   | { place: 'backup' }
+  | { place: 'backups' }
+  | { place: 'show'; id: string }
+  | { place: 'restore'; id: string }
+  | { place: 'prune' }
   | { place: 'gate' }
   | { place: 'review'; plan: Plan; request: DeckRequest }
   | { place: 'running'; run: string }
@@ -16,7 +20,8 @@ export type Screen =
   | { place: 'interrupted'; run: string }
   | { place: 'reader'; title: string; load: () => Promise<readonly string[]>; atEnd: boolean }
 
-export type FormField = { id: string; label: string; expects?: string; required: boolean }
+/** `initial` is what stands in it at first; `expects` what must be typed exactly. */
+export type FormField = { id: string; label: string; expects?: string; required: boolean; initial?: string }
 
 /** What lies over a screen. Each is a file in `overlays/`. */
 export type Overlay =

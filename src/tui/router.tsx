@@ -9,15 +9,19 @@ import { Problem } from './overlays/problem.tsx'
 import { Sure } from './overlays/sure.tsx'
 import { Activity } from './screens/activity.tsx'
 import { Backup } from './screens/backup.tsx'
+import { Backups } from './screens/backups.tsx'
 import { Dashboard } from './screens/dashboard.tsx'
 import { Gate } from './screens/gate.tsx'
 import { Interrupted } from './screens/interrupted.tsx'
 import { Logs } from './screens/logs.tsx'
+import { Prune } from './screens/prune.tsx'
 import { Reader } from './screens/reader.tsx'
 import { ReleaseFailed } from './screens/release-failed.tsx'
+import { Restore } from './screens/restore.tsx'
 import { Review } from './screens/review.tsx'
 import { Rollback } from './screens/rollback.tsx'
 import { Running } from './screens/running.tsx'
+import { Show } from './screens/show.tsx'
 import { Verify } from './screens/verify.tsx'
 
 /** One place, one file. The depth keeps two readers on the stack apart. */
@@ -27,6 +31,14 @@ export function ScreenView({ screen, depth }: { screen: Screen; depth: number })
       return <Dashboard />
     case 'backup':
       return <Backup />
+    case 'backups':
+      return <Backups />
+    case 'show':
+      return <Show key={screen.id} id={screen.id} />
+    case 'restore':
+      return <Restore key={screen.id} id={screen.id} />
+    case 'prune':
+      return <Prune />
     case 'gate':
       return <Gate />
     case 'review':

@@ -12,6 +12,8 @@ export function goTo(stage: Stage): Handlers {
     verify: () => go({ do: 'open', screen: { place: 'verify' } }),
     rollback: () => go({ do: 'open', screen: { place: 'rollback' } }),
     logs: () => go({ do: 'open', screen: { place: 'logs' } }),
+    backups: () => go({ do: 'open', screen: { place: 'backups' } }),
+    prune: () => go({ do: 'open', screen: { place: 'prune' } }),
     activity: () => go({ do: 'open', screen: { place: 'activity' } }),
   }
 }
@@ -28,6 +30,7 @@ export async function startNow(stage: Stage, request: DeckRequest, says: string)
   if (plan === null) return
   const hold = plan.holds[0]
   if (hold !== undefined) return stage.toast(`Held: ${hold.why}. ${hold.fix}`)
+  if (plan.asks.length > 0) return stage.go({ do: 'open', screen: { place: 'review', plan, request } })
   const run = await stage.attempt(() => stage.deck.start(plan, {}))
   if (run === null) return
   stage.go({ do: 'open', screen: { place: 'running', run } })

@@ -1,7 +1,8 @@
 import { age, clockTime } from '../core/age.ts'
+import type { ListedBackup } from '../core/backup.ts'
 import type { DeckFacts } from '../core/deck.ts'
 import type { Known } from '../core/known.ts'
-import { line, muted, t, type Line } from './line.ts'
+import { firstFit, line, muted, t, type Line } from './line.ts'
 import { glyph } from './theme.ts'
 
 /** A state as its glyph and its word, in its colour. */
@@ -40,3 +41,13 @@ export function crumbOf(title: string, deck: { project: string; environment: str
 
 /** An object id as people read it. */
 export const shortOid = (oid: string): string => oid.slice(0, 7)
+
+/** The proof of a backup, or why it cannot be used, as its glyph and its words. */
+export function stateLine(backup: ListedBackup, columns: number): Line {
+  if (backup.state !== 'ok')
+    return firstFit([bad(`${backup.state}: ${backup.because ?? 'not usable'}`), bad(backup.state)], columns)
+  if ((backup.doubts ?? []).length > 0) return firstFit([warn(`${backup.rung}, in doubt`), warn('in doubt')], columns)
+  return backup.rung === 'found'
+    ? firstFit([open('found, not verified'), open('not verified')], columns)
+    : good(backup.rung)
+}

@@ -20,9 +20,9 @@ test('the dashboard', async () => {
       Live     prod-2025-11-18   31d099c   3 d ago by ana       ✓ BUILD_ID matches
       Next     main 9f2c1e0      14 commits, 1 migration        ○ gate not run
       Log      2025-11-18_ps101-qa-mode.md                      3 d ago
-      Backups  quick    6 h ago    no data   hashed             ○ earlier session
-               prod     3 d ago    5.2 MB    hashed             ✓ hashed
-               site     41 d ago   1.1 GB    found              ○ not verified
+      Backups  quick     6 h ago   no data  hashed              ○ earlier session
+               site      41 d ago  1.1 GB   found               ○ not verified
+               prod      3 d ago   5.2 MB   hashed              ✓ proven
 
       Do next
     ▸ b  Back up now          no backup this session

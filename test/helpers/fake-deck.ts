@@ -1,7 +1,8 @@
 import type { AuditView, Deck, DeckFacts, DeckRequest, Inspection, RunView, Store } from '../../src/core/deck.ts'
 import type { Facts, Gate, RunSummary } from '../../src/core/facts.ts'
-import { known } from '../../src/core/known.ts'
+import { known, valueOr } from '../../src/core/known.ts'
 import type { Plan } from '../../src/core/plan.ts'
+import { fakeDetail, fakeKinds, fakeRetention } from './fake-backups.ts'
 import { candidates, NOW, someFacts } from './fake-facts.ts'
 import { fakePlan, runningDeploy } from './fake-plans.ts'
 
@@ -99,6 +100,7 @@ export function fakeDeck(facts: Facts = someFacts()): FakeDeck {
     if (!found.ok) throw new Error('no gate')
     return found.value
   }
+  const listed = () => valueOr(factsStore.get().facts.backups, [])
   const settleItem = (id: string, state: 'pass' | 'fail' | 'waived', reason: string | null): Gate => {
     const fresh: Gate = {
       ...gate(),
@@ -147,6 +149,13 @@ export function fakeDeck(facts: Facts = someFacts()): FakeDeck {
     watch: () => run,
     stop: (id) => Promise.resolve(note(undefined, 'stop', id)),
     candidates: () => Promise.resolve(candidates),
+    kinds: () => Promise.resolve(fakeKinds()),
+    backup: (id) => {
+      const found = listed().find((each) => each.id === id)
+      return found ? Promise.resolve(fakeDetail(found)) : Promise.reject(new Error(`There is no backup ${id}`))
+    },
+    freshMs: (kind) => (kind === 'full' ? 86_400_000 : null),
+    retention: () => Promise.resolve(fakeRetention(listed())),
     gate: {
       runChecks: () => Promise.resolve(note({ ...gate(), state: 'open' as const }, 'checks')),
       confirm: (id, evidence) => Promise.resolve(note(settleItem(id, 'pass', null), 'confirm', id, evidence)),

@@ -43,6 +43,30 @@ const rollbackSteps: Step[] = [
   step('verify', 'Prove its BUILD_ID is live', { detail: 'move prod-current' }),
 ]
 
+const restoreSteps: Step[] = [
+  step('verify', 'Verify the backup', { detail: 'every byte, 5.2 MB', effect: 'read', expect: { ms: 2_000 } }),
+  step('snapshot', 'Back up what stands now', { detail: 'full-1763726951000' }),
+  step('beside.database', 'Restore beside', { detail: 'database, 119,206 rows', stop: 'anytime' }),
+  step('swap.database', 'Swap', { detail: 'database; the old one is kept', effect: 'destroys' }),
+]
+
+/** A restore in the middle of reading its backup: bytes come, the total is that of the last run. */
+export function runningRestore(run: string): RunView {
+  return {
+    run,
+    plan: fakePlan({ op: 'restore', id: 'full-1763436540000', only: [], flushRedis: false, acceptSchema: false }),
+    startedAt: '2025-11-21T12:08:51.000Z',
+    events: [],
+    states: {
+      verify: state('done', 2_000),
+      snapshot: state('done', 4_000),
+      'beside.database': state('running', null, '2025-11-21T12:08:59.000Z'),
+    },
+    bytes: { 'beside.database': { done: 1_950_000, total: 5_200_000, basis: 'last run' } },
+    end: null,
+  }
+}
+
 /** A plan as the real ones look, without holds. */
 export function fakePlan(request: DeckRequest): Plan {
   const base = {
@@ -85,14 +109,42 @@ export function fakePlan(request: DeckRequest): Plan {
       always: [step('unlock', 'Unlock', { detail: 'refs/knowngood/lock', onFail: 'owe' })],
     }
   }
-  const title = request.op === 'backup' ? 'Quick backup' : request.op === 'certify' ? 'Certify 9f2c1e0' : 'Verify live'
+  if (request.op === 'restore') {
+    return {
+      ...base,
+      op: 'restore',
+      title: 'undo' in request ? `Swap back what ${request.undo} replaced` : `Restore from ${request.id}`,
+      loses: ['what was written to database since Tue 03:29, about 3 d'],
+      asks: [
+        { id: 'review', kind: 'review', text: 'Restore?', flag: '--yes' },
+        { id: 'confirm', kind: 'typed', text: 'Type the name', expects: 'mosaic-production', flag: '--confirm' },
+        { id: 'reason', kind: 'reason', text: 'Why?', flag: '--reason' },
+      ],
+      steps: restoreSteps,
+    }
+  }
+  const title = titleOf(request)
   return {
     ...base,
     op: request.op,
     title,
-    asks: [],
+    asks:
+      request.op === 'delete'
+        ? [
+            { id: 'confirm', kind: 'typed', text: 'Type the name', expects: 'mosaic-production', flag: '--confirm' },
+            { id: 'reason', kind: 'reason', text: 'Why?', flag: '--reason' },
+          ]
+        : [],
     steps: [step('only', title, { stop: 'anytime', detail: 'one step' })],
   }
+}
+
+function titleOf(request: DeckRequest): string {
+  if (request.op === 'backup') return 'Quick backup'
+  if (request.op === 'certify') return 'Certify 9f2c1e0'
+  if (request.op === 'verify') return `Verify ${request.id}`
+  if (request.op === 'delete') return `Delete ${request.id}`
+  return request.op === 'prune' ? 'Prune' : 'Verify live'
 }
 
 const T0 = '2025-11-21T12:06:30.000Z'

@@ -2,31 +2,42 @@ import type { DeckFacts } from '../../core/deck.ts'
 import type { Facts } from '../../core/facts.ts'
 import { unknown } from '../../core/known.ts'
 import type { Project } from '../../core/project.ts'
+import type { Early } from '../../facts/early.ts'
 import { now } from '../../world/clock.ts'
 
 type Listener = () => void
 
-/** The facts a dashboard draws: at once what is on disk, then what the remote and the live site say. */
-export function makeFactsStore(project: Project, who: { operator: string; host: string }) {
+export type FactsStore = ReturnType<typeof makeFactsStore>
+
+/**
+ * The facts a dashboard draws: at once what is on disk, then what the remote and the live site say. `begun` is what
+ * was asked already for the first look.
+ */
+export function makeFactsStore(project: Project, who: { operator: string; host: string }, begun: Early | null = null) {
   const listeners = new Set<Listener>()
   let current: DeckFacts = { facts: unseen(who), checking: new Set(parts) }
   let going: Promise<void> | null = null
   let again: Promise<void> | null = null
+  let first = begun
   const set = (facts: Facts, checking: readonly string[]) => {
     current = { facts, checking: new Set(checking) }
     for (const listener of listeners) listener()
   }
   const look = async () => {
-    const { observe } = await import('../../facts/observe.ts')
-    const local = await observe(project, { live: false, remote: false })
+    const { observe, startLooking } = await looking()
+    const early = first ?? startLooking(project, { live: true, remote: true })
+    first = null
+    let answered = false
+    void Promise.allSettled([early.remote, early.page]).then(() => (answered = true))
+    const local = await observe(project, { live: false, remote: false, early })
     // A value seen before stays on screen, with its age, until the new one is there.
     const before = current.facts
-    set(
-      before.live.ok ? { ...local, live: before.live, lock: { ...local.lock, shared: before.lock.shared } } : local,
-      outside,
-    )
+    const seen = before.live.ok
+      ? { ...local, live: before.live, lock: { ...local.lock, shared: before.lock.shared } }
+      : local
+    if (!answered) set(seen, outside)
     // Only what others may have changed is asked again; the rest was read a moment ago.
-    set(await observe(project, { live: true, remote: true, only: ['gate', ...outside], keep: local }), [])
+    set(await observe(project, { live: true, remote: true, only: ['gate', ...outside], keep: local, early }), [])
   }
   return {
     store: {
@@ -53,6 +64,14 @@ export function makeFactsStore(project: Project, who: { operator: string; host: 
       return again
     },
   }
+}
+
+async function looking() {
+  const [{ observe }, { startLooking }] = await Promise.all([
+    import('../../facts/observe.ts'),
+    import('../../facts/early.ts'),
+  ])
+  return { observe, startLooking }
 }
 
 const outside = ['live', 'shared lock']

@@ -15,7 +15,7 @@ import { readText } from '../../world/files.ts'
 import { commitsBetween } from '../../world/git-history.ts'
 import { openGit } from '../../world/git.ts'
 import type { Context } from '../context.ts'
-import { makeFactsStore } from './facts-store.ts'
+import { makeFactsStore, type FactsStore } from './facts-store.ts'
 import { deckGate } from './gate.ts'
 import { paletteCommands, readVerb } from './palette.ts'
 
@@ -23,11 +23,17 @@ type Preferences = Deck['preferences']
 
 // What only a key asks for is loaded when it is pressed: the first frame waits for none of it.
 
+const backups = () => import('./backups.ts')
+
 /** The deck on a real project: everything the screens may ask for, done by the same rooms as the command line. */
-export function makeDeck(project: Project, context: Context, preferences: Preferences): Deck {
+export function makeDeck(
+  project: Project,
+  context: Context,
+  preferences: Preferences,
+  facts: FactsStore = makeFactsStore(project, context),
+): Deck {
   const { operator, host } = context
   const { root } = project
-  const facts = makeFactsStore(project, { operator, host })
   const watched = new Map<string, Store<RunView | null>>()
   const refresh = () => void facts.refresh().catch(() => undefined)
   return {
@@ -48,6 +54,10 @@ export function makeDeck(project: Project, context: Context, preferences: Prefer
     },
     stop: (run) => requestStop(root, run),
     candidates: async () => rollbackCandidates(project, facts.store.get().facts),
+    kinds: async () => (await backups()).kindsOf(project, facts.store.get().facts),
+    backup: async (id) => (await backups()).backupDetail(project, facts.store.get().facts, id),
+    freshMs: (kind) => project.backups[kind]?.freshMs ?? null,
+    retention: async (kind) => (await backups()).retentionRows(project, facts.store.get().facts, kind),
     gate: deckGate(project, operator, () => facts.store.get().facts, refresh),
     async inspect(run) {
       const [{ inspectRun }, { calls }] = await Promise.all([

@@ -1,4 +1,5 @@
 import type { DeckRequest } from '../../core/deck.ts'
+import { held } from '../../core/failure.ts'
 import type { Plan } from '../../core/plan.ts'
 import type { Project } from '../../core/project.ts'
 import { observe } from '../../facts/observe.ts'
@@ -23,6 +24,11 @@ export async function planFor(
   switch (request.op) {
     case 'backup':
       return planBackupQuick(project, facts, { notes: request.notes ?? null }, decided)
+    case 'verify':
+    case 'restore':
+    case 'delete':
+    case 'prune':
+      throw held(`${request.op} is not possible here`, 'it cannot be planned yet', ['Use another way.'])
     case 'deploy':
       return planDeploy(project, facts, { type: request.type }, decided)
     case 'certify':

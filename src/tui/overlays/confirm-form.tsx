@@ -20,7 +20,9 @@ export function ConfirmForm({ title, says, fields, submit }: Props): ReactNode {
   const { go, situation } = useStage()
   const size = useSize()
   const columns = Math.min(size.columns - 4, 76)
-  const [values, setValues] = useState<Readonly<Record<string, string>>>({})
+  const [values, setValues] = useState<Readonly<Record<string, string>>>(() =>
+    Object.fromEntries(fields.map((each) => [each.id, each.initial ?? ''])),
+  )
   const [at, setAt] = useState(0)
   const [wrong, setWrong] = useState('')
   const field = fields[at]

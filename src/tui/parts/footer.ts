@@ -1,4 +1,5 @@
-import { bindingsAt, type ActionId, type Binding, type Situation } from '../keys.ts'
+import { bindingsAt, type ActionId, type Binding } from '../keys.ts'
+import type { Situation } from '../keys-off.ts'
 import { empty, line, muted, t, widthOf, type Line } from '../line.ts'
 import type { Place } from '../nav.ts'
 

@@ -1,141 +1,168 @@
-import { useState, type ReactNode } from 'react'
-import { age, size as bytes } from '../../core/age.ts'
-import type { BackupKind, ListedBackup } from '../../core/backup.ts'
-import { wrap } from '../../core/text.ts'
+import { useEffect, useState, type ReactNode } from 'react'
+import { summarize } from '../../core/backup-summary.ts'
+import type { DeckRequest, KindChoice } from '../../core/deck.ts'
+import type { Facts } from '../../core/facts.ts'
+import { ASKED_KINDS, KINDS } from '../../core/kinds.ts'
+import { valueOr } from '../../core/known.ts'
+import { freeName } from '../../core/naming.ts'
 import { useKeys } from '../layers.ts'
-import { cells, columnOf, empty, line, muted, pad, strong, t, type Line } from '../line.ts'
-import { choices } from '../parts/choices.tsx'
+import { empty, line, muted, type Line } from '../line.ts'
+import type { FormField } from '../nav.ts'
 import { footer } from '../parts/footer.ts'
-import { Page, type Row } from '../parts/page.tsx'
-import { useSize, useStage } from '../stage.ts'
-import { glyph } from '../theme.ts'
+import { Page } from '../parts/page.tsx'
+import { useRemembered, useSize, useStage } from '../stage.ts'
+import { useBackup } from '../use-backup.ts'
+import { useCursor, windowStart } from '../use-cursor.ts'
 import { useStore } from '../use-store.ts'
-import { startNow } from '../verbs.ts'
-import { bad, good, lookedAt, open, unknownLine } from '../words.ts'
+import { goTo, startNow } from '../verbs.ts'
+import { lookedAt, shortOid, unknownLine } from '../words.ts'
+import { aboutLines, kindRow, kindRows } from './backup-rows.ts'
+import { detailLines } from './show-lines.ts'
 
-type Choice = { kind: BackupKind; saves: string; best: string; risk: string }
+const RESTED_MS = 150
+const STARTED = 'Backup started. s stops it.'
 
-/** The kinds an operator can make by hand; the artefact of a release is archived by its deploy. */
-const CHOICES: readonly (Choice & { kind: 'quick' })[] = [
-  {
-    kind: 'quick',
-    saves: 'the commit that is live, kept safe from garbage collection here and on the remote',
-    best: 'before every deploy: instant, and a rollback to it needs no copying',
-    risk: 'holds no data: what users wrote cannot be brought back with it',
-  },
-]
-
-/** What each kind saves, what there is, and b makes one. */
+/** Every kind that can be made here: what it saves, the last one, how long it takes; b makes the selected one. */
 export function Backup(): ReactNode {
   const stage = useStage()
+  const { deck, situation } = stage
   const size = useSize()
-  const look = useStore(stage.deck.facts)
-  const now = new Date(look.facts.at)
-  const [kind, setKind] = useState<string>('quick')
-  const chosen = CHOICES.find((each) => each.kind === kind) ?? CHOICES[0]
+  const look = useStore(deck.facts)
+  const { facts } = look
+  const now = new Date(facts.at)
+  const choices = useKinds(facts)
+  const [withRedis, setWithRedis] = useRemembered('include redis', false)
+  const kept = summarize(valueOr(facts.backups, []), now)
+  const rows = choices.map((choice) => {
+    const { kind } = choice.spec
+    return kindRow(choice, kept.find((each) => each.kind === kind) ?? null, deck.freshMs(kind), now)
+  })
+  const cursor = useCursor('backup', rows.length, size.body)
+  const row = rows[cursor.index]
+  const newest = row?.summary?.proven ?? row?.summary?.newest
+  const seen = useBackup(size.pane > 0 ? (newest?.id ?? null) : null, RESTED_MS)
+  const named = row?.choice.spec.id === 'name'
+  const redis = named && facts.sources.some((source) => source.use === 'redis')
+  const none = row === undefined ? 'there is nothing to choose' : row.choice.off
+  const off = {
+    startBackup: none,
+    notes: none,
+    withRedis: redis ? null : named ? 'no Redis is configured' : 'only a set can include it',
+  }
 
-  const start = (): void => void startNow(stage, { op: 'backup', kind: 'quick' }, 'Backup started. s stops it.')
+  function start(more: { name?: string; notes?: string }): void {
+    if (row === undefined) return
+    const request: DeckRequest = {
+      op: 'backup',
+      kind: row.choice.spec.kind,
+      ...more,
+      ...(redis && withRedis ? { includeRedis: true } : {}),
+    }
+    void startNow(stage, request, STARTED)
+  }
+  function ask(): void {
+    if (row === undefined) return
+    const { kind, saves } = row.choice.spec
+    const taken = valueOr(facts.backups, []).map((each) => each.id)
+    const name: FormField = { id: 'name', label: 'Name', required: true, initial: freeName(nameFor(facts), taken) }
+    const notes: FormField = { id: 'notes', label: 'Notes (optional)', required: false }
+    stage.go({
+      do: 'over',
+      overlay: {
+        place: 'form',
+        title: `Back up: ${kind}`,
+        says: [`It saves ${saves}.`],
+        fields: named ? [name, notes] : [notes],
+        submit: (values) => start(given(values)),
+      },
+    })
+  }
+  const verbs = goTo(stage)
   useKeys({
     place: 'backup',
-    handlers: { startBackup: start, open: () => stage.toast('b starts the backup.') },
+    off,
+    handlers: {
+      ...cursor.handlers,
+      startBackup: () => (named ? ask() : start({})),
+      notes: ask,
+      withRedis: () => setWithRedis((old) => !old),
+      ...(verbs.backups ? { backups: verbs.backups } : {}),
+      open: () => stage.toast('b starts the backup.'),
+    },
   })
 
-  const list = look.facts.backups
-  const rows = list.ok ? list.value.toSorted((a, b) => b.at.localeCompare(a.at)) : []
-  const session = look.facts.session.ok ? (look.facts.session.value?.backups ?? []) : []
-  const head: Row[] = [
-    strong('  Make'),
-    choices({
-      choices: CHOICES.map((each) => ({ id: each.kind, says: `${each.kind}   ${lastOf(rows, each.kind, now)}` })),
-      onSelect: () => stage.toast('b starts the backup.'),
-      onHighlight: setKind,
-    }),
-    empty,
-    ...(chosen ? about(chosen, size.left) : []),
-    empty,
-  ]
-  const used = head.reduce((sum, row) => sum + ('rows' in row ? row.rows : 1), 0)
-  const body: Row[] = [
-    ...head,
-    strong('  Kept'),
-    ...(list.ok
-      ? kept(rows, session, now, size.left).slice(0, Math.max(0, size.body - used - 1))
+  const about = row === undefined ? [] : aboutLines(row, { offered: redis, included: withRedis }, size.left - 4, now)
+  const gap = size.body >= rows.length + about.length + 2 ? 1 : 0
+  const room = Math.max(3, Math.min(rows.length, size.body - 1 - gap - about.length))
+  const [heading, ...kinds] = kindRows(rows, cursor.index, size.left, now)
+  const first = windowStart(cursor.index, rows.length, room)
+  const body: Line[] = [
+    heading ?? empty,
+    ...kinds.slice(first, first + room),
+    ...(gap === 1 ? [empty] : []),
+    ...about.map((each) => line('  ', each)),
+    ...(facts.backups.ok
+      ? []
       : [
           line(
             '  ',
-            unknownLine(list, look.checking.has('backups'), now, () => empty),
+            unknownLine(facts.backups, look.checking.has('backups'), now, () => empty),
           ),
         ]),
-    ...(list.ok && rows.length === 0 ? [muted('  No backup yet. b makes the first.')] : []),
   ]
   return (
     <Page
       crumb="Back up"
       right={lookedAt(look)}
       body={body}
-      footer={footer({ place: 'backup', situation: stage.situation, columns: size.columns, without: ['open'] })}
-      detail={() => detail(rows, size.pane)}
+      footer={footer({
+        place: 'backup',
+        situation,
+        columns: size.columns,
+        off,
+        without: ['open', ...(redis ? [] : (['withRedis'] as const))],
+      })}
+      detail={() =>
+        newest === undefined
+          ? [muted('None of this kind yet.')]
+          : [
+              muted('The last one that was proven'),
+              ...detailLines(newest, seen, { now, columns: size.pane, manifest: false }),
+            ]
+      }
     />
   )
 }
 
-function lastOf(rows: readonly ListedBackup[], kind: string, now: Date): string {
-  const last = rows.find((row) => row.kind === kind)
-  return last === undefined ? 'none yet' : `last ${age(last.at, now)}`
-}
-
-function about(choice: Choice, columns: number): Line[] {
-  const part = (name: string, says: string): Line[] =>
-    wrap(says, columns - 14).map((text, index) => line('  ', pad(muted(index === 0 ? name : ''), 9), text))
-  return [...part('Saves', choice.saves), ...part('Best', choice.best), ...part('Risk', choice.risk)]
-}
-
-function kept(rows: readonly ListedBackup[], session: readonly string[], now: Date, columns: number): Line[] {
-  const ids = columnOf(
-    rows.map((row) => row.id),
-    columns < 76 ? 20 : 26,
+/** What can be made, drawn at once from what every project has, then as this project is. */
+function useKinds(facts: Facts): readonly KindChoice[] {
+  const stage = useStage()
+  const [choices, setChoices] = useState<readonly KindChoice[]>(() =>
+    ASKED_KINDS.map((kind) => ({ spec: KINDS[kind], sources: [], off: null, expect: { ms: null, bytes: null } })),
   )
-  return rows.map((row) =>
-    line(
-      '  ',
-      cells([
-        { content: line(row.id), columns: ids },
-        { content: line(age(row.at, now)), columns: 10, align: 'right' },
-        { content: line(row.bytes === 0 ? '' : bytes(row.bytes)), columns: 7, align: 'right' },
-        { content: state(row, session), columns: Math.max(8, columns - ids - 27) },
-      ]),
-    ),
-  )
+  useEffect(() => {
+    let gone = false
+    const read = async (): Promise<void> => {
+      const found = await stage.attempt(() => stage.deck.kinds())
+      if (!gone && found !== null) setChoices(found)
+    }
+    void read()
+    return () => {
+      gone = true
+    }
+    // oxlint-disable-next-line react/exhaustive-deps -- looked up again with every fresh look at the facts
+  }, [facts])
+  return choices
 }
 
-function state(row: ListedBackup, session: readonly string[]): Line {
-  if (row.state !== 'ok') return bad(`${row.state}: ${row.because ?? 'not usable'}`)
-  if (row.rung === 'found') return open('found, not verified')
-  return session.includes(row.id) ? good(`${row.rung}, this session`) : good(row.rung)
+/** A set is made before something: the release that is next names it. */
+function nameFor(facts: Facts): string {
+  const next = facts.git.ok ? facts.git.value.next : null
+  return next === null ? 'before-the-first' : `before-${shortOid(next.oid)}`
 }
 
-function detail(rows: readonly ListedBackup[], columns: number): Line[] {
-  const newest = rows[0]
-  if (newest === undefined) return [muted('Nothing kept yet.')]
-  const pairs = [
-    ['Id', newest.id],
-    ['Commit', newest.commit?.slice(0, 7) ?? 'none'],
-    ['Subject', newest.commitSubject ?? ''],
-    ['Schema', newest.schemaRevision ?? 'unknown'],
-    ['By', newest.operator ?? 'unknown'],
-    ['Notes', newest.notes ?? ''],
-    ['Proof', `${newest.rung}${newest.provenAt === null ? '' : `, ${newest.provenAt.slice(0, 16).replace('T', ' ')}`}`],
-    ['File', newest.path],
-    ['SHA-256', newest.digest.slice(0, 16)],
-  ] as const
-  return [
-    strong('Newest'),
-    ...pairs
-      .filter(([, value]) => value !== '')
-      .flatMap(([name, value]) =>
-        wrap(value, columns - 11).map((text, index) => line(pad(muted(index === 0 ? name : ''), 10), text)),
-      ),
-    empty,
-    t(`${glyph.ok} kept outside the backup: its proofs`, 'muted'),
-  ]
+/** Of what was written, that which was. */
+function given(values: Readonly<Record<string, string>>): { name?: string; notes?: string } {
+  const { name = '', notes = '' } = values
+  return { ...(name === '' ? {} : { name }), ...(notes === '' ? {} : { notes }) }
 }

@@ -39,7 +39,7 @@ function backups(facts: Facts): Line[] {
     muted('Newest backups'),
     ...newest.map((each) =>
       line(
-        pad(line(each.kind), 7),
+        pad(line(each.kind), 9),
         pad(line(age(each.at, now)), 11),
         pad(line(each.bytes === 0 ? '' : size(each.bytes)), 8),
         each.state === 'ok' ? each.rung : t(each.state, 'danger'),

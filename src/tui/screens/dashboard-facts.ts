@@ -1,15 +1,16 @@
 import { age, size as bytes } from '../../core/age.ts'
-import type { BackupKind, ListedBackup } from '../../core/backup.ts'
-import type { DeckFacts } from '../../core/deck.ts'
-import type { Facts, GitFacts, Session } from '../../core/facts.ts'
+import type { Deck, DeckFacts } from '../../core/deck.ts'
+import type { Facts, GitFacts } from '../../core/facts.ts'
 import { count } from '../../core/next-actions.ts'
-import { columnOf, empty, fit, firstFit, line, muted, pad, strong, t, widthOf, type Line } from '../line.ts'
+import { empty, fit, firstFit, line, muted, pad, strong, t, widthOf, type Line } from '../line.ts'
 import { bad, good, open, sentence, shortOid, unknownLine, warn } from '../words.ts'
+import { backupRows, doubtRows } from './dashboard-backups.ts'
 
 const LABEL = 9
 const STATUS = 19
 
-type Look = DeckFacts & { now: Date; columns: number }
+/** `most` is how many kinds of backup there is room for. */
+type Look = DeckFacts & { now: Date; columns: number; most: number; freshMs: Deck['freshMs'] }
 
 /** What is live, what is next, the log, the backups: the rows that answer "is it fine?". */
 export function factRows(look: Look): Line[] {
@@ -18,8 +19,9 @@ export function factRows(look: Look): Line[] {
     liveRow(look),
     nextRow(look),
     ...logRow(look),
-    ...backupRows(look),
+    ...backupBlock(look),
     ...diskRow(look),
+    ...doubtRows({ ...look, room: 0 }),
     ...driftRows(look),
   ]
 }
@@ -122,53 +124,11 @@ function logRow(look: Look): Line[] {
   return [row(look, 'Log', [line(newest.file)], line(age(newest.at ?? newest.date, now)))]
 }
 
-const KINDS: readonly BackupKind[] = ['quick', 'prod', 'site', 'full']
-
-function backupRows(look: Look): Line[] {
-  const { facts, checking, now } = look
-  if (!facts.backups.ok)
-    return [row(look, 'Backups', [unknownLine(facts.backups, checking.has('backups'), now, () => empty)], empty)]
-  const newest = KINDS.flatMap((kind) => newestOf(facts.backups.ok ? facts.backups.value : [], kind))
-  if (newest.length === 0) return [row(look, 'Backups', [line('None yet. b makes the first.')], empty)]
-  const session = facts.session.ok ? facts.session.value : null
-  const ages = newest.map((backup) => age(backup.at, now))
-  const wide = columnOf(ages, 12)
-  const wordings = newest.map((backup, index) => {
-    const when = pad(line(ages[index] ?? ''), wide)
-    const kind = pad(line(backup.kind), 7)
-    const weight = pad(line(backup.bytes === 0 ? 'no data' : bytes(backup.bytes)), 7)
-    return [
-      line(kind, '  ', when, '   ', weight, '   ', backup.rung),
-      line(kind, when, '  ', weight, '  ', backup.rung),
-      line(kind, when, '  ', backup.rung),
-      line(kind, when),
-    ]
-  })
-  // One wording for all of them, so that the columns stay under each other.
-  const room = look.columns - 2 - LABEL - 1 - STATUS - 1
-  const chosen = Math.max(
-    0,
-    [0, 1, 2, 3].findIndex((which) => wordings.every((each) => widthOf(each[which] ?? empty) <= room)),
+function backupBlock(look: Look): Line[] {
+  const room = look.columns - 2 - LABEL - 1 - STATUS
+  return backupRows({ ...look, room }).map(({ says, status }, index) =>
+    row(look, index === 0 ? 'Backups' : '', [says], status),
   )
-  return newest.map((backup, index) =>
-    row(look, index === 0 ? 'Backups' : '', (wordings[index] ?? []).slice(chosen), backupStatus(backup, session)),
-  )
-}
-
-function newestOf(backups: readonly ListedBackup[], kind: BackupKind): ListedBackup[] {
-  return backups
-    .filter((backup) => backup.kind === kind)
-    .toSorted((a, b) => b.at.localeCompare(a.at))
-    .slice(0, 1)
-}
-
-function backupStatus(backup: ListedBackup, session: Session | null): Line {
-  if (backup.state !== 'ok') return bad(backup.state)
-  if (backup.rung === 'found') return open('not verified')
-  if (session?.backups.includes(backup.id) === true) return good('this session')
-  if (backup.kind !== 'quick') return good(backup.rung)
-  // A deploy's own backup is newer than the session, and still does not count as the operator's.
-  return open(session !== null && backup.at >= session.startedAt ? 'made by a run' : 'earlier session')
 }
 
 function lockRows(look: Look): Line[] {

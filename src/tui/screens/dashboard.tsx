@@ -26,7 +26,9 @@ export function Dashboard(): ReactNode {
   const filter = useFilter('history')
   const rows = look.facts.history.filter((row) => filter.matches(`${row.name} ${row.type} ${row.by} ${row.note}`))
   const actions = nextActions(look.facts, now)
-  const shape = shapeOf(size.body, factRows({ ...look, now, columns: size.left }), actions.length, rows.length)
+  const most = size.body < 18 ? 3 : size.body < 30 ? 4 : 10
+  const facts = factRows({ ...look, now, columns: size.left, most, freshMs: deck.freshMs })
+  const shape = shapeOf(size.body, facts, actions.length, rows.length)
   const cursor = useCursor('dashboard', actions.length + (shape.history > 0 ? rows.length : 0), size.body)
   const action = actions[cursor.index]
   const row = action === undefined ? rows[cursor.index - actions.length] : undefined

@@ -4,7 +4,7 @@ import type { DeckRequest } from '../../core/deck.ts'
 import type { Plan, Step } from '../../core/plan.ts'
 import { wrap } from '../../core/text.ts'
 import { useKeys } from '../layers.ts'
-import { empty, fit, line, muted, pad, spread, strong, t, type Line } from '../line.ts'
+import { columnOf, empty, fit, line, muted, pad, spread, strong, t, type Line } from '../line.ts'
 import type { FormField } from '../nav.ts'
 import { footer } from '../parts/footer.ts'
 import { Page } from '../parts/page.tsx'
@@ -15,6 +15,12 @@ import { useStore } from '../use-store.ts'
 import { goTo, review } from '../verbs.ts'
 import { crumbOf, sentence, warn } from '../words.ts'
 import { stepCommands } from './step-commands.ts'
+
+type Crossing = Extract<DeckRequest, { op: 'rollback' } | { acceptSchema: boolean }>
+
+/** Whether it is asked for in a way that can accept another schema revision. */
+const crossesSchemas = (request: DeckRequest): request is Crossing =>
+  request.op === 'rollback' || 'acceptSchema' in request
 
 /** The plan as it would run, and Y. Nothing has changed yet. */
 export function Review({ plan, request }: { plan: Plan; request: DeckRequest }): ReactNode {
@@ -30,7 +36,7 @@ export function Review({ plan, request }: { plan: Plan; request: DeckRequest }):
     backup: plan.holds.some((hold) => hold.key === 'b') ? null : 'this plan needs none',
     gate: plan.holds.some((hold) => hold.key === 'g') ? null : 'this plan does not wait for it',
     acceptSchema:
-      request.op === 'rollback' && plan.holds.some((hold) => hold.id.includes('schema'))
+      crossesSchemas(request) && plan.holds.some((hold) => hold.id.includes('schema'))
         ? null
         : 'no schema revision is in the way',
   }
@@ -79,7 +85,7 @@ export function Review({ plan, request }: { plan: Plan; request: DeckRequest }):
         yes,
         commands: () => setCommands((shown) => !shown),
         acceptSchema: () =>
-          request.op === 'rollback' && void review(stage, { ...request, acceptSchema: true }, 'replace'),
+          crossesSchemas(request) && void review(stage, { ...request, acceptSchema: true }, 'replace'),
         backup: verbs.backup ?? noop,
         gate: verbs.gate ?? noop,
         open: () => stage.toast(held === undefined ? 'enter never starts anything; Y does.' : `Held: ${held.why}.`),
@@ -150,12 +156,19 @@ function lossLines(plan: Plan, columns: number): Line[] {
 }
 
 function stepLines(plan: Plan, commands: boolean, columns: number): Line[] {
+  const titles = Math.max(
+    21,
+    columnOf(
+      plan.steps.map((step) => step.title),
+      30,
+    ) + 2,
+  )
   const rows = plan.steps.flatMap((step, index) => [
-    stepLine(String(index + 1), step, columns),
+    stepLine(String(index + 1), step, titles, columns),
     ...nested(step, columns),
     ...(commands ? asCommands(step, columns) : []),
   ])
-  const last = plan.always.map((step) => stepLine(glyph.open, step, columns))
+  const last = plan.always.map((step) => stepLine(glyph.open, step, titles, columns))
   return [strong('  It will'), ...rows, ...(last.length === 0 ? [] : [muted('  and whatever happens'), ...last])]
 }
 
@@ -165,16 +178,10 @@ function nested(step: Step, columns: number): Line[] {
   )
 }
 
-function stepLine(number: string, step: Step, columns: number): Line {
+function stepLine(number: string, step: Step, titles: number, columns: number): Line {
   const took = step.expect?.ms === undefined ? empty : muted(`about ${duration(step.expect.ms)}  `)
   return spread(
-    line(
-      '  ',
-      pad(line(number), 2, 'right'),
-      '  ',
-      pad(line(step.title), Math.max(21, step.title.length + 2)),
-      muted(step.detail ?? ''),
-    ),
+    line('  ', pad(line(number), 2, 'right'), '  ', pad(line(step.title), titles - 2), '  ', muted(step.detail ?? '')),
     took,
     columns,
   )

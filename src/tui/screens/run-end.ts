@@ -36,6 +36,7 @@ export function endLines(view: RunView, end: NonNullable<RunView['end']>, column
       .slice(0, 3)
       .flatMap((text) => wrap(`Owed: ${text}`, room).map((each) => t(`     ${each}`, 'attention'))),
     ...end.byHand.slice(0, 4).map((text) => line('     $ ', text)),
+    ...(good && view.plan.op === 'restore' ? [muted('     u reviews swapping back what it replaced')] : []),
     ...(good && names.length > 0 && end.outcome === 'done' ? [muted(`     ${names.join('   ')}`)] : []),
   ]
 }

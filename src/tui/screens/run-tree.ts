@@ -1,7 +1,7 @@
-import { duration } from '../../core/age.ts'
+import { duration, size } from '../../core/age.ts'
 import type { RunView } from '../../core/deck.ts'
 import type { Step } from '../../core/plan.ts'
-import { firstFit, line, muted, pad, spread, t, type Line } from '../line.ts'
+import { firstFit, fit, line, muted, pad, spread, t, type Line } from '../line.ts'
 import { glyph } from '../theme.ts'
 
 export type TreeRow = { step: Step; depth: number }
@@ -81,12 +81,11 @@ export function stepRows(rows: readonly TreeRow[], view: RunView, drawing: Drawi
     const state = stateOf(view, step.id)
     const pointer = step.id === drawing.selected ? t(`${glyph.pointer} `, 'key') : line('  ')
     const indent = '   '.repeat(depth)
-    const title = pad(
-      t(step.title, state === 'waiting' ? 'muted' : 'text', moving(state)),
-      Math.max(8, TITLE - indent.length),
-    )
+    const wide = Math.max(8, TITLE - indent.length)
+    // One space at least before what is said of it.
+    const title = pad(fit(t(step.title, state === 'waiting' ? 'muted' : 'text', moving(state)), wide - 1), wide)
     const time = timeOf(view, step.id, state, drawing.now)
-    const room = drawing.columns - 2 - indent.length - 3 - Math.max(8, TITLE - indent.length) - time.length - 4
+    const room = drawing.columns - 2 - indent.length - 3 - wide - time.length - 4
     return spread(
       line(
         pointer,
@@ -128,7 +127,7 @@ function says(view: RunView, step: Step, state: string, now: Date, room: number)
   if (state === 'undoing') return t('being put back', 'attention')
   if (state === 'already') return muted('was already done')
   if (state === 'running' && (step.steps ?? []).length === 0) {
-    const progress = progressOf(view, step.id, now)
+    const progress = progressOf(view, step, now)
     if (progress.length > 0) return firstFit(progress, room)
   }
   return muted(step.detail ?? '')
@@ -136,21 +135,52 @@ function says(view: RunView, step: Step, state: string, now: Date, room: number)
 
 const BAR = 12
 
-function progressOf(view: RunView, id: string, now: Date): Line[] {
-  const bytes = view.bytes[id]
-  if (bytes === undefined || bytes.total === null || bytes.total <= 0) return []
+function progressOf(view: RunView, step: Step, now: Date): Line[] {
+  const bytes = view.bytes[step.id]
+  const passed = msOf(view, step.id, now)
+  if (bytes === undefined) {
+    // Nothing is counted: how long it took the last time is all there is.
+    const left = step.expect?.ms === undefined ? 0 : step.expect.ms - passed
+    return left > 0 && passed >= SURE_MS ? [muted(`about ${duration(Math.max(1_000, left))} left`)] : []
+  }
+  if (bytes.total === null || bytes.total <= 0) return [line(amount(bytes.done, passed)), line(size(bytes.done))]
+  if (bytes.basis === 'last run' && bytes.done > bytes.total)
+    return [line(`${amount(bytes.done, passed)}, more than the last time`), line(size(bytes.done))]
   const share = Math.min(1, bytes.done / bytes.total)
   const full = Math.round(share * BAR)
   const bar = line(t('█'.repeat(full), 'key'), muted('░'.repeat(BAR - full)))
   const percent = `  ${String(Math.floor(share * 100)).padStart(2)} %`
-  const left = leftOf(view, id, share, now)
-  return [line(bar, percent, muted(left)), line(bar, percent), line(percent.trim())]
+  const left = muted(leftOf(share, passed))
+  return [line(bar, percent, left), line(percent.trim(), left), line(bar, percent), line(percent.trim())]
 }
 
-function leftOf(view: RunView, id: string, share: number, now: Date): string {
+/** What a step has done so far, for the rule above its log: "2.0 of 5.2 MB, 162 kB/s"; empty where nothing is counted. */
+export function progressWords(view: RunView, id: string, now: Date): string {
+  const bytes = view.bytes[id]
+  if (bytes === undefined || stateOf(view, id) !== 'running') return ''
+  if ((bytes.total ?? bytes.done) < WORTH_SAYING) return ''
+  const said = amount(bytes.done, msOf(view, id, now))
+  if (bytes.total === null || bytes.total < bytes.done) return said
+  return said.replace(size(bytes.done), `${size(bytes.done)} of ${size(bytes.total)}`)
+}
+
+/** In the first seconds a rate or a guess only jumps about. */
+const SURE_MS = 2_000
+
+/** Bytes. Less is done before anybody has read how much it was. */
+const WORTH_SAYING = 1_000_000
+
+function amount(done: number, passed: number): string {
+  return passed < SURE_MS ? size(done) : `${size(done)}, ${size((done / passed) * 1_000)}/s`
+}
+
+function leftOf(share: number, passed: number): string {
+  if (share <= 0 || share >= 1 || passed < SURE_MS) return ''
+  return `   about ${duration(Math.max(1_000, (passed / share) * (1 - share)))} left`
+}
+
+/** How long a step has been going, ms. */
+function msOf(view: RunView, id: string, now: Date): number {
   const started = view.states[id]?.startedAt
-  if (!started || share <= 0 || share >= 1) return ''
-  const ms = now.getTime() - Date.parse(started)
-  // In the first seconds a guess only jumps about.
-  return ms < 2_000 ? '' : `   about ${duration(Math.max(1_000, (ms / share) * (1 - share)))} left`
+  return started == null ? 0 : now.getTime() - Date.parse(started)
 }

@@ -12,8 +12,9 @@ import { useStore } from '../use-store.ts'
 import { windowStart } from '../use-cursor.ts'
 import { endLines } from './run-end.ts'
 import { logLines, paneRule } from './run-log.ts'
+import { review } from '../verbs.ts'
 import { crumbOf } from '../words.ts'
-import { activeStep, stopWords, stepRows, visibleSteps } from './run-tree.ts'
+import { activeStep, progressWords, stopWords, stepRows, visibleSteps } from './run-tree.ts'
 
 const SILENT_MS = 20_000
 
@@ -87,11 +88,13 @@ export function Running({ run }: { run: string }): ReactNode {
         : stopWords(view) === null
           ? 'it is past the last safe point'
           : null
+  const swappable = over && exit === 0 && op === 'restore'
+  const undoOff = swappable ? null : 'only a restore that is done can be swapped back'
   const readLog = (): void =>
     go({ do: 'open', screen: { place: 'reader', title: `Log of ${run}`, load: () => deck.runLog(run), atEnd: true } })
   useKeys({
     place: 'running',
-    off: { stop: stopOff, follow: over ? 'the run has ended' : null },
+    off: { stop: stopOff, follow: over ? 'the run has ended' : null, undoRestore: undoOff },
     handlers: {
       up: move(-1),
       down: move(1),
@@ -102,6 +105,7 @@ export function Running({ run }: { run: string }): ReactNode {
       follow: () => setChosen(null),
       fullLog: readLog,
       stop: () => void stop(),
+      undoRestore: () => void review(stage, { op: 'restore', undo: run }),
       copy: () => void stage.attempt(() => deck.copy(run)).then(() => stage.toast(`Copied ${run}.`)),
       ...(view === null || over ? {} : { back: () => leaveRunning() }),
     },
@@ -127,7 +131,12 @@ export function Running({ run }: { run: string }): ReactNode {
         crumb={run}
         right={muted('starting')}
         body={[muted('  The run is being started…')]}
-        footer={footer({ place: 'running', situation, columns: size.columns, without: ['stop', 'follow'] })}
+        footer={footer({
+          place: 'running',
+          situation,
+          columns: size.columns,
+          without: ['stop', 'follow', 'undoRestore'],
+        })}
       />
     )
   }
@@ -138,13 +147,11 @@ export function Running({ run }: { run: string }): ReactNode {
   )
   const name = allSteps(view.plan).find((step) => step.id === selected)?.title ?? 'output'
   const log = (columns: number, count: number): Line[] => logLines(view, selected, columns, count)
+  const states = [progressWords(view, selected, now), chosen === null && !over ? 'following' : '']
+    .filter((text) => text !== '')
+    .join(', ')
   const narrow: Line[] =
-    pane === 0
-      ? []
-      : [
-          paneRule(name, chosen === null && !over ? 'following' : '', size.columns),
-          ...padTop(log(size.columns - 3, pane - 1), pane - 1),
-        ]
+    pane === 0 ? [] : [paneRule(name, states, size.columns), ...padTop(log(size.columns - 3, pane - 1), pane - 1)]
   const fill = Array.from(
     { length: pane === 0 ? 0 : Math.max(0, size.body - rows.length - end.length - narrow.length) },
     () => empty,
@@ -164,17 +171,17 @@ export function Running({ run }: { run: string }): ReactNode {
         `${over ? 'took' : 'running'} ${duration(spent(view.startedAt, view.end?.at ?? now.toISOString()))}   ${clockTime(now.toISOString()).slice(0, 5)}Z`,
       )}
       body={[...rows, ...fill, ...end, ...narrow]}
-      detail={() => [
-        paneRule(name, chosen === null && !over ? 'following' : '', size.pane),
-        ...log(size.pane, size.body - 1),
-      ]}
+      detail={() => [paneRule(name, states, size.pane), ...log(size.pane, size.body - 1)]}
       footer={footer({
         place: 'running',
         situation,
         columns: size.columns,
         lead,
         off: { stop: stopOff },
-        without: over ? ['stop', 'follow'] : ['back'],
+        without: [
+          ...(over ? (['stop', 'follow'] as const) : (['back'] as const)),
+          ...(swappable ? [] : (['undoRestore'] as const)),
+        ],
         labels: { help: '' },
       })}
     />

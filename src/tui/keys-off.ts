@@ -1,0 +1,21 @@
+import type { Facts } from '../core/facts.ts'
+import type { Operation } from '../core/plan.ts'
+
+/** What decides whether a key is off, wherever the operator stands. */
+export type Situation = { facts: Facts; running: { id: string; op: Operation } | null }
+
+export const busy = ({ running }: Situation): string | null =>
+  running === null ? null : `a ${running.op} is running; one operation at a time`
+
+export const noCommit = ({ facts }: Situation): string | null => {
+  if (!facts.git.ok) return facts.git.because === '' ? null : facts.git.because
+  return facts.git.value.next === null ? `${facts.git.value.branch} has no commits yet` : null
+}
+
+const noRelease = ({ facts }: Situation): string | null =>
+  facts.git.ok && facts.git.value.current === null
+    ? 'nothing was released yet, so there is nothing to go back to'
+    : null
+
+export const noDeploy = (situation: Situation): string | null => busy(situation) ?? noCommit(situation)
+export const noRollback = (situation: Situation): string | null => busy(situation) ?? noRelease(situation)

@@ -1,0 +1,59 @@
+import { age, moment, size as bytes } from '../../core/age.ts'
+import type { ListedBackup } from '../../core/backup.ts'
+import { count } from '../../core/next-actions.ts'
+import { cells, columnOf, line, muted, t, type Line } from '../line.ts'
+import { glyph } from '../theme.ts'
+import { stateLine } from '../words.ts'
+
+/** What the filter looks into; made once for a list, which may be long. */
+export function searched(backup: ListedBackup): string {
+  const { id, kind, rung, state, commit, commitSubject, notes, operator, path } = backup
+  const doubt = (backup.doubts ?? []).length > 0 ? 'doubt' : ''
+  return [id, kind, rung, state, commit ?? '', commitSubject ?? '', notes ?? '', operator ?? '', path, doubt]
+    .join(' ')
+    .toLowerCase()
+}
+
+/** "12 of 214, 3.4 GB". */
+export function counted(shown: readonly ListedBackup[], all: number): string {
+  const weight = shown.reduce((sum, backup) => sum + backup.bytes, 0)
+  const number = shown.length === all ? count(all, 'backup') : `${shown.length} of ${all}`
+  return weight === 0 ? number : `${number}, ${bytes(weight)}`
+}
+
+/** The rows that are seen, and no others: there may be thousands. */
+export function backupRows(rows: readonly ListedBackup[], selected: number, columns: number, now: Date): Line[] {
+  const kinds = columns < 76 ? 0 : 8
+  const ids = Math.max(
+    12,
+    columnOf(
+      rows.map((row) => row.id),
+      columns < 66 ? 20 : 28,
+    ),
+  )
+  const when = columnOf(
+    rows.map((row) => whenOf(row, now)),
+    12,
+  )
+  const states = Math.max(8, columns - 2 - ids - 2 - (kinds === 0 ? 0 : kinds + 2) - when - 2 - WEIGHT - 2 - 1)
+  return rows.map((row, index) =>
+    line(
+      t(index === selected ? `${glyph.pointer} ` : '  ', 'key'),
+      cells([
+        { content: t(row.id, row.state === 'ok' ? 'text' : 'muted', index === selected), columns: ids },
+        { content: muted(row.kind), columns: kinds },
+        { content: line(whenOf(row, now)), columns: when },
+        { content: line(row.bytes === 0 ? '' : bytes(row.bytes)), columns: WEIGHT, align: 'right' },
+        { content: stateLine(row, states), columns: states },
+      ]),
+    ),
+  )
+}
+
+const WEIGHT = 7
+
+/** The age while it says more than the date. */
+function whenOf(row: ListedBackup, now: Date): string {
+  const days = (now.getTime() - Date.parse(row.at)) / 86_400_000
+  return days < 100 ? age(row.at, now) : moment(row.at, now)
+}

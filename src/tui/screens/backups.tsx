@@ -1,0 +1,89 @@
+import { useMemo, type ReactNode } from 'react'
+import { useKeys } from '../layers.ts'
+import { empty, line, muted, spread, strong, type Line } from '../line.ts'
+import { keptVerbs } from '../kept-verbs.ts'
+import { footer, writingFooter } from '../parts/footer.ts'
+import { Page } from '../parts/page.tsx'
+import { useSize, useStage } from '../stage.ts'
+import { useBackup } from '../use-backup.ts'
+import { useCursor, windowStart } from '../use-cursor.ts'
+import { useFilter } from '../use-filter.ts'
+import { useStore } from '../use-store.ts'
+import { goTo } from '../verbs.ts'
+import { lookedAt, unknownLine } from '../words.ts'
+import { backupRows, counted, searched } from './backups-rows.ts'
+import { detailLines } from './show-lines.ts'
+
+const RESTED_MS = 150
+
+/** Every backup there is, newest first, whoever made it; enter says all about one. */
+export function Backups(): ReactNode {
+  const stage = useStage()
+  const { deck, go, situation } = stage
+  const size = useSize()
+  const look = useStore(deck.facts)
+  const now = new Date(look.facts.at)
+  const known = look.facts.backups
+  const filter = useFilter('backups')
+  const all = useMemo(
+    () => (known.ok ? known.value.map((backup) => ({ backup, text: searched(backup) })) : []),
+    [known],
+  )
+  const list = useMemo(
+    () => (filter.text === '' ? all : all.filter(({ text }) => filter.matches(text))).map(({ backup }) => backup),
+    // oxlint-disable-next-line react/exhaustive-deps -- the filter is its text
+    [all, filter.text],
+  )
+  const room = Math.max(1, size.body - 1)
+  const cursor = useCursor('backups', list.length, room)
+  const chosen = list[cursor.index]
+  const seen = useBackup(size.pane > 0 ? (chosen?.id ?? null) : null, RESTED_MS)
+  const verbs = keptVerbs(stage, chosen)
+  const off = { ...verbs.off, open: chosen === undefined && !filter.writing ? 'there is no backup here' : null }
+  const shared = goTo(stage)
+  useKeys({
+    place: 'backups',
+    off,
+    handlers: {
+      ...cursor.handlers,
+      ...verbs.handlers,
+      ...(shared.backup ? { backup: shared.backup } : {}),
+      ...(shared.prune ? { prune: shared.prune } : {}),
+      open: () => chosen && go({ do: 'open', screen: { place: 'show', id: chosen.id } }),
+      ...filter.handlers,
+    },
+    ...(filter.write ? { write: filter.write } : {}),
+  })
+
+  const first = windowStart(cursor.index, list.length, room)
+  const none = filter.text === '' ? '  No backup yet. b makes the first.' : '  Nothing like that.'
+  const body: Line[] = [
+    spread(strong(`  ${filter.title('Backups')}`), muted(known.ok ? counted(list, all.length) : ''), size.left - 2),
+    ...(known.ok
+      ? list.length === 0
+        ? [muted(none)]
+        : []
+      : [
+          line(
+            '  ',
+            unknownLine(known, look.checking.has('backups'), now, () => empty),
+          ),
+        ]),
+    ...backupRows(list.slice(first, first + room), cursor.index - first, size.left, now),
+  ]
+  return (
+    <Page
+      crumb="Backups"
+      right={lookedAt(look)}
+      body={body}
+      detail={() =>
+        chosen === undefined ? [] : detailLines(chosen, seen, { now, columns: size.pane, manifest: true })
+      }
+      footer={
+        filter.writing
+          ? writingFooter()
+          : footer({ place: 'backups', situation, columns: size.columns, off, labels: { open: 'open' } })
+      }
+    />
+  )
+}
