@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { held } from '../core/failure.ts'
 import { BACKUP_REFS } from '../core/paths.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import type { PointerRecord } from '../core/backup.ts'
@@ -9,11 +8,9 @@ import { quickPath, writeQuick } from '../records/quick.ts'
 import { addBackup } from '../records/session.ts'
 import { readText } from '../world/files.ts'
 import { openGit } from '../world/git.ts'
-import { hasCommit } from '../world/git-history.ts'
-import { pushAtomic } from '../world/git-push.ts'
-import { readRef, updateRef } from '../world/git-refs.ts'
-import { fetchRemote, readRemoteRef } from '../world/git-remote.ts'
+import { readRemoteRef } from '../world/git-remote.ts'
 import { sha256File } from '../archive/checksum.ts'
+import { holdCommit } from './hold-commit.ts'
 
 /** `session` names whose sitting this backup belongs to; null for the one an operation makes for itself. */
 export type QuickInput = {
@@ -27,20 +24,8 @@ export type QuickInput = {
 export const backupQuickCalls = {
   'backup.quick': async (input: QuickInput, io: Io) => {
     const { record, remote, dir } = input
-    const git = openGit(io.root)
     const commit = record.commitHash
-    if (!(await hasCommit(git, commit)) && remote !== null) await fetchRemote(git, remote, { signal: io.signal })
-    if (!(await hasCommit(git, commit))) {
-      throw held('The live commit is not in this clone', `${commit} could not be fetched`, [
-        'git fetch, then back up again.',
-      ])
-    }
-    // Every object of the commit, not only its name: what is missing now cannot be returned to.
-    await git.raw(['rev-list', '--objects', '--no-walk', '--quiet', '--end-of-options', commit], { signal: io.signal })
-    const ref = `${BACKUP_REFS}/${record.id}`
-    const here = await readRef(git, ref)
-    if (here !== commit) await updateRef(git, ref, commit, here)
-    if (remote !== null) await keepThere(io, remote, ref, commit)
+    await holdCommit(io, record.id, commit, remote)
     const written = await writeQuick(io.root, dir, record)
     const digest = await sha256File(join(io.root, written.path))
     await appendHashed(io.root, written.id, digest)
@@ -62,10 +47,3 @@ export const backupQuickCalls = {
     return { state: done ? 'done' : 'absent', saw: { record: text !== null, there, proven }, gives }
   },
 } satisfies CallRegistry
-
-async function keepThere(io: Io, remote: string, ref: string, commit: string): Promise<void> {
-  const git = openGit(io.root)
-  const there = await readRemoteRef(git, remote, ref, { signal: io.signal })
-  if (there === commit) return
-  await pushAtomic(git, remote, [{ src: commit, dst: ref, expect: there }], { signal: io.signal })
-}

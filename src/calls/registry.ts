@@ -2,7 +2,10 @@ import type { CallRegistry } from '../core/plan.ts'
 import { sources } from '../sources/registry.ts'
 import { targets } from '../targets/registry.ts'
 import { artefactCalls } from './artefact.ts'
+import { backupArchiveCalls } from './backup-archives.ts'
+import { backupPublishCalls } from './backup-publish.ts'
 import { backupQuickCalls } from './backup-quick.ts'
+import { backupStageCalls } from './backup-stage.ts'
 import { basisCalls } from './basis.ts'
 import { bookCalls } from './books.ts'
 import { buildCalls } from './build.ts'
@@ -12,6 +15,7 @@ import { lockCalls } from './lock.ts'
 import { pruneCalls } from './prune.ts'
 import { rollbackCalls } from './rollback.ts'
 import { sacredCalls } from './sacred.ts'
+import { verifyCalls } from './verify.ts'
 
 const plugIns = [...Object.values(sources), ...Object.values(targets)]
 
@@ -20,6 +24,9 @@ export const calls: CallRegistry = {
   ...lockCalls,
   ...basisCalls,
   ...backupQuickCalls,
+  ...backupStageCalls,
+  ...backupArchiveCalls,
+  ...backupPublishCalls,
   ...buildCalls,
   ...artefactCalls,
   ...liveCalls,
@@ -28,5 +35,6 @@ export const calls: CallRegistry = {
   ...bookCalls,
   ...pruneCalls,
   ...sacredCalls,
+  ...verifyCalls,
   ...Object.assign({}, ...plugIns.map((plugIn) => plugIn.calls)),
 }

@@ -1,33 +1,70 @@
-import { planBackupQuick } from '../plans/backup-quick.ts'
+import { size } from '../core/age.ts'
+import type { BackupKind } from '../core/backup.ts'
+import type { JsonRecord } from '../core/json.ts'
+import { ASKED_KINDS } from '../core/kinds.ts'
+import { planBackup } from '../plans/backup.ts'
+import type { BackupRequest } from '../plans/backup-request.ts'
 import { mask } from '../world/secrets.ts'
-import type { RunCommand } from './command.ts'
+import type { Options, RunCommand } from './command.ts'
 import { textOption } from './command.ts'
+import type { Context } from './context.ts'
 import { decide } from './decide.ts'
 import { operate } from './operate.ts'
 
-/** `knowngood backup quick`: keeps the live commit, here and on the remote. */
-export const run: RunCommand = async (context, _args, options) => {
+/** `knowngood backup KIND`: makes one backup, then applies the kind's retention. */
+export const run: RunCommand = async (context, [kind = ''], options) => {
+  // The parser has refused any other word.
+  const asked = ASKED_KINDS.find((one) => one === kind) ?? 'quick'
+  return await makeBackup(context, asked, {}, options)
+}
+
+/** Makes a backup as a verb asks for it, and tells of it with the seeds' own fields. */
+export async function makeBackup(
+  context: Context,
+  kind: BackupKind,
+  more: Partial<BackupRequest>,
+  options: Options,
+): ReturnType<RunCommand> {
   const [project, facts] = await Promise.all([context.project(), context.facts({ remote: true, live: true })])
   const notes = textOption(options, 'notes')
-  const plan = planBackupQuick(
-    project,
-    facts,
-    { notes: notes === null ? null : mask(notes) },
-    await decide(context, project, 'backup'),
-  )
-  return await operate(context, plan, options, (result) => {
-    const made = result.gives['backup'] ?? {}
+  const request = {
+    kind,
+    notes: notes === null ? null : mask(notes),
+    name: textOption(options, 'name'),
+    type: textOption(options, 'type') === 'patch' ? ('patch' as const) : ('release' as const),
+    includeRedis: options['includeRedis'] === true,
+    reuse: options['reuse'] !== false,
+    ...more,
+  }
+  const plan = planBackup(project, facts, request, await decide(context, project, 'backup'))
+  return await operate(context, plan, options, ({ gives }) => {
+    const made = gives['backup.publish'] ?? gives['backup'] ?? {}
+    const bytes = typeof made['bytes'] === 'number' ? made['bytes'] : null
     return {
       data: {
         backupId: made['id'] ?? null,
         commitHash: made['commit'] ?? null,
         timestamp: made['at'] ?? null,
-        type: 'quick',
+        type: kind,
         path: made['path'] ?? null,
-        exportPath: null,
-        sizeBytes: made['bytes'] ?? null,
+        exportPath: exportsOf(made)[0] ?? null,
+        exports: exportsOf(made),
+        sizeBytes: bytes,
+        sha256: made['sha256'] ?? null,
       },
-      lines: [`Quick backup created: ${String(made['id'])} keeps ${String(made['commit']).slice(0, 7)}.`],
+      lines: [says(kind, made, bytes), ...(kind === 'bundle' ? [`SHA-256 ${String(made['sha256'])}`] : [])],
     }
   })
+}
+
+function says(kind: BackupKind, made: JsonRecord, bytes: number | null): string {
+  const id = String(made['id'])
+  const name = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`
+  if (kind === 'quick') return `${name} backup created: ${id} keeps ${String(made['commit']).slice(0, 7)}.`
+  return `${name} backup created: ${id} (${size(bytes ?? 0)}), ${String(made['path'])}`
+}
+
+function exportsOf(made: JsonRecord): string[] {
+  const list = made['exports']
+  return Array.isArray(list) ? list.map(String) : []
 }

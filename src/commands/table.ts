@@ -1,9 +1,11 @@
 import { EXIT } from '../core/failure.ts'
+import { ASKED_KINDS, KINDS } from '../core/kinds.ts'
 import type { Command, Flag } from './command.ts'
 
 const yes: Flag = { flags: '--yes', says: 'go on without asking: the plan is accepted as it is' }
 const confirm: Flag = { flags: '--confirm <name>', says: 'the typed <project>-<environment>' }
 const reason: Flag = { flags: '--reason <text>', says: 'why; kept in the audit log' }
+const notes: Flag = { flags: '--notes <text>', says: 'a description kept with it' }
 const acting = [EXIT.held, EXIT.putBack, EXIT.notPutBack, EXIT.locked] as const
 
 /** Every verb, in the order help and documentation show them. */
@@ -60,11 +62,24 @@ export const commands: readonly Command[] = [
   {
     name: 'backup',
     args: '<kind>',
-    argChoices: ['quick'],
-    summary: 'make a backup: quick keeps the live commit, no data',
-    flags: [{ flags: '--notes <text>', says: 'a description kept with it' }],
+    argChoices: ASKED_KINDS,
+    summary: 'make a backup: quick keeps the live commit, full every database too, site the whole working tree, …',
+    about: Object.values(KINDS)
+      .filter(({ asked }) => asked)
+      .map(({ kind, saves }) => `${kind}: ${saves}.`)
+      .join(' '),
+    flags: [
+      notes,
+      { flags: '--name <name>', says: "a set's name" },
+      { flags: '--type <type>', says: 'what a release backup is for', choices: ['release', 'patch'] },
+      { flags: '--include-redis', says: 'capture Redis too' },
+      { flags: '--no-reuse', says: 'compress every file again, also those that have not changed' },
+    ],
     exits: acting,
-    examples: ['knowngood backup quick --notes "before the header change"'],
+    examples: [
+      'knowngood backup quick --notes "before the header change"',
+      'knowngood backup set --name before-upgrade',
+    ],
     reads: false,
     load: () => import('./backup.ts'),
   },

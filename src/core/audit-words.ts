@@ -1,3 +1,4 @@
+import { size } from './age.ts'
 import type { AuditLine, AuditRow } from './audit-chain.ts'
 import type { AuditView } from './deck.ts'
 import { day, short } from './naming.ts'
@@ -39,12 +40,22 @@ export function auditSays(line: Pick<AuditLine, 'event' | 'outcome' | 'subject' 
   if (event === 'rollback' && DONE.has(outcome)) return 'Rollback complete - production restored'
   if (event === 'gate') return gateSays(outcome, subject, detail?.['reason'])
   if (event === 'release' && outcome === 'verified') return `Release verified, not certified: ${subject}`
-  const known = OPERATIONS[event === 'backup' ? 'backup.quick' : event]
-  const commit = known?.name === 'Quick backup' ? detail?.['commit'] : undefined
-  const what = typeof commit === 'string' ? short(commit) : subject
+  const known = OPERATIONS[event === 'backup' ? 'backup.quick' : event] ?? backupWords(event)
+  const commit = /^(Quick|Full) backup$/.test(known?.name ?? '') ? detail?.['commit'] : undefined
+  const bytes = detail?.['bytes']
+  const held = typeof bytes === 'number' && DONE.has(outcome) ? ` (${size(bytes)})` : ''
+  const what = `${typeof commit === 'string' ? short(commit) : subject}${held}`
   if (known && started) return `${known.started}: ${what}`
   if (known && DONE.has(outcome)) return `${known.done}: ${what}`
   return `${known?.name ?? sentence(event)} ${ENDINGS[outcome] ?? outcome}: ${what}`
+}
+
+/** Every kind but quick, whose words the teams' own log has had for years. */
+function backupWords(event: string): { started: string; done: string; name: string } | undefined {
+  const kind = event === 'baseline.create' ? 'baseline' : /^backup\.([a-z]+)$/.exec(event)?.[1]
+  if (kind === undefined) return undefined
+  const name = sentence(kind === 'baseline' ? kind : `${kind} backup`)
+  return { started: `${name} started`, done: `${name} created`, name }
 }
 
 /** A backup is named by its day, as the teams do; a tag by its name. */

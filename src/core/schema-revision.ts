@@ -5,15 +5,22 @@ export type Revision = string | null | undefined
 
 /** The revision of every source that has one, as it is kept in records: one as it is, several as `name=revision`. */
 export function schemaNow(sources: Facts['sources']): Revision {
-  const found: { name: string; revision: string }[] = []
-  for (const source of sources) {
-    if (!source.schema.ok) return undefined
-    if (source.schema.value !== null) found.push({ name: source.name, revision: source.schema.value })
-  }
+  return sources.some((source) => !source.schema.ok) ? undefined : joinRevisions(revisionsOf(sources))
+}
+
+/** The revision of every source that has one and could be read, by the source's name. */
+export function revisionsOf(sources: Facts['sources']): Record<string, string> {
+  return Object.fromEntries(
+    sources.flatMap(({ name, schema }) => (schema.ok && schema.value !== null ? [[name, schema.value]] : [])),
+  )
+}
+
+/** Revisions by their sources as one text; null when there is none. */
+export function joinRevisions(revisions: Readonly<Record<string, string>>): string | null {
+  const found = Object.entries(revisions)
   const [only] = found
   if (only === undefined) return null
-  if (found.length === 1) return only.revision
-  return found.map(({ name, revision }) => `${name}=${revision}`).join(' ')
+  return found.length === 1 ? only[1] : found.map(([name, revision]) => `${name}=${revision}`).join(' ')
 }
 
 /** Whether code made for `target` meets a database at `now`. Nothing known on one side is never called the same. */

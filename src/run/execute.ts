@@ -10,7 +10,8 @@ import { endProcessesOf, RUN_VARIABLE } from '../world/orphans.ts'
 import { openEvents } from './events.ts'
 import { openJournal } from './journal.ts'
 import { takeLocalLock } from './local-lock.ts'
-import type { RunSession } from './session.ts'
+import { resolveJson } from './resolve.ts'
+import { type RunSession, scopeOf } from './session.ts'
 import { heldExit, StepBroke, StopRequested } from './step.ts'
 import { listenForStop } from './stopper.ts'
 import { runTree, type TreeFace } from './tree.ts'
@@ -205,7 +206,7 @@ export async function close(session: RunSession, request: RunRequest, ending: En
   await lastSteps(session)
   const result: RunResult = { run: session.run, ...ending, owed: session.owed, gives: session.gives }
   await session.journal.append({ k: 'end', exit, outcome, owed: session.owed }).catch(() => undefined)
-  await announce(request, outcome, {
+  await announce(withOutputs(session, request), outcome, {
     exit,
     ...(error === null ? {} : { error }),
     ...(session.owed.length === 0 ? {} : { owed: session.owed }),
@@ -220,6 +221,14 @@ export async function close(session: RunSession, request: RunRequest, ending: En
     ...(error === null ? {} : { error: failedStep === null ? error : `${failedStep}: ${error}` }),
   })
   return result
+}
+
+/** What a plan's own audit detail refers to, as far as the steps have given it. */
+function withOutputs(session: RunSession, request: RunRequest): RunRequest {
+  const { audit } = request.plan
+  if (audit.detail === undefined) return request
+  const detail = resolveJson(audit.detail, scopeOf(session, null, true)) as JsonRecord
+  return { ...request, plan: { ...request.plan, audit: { ...audit, detail } } }
 }
 
 /** Cleanup and bookkeeping that every end has; what fails here is owed, never a reason to stop. */

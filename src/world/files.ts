@@ -90,8 +90,11 @@ export async function writeNew(
   }
 }
 
-/** Gives a finished temporary its final name unless that name is taken; true when it was given. */
-export async function publishNew(temporary: string, path: string): Promise<boolean> {
+/**
+ * Gives a finished temporary its final name unless that name is taken; true when it was given. `keep`: it keeps its first
+ * name too, where the file system has hard links.
+ */
+export async function publishNew(temporary: string, path: string, options: { keep?: boolean } = {}): Promise<boolean> {
   try {
     await link(temporary, path)
   } catch (error) {
@@ -102,7 +105,7 @@ export async function publishNew(temporary: string, path: string): Promise<boole
     if (await exists(path)) return false
     await rename(temporary, path)
   }
-  await rm(temporary, { force: true })
+  if (options.keep !== true) await rm(temporary, { force: true })
   await syncFolder(dirname(path))
   return true
 }

@@ -3,7 +3,7 @@ import { held } from '../../core/failure.ts'
 import type { Plan } from '../../core/plan.ts'
 import type { Project } from '../../core/project.ts'
 import { observe } from '../../facts/observe.ts'
-import { planBackupQuick } from '../../plans/backup-quick.ts'
+import { planBackup } from '../../plans/backup.ts'
 import { planCertify } from '../../plans/certify.ts'
 import { planDeploy } from '../../plans/deploy.ts'
 import { planRollback } from '../../plans/rollback.ts'
@@ -23,7 +23,7 @@ export async function planFor(
   ])
   switch (request.op) {
     case 'backup':
-      return planBackupQuick(project, facts, { notes: request.notes ?? null }, decided)
+      return planBackup(project, facts, { ...request, notes: request.notes ?? null }, decided)
     case 'verify':
     case 'restore':
     case 'delete':

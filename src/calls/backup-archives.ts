@@ -1,0 +1,93 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DEFAULT_EXCLUDES, excluder } from '../archive/excludes.ts'
+import { gzipFile } from '../archive/gzip-file.ts'
+import { exactly, secretFiles } from '../archive/secret-files.ts'
+import { writeZip } from '../archive/zip-write.ts'
+import type { Part } from '../core/backup.ts'
+import type { CallRegistry, Io } from '../core/plan.ts'
+import { openGit } from '../world/git.ts'
+
+/** `last` is the newest archive of the kind, relative to the root; null: every file is compressed again. */
+type SiteInput = { stage: string; file: string; paths: string[]; exclude: string[]; last: string | null }
+type BundleInput = { stage: string; file: string; commit: string; exclude: string[] }
+
+/** Archives that are made of the repository itself: its working tree, and the tracked files of one commit. */
+export const backupArchiveCalls = {
+  'backup.site': async ({ stage, file, paths, exclude }: SiteInput, io: Io) => {
+    const { root, signal } = io
+    const leave = [...DEFAULT_EXCLUDES, ...exclude]
+    const secret = await secretFiles({ root, paths, exclude: leave })
+    const leftOut = [...secret.map((path) => `${path}: holds secret values`), ...(await beside(root, paths, leave))]
+    const packed = await writeZip({
+      root,
+      paths,
+      exclude: [...leave, ...secret.map(exactly)],
+      to: join(stage, file),
+      onBytes: (done) => io.bytes(done, null),
+      signal,
+    })
+    const { bytes, sha256, files, unsettled, skipped } = packed
+    const part: Part = { source: 'site', use: 'files', path: file, bytes, sha256, counts: { files }, unsettled }
+    return { parts: [part], leftOut: [...leftOut, ...skipped.map((path) => `${path}: no plain file`)], doubts: [] }
+  },
+
+  /** From the commit alone: no configuration, no clock and no mask of this machine has a say in its bytes. */
+  'backup.bundle': async ({ stage, file, commit, exclude }: BundleInput, io: Io) => {
+    const tar = join(stage, 'bundle.tar')
+    const scratch = join(stage, 'scratch.git')
+    const to = join(stage, file)
+    for (const path of [tar, scratch, to]) await rm(path, { recursive: true, force: true })
+    await archiveCommit(io, { scratch, tar, commit, exclude })
+    const { bytes, sha256 } = await gzipFile(tar, to, { level: 9, signal: io.signal, onBytes: io.bytes })
+    for (const path of [tar, scratch]) await rm(path, { recursive: true, force: true })
+    io.line(`SHA-256 ${sha256}`)
+    const part: Part = { source: 'bundle', use: 'git', path: file, bytes, sha256, unsettled: [] }
+    return { parts: [part], leftOut: exclude.map((path) => `${path}: see backups.bundle.exclude`), doubts: [] }
+  },
+} satisfies CallRegistry
+
+/** What lies beside narrowed paths at the top of the tree; nothing where all of it is taken. */
+async function beside(root: string, paths: readonly string[], leave: readonly string[]): Promise<string[]> {
+  const tops = new Set(paths.map((path) => path.replace(/^(?:\.\/)+/, '').split('/')[0] ?? ''))
+  if (tops.has('.') || tops.has('')) return []
+  const excluded = excluder(leave)
+  const names = (await readdir(root)).filter((name) => !tops.has(name) && !excluded(name))
+  return names.toSorted().map((name) => `${name}: not in backups.site.paths`)
+}
+
+type Archive = { scratch: string; tar: string; commit: string; exclude: string[] }
+
+/**
+ * Archives a commit out of an empty repository that only borrows our objects: whatever this clone, this account or this
+ * machine is configured to do to files on their way out does not reach it.
+ */
+async function archiveCommit(io: Io, { scratch, tar, commit, exclude }: Archive): Promise<void> {
+  const git = openGit(io.root)
+  const objects = (await git.raw(['rev-parse', '--path-format=absolute', '--git-path', 'objects'])).trim()
+  const alone = {
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_SYSTEM: '/dev/null',
+    GIT_ATTR_NOSYSTEM: '1',
+    LC_ALL: 'C',
+    TZ: 'UTC',
+  }
+  const { signal } = io
+  const format = commit.length > 40 ? 'sha256' : 'sha1'
+  await git.raw(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, '--', scratch], {
+    env: alone,
+    signal,
+  })
+  const env = { ...alone, GIT_DIR: scratch, GIT_ALTERNATE_OBJECT_DIRECTORIES: objects }
+  const settings = ['-c', 'tar.umask=0022', '-c', 'core.attributesFile=/dev/null', '-c', 'core.autocrlf=false']
+  const paths = exclude.length === 0 ? [] : ['--', '.', ...exclude.flatMap(pathspecs)]
+  await git.raw([...settings, 'archive', '--format=tar', `--output=${tar}`, commit, ...paths], { env, signal })
+}
+
+/** A name is left out wherever it stands, a path where it is; with all that lies below. */
+function pathspecs(pattern: string): string[] {
+  const plain = pattern.replace(/^\.?\/+/, '').replace(/\/+$/, '')
+  const anywhere = !plain.includes('/') && !pattern.startsWith('/')
+  const from = anywhere ? `**/${plain}` : plain
+  return [`:(exclude,glob)${from}`, `:(exclude,glob)${from}/**`]
+}

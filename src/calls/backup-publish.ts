@@ -1,0 +1,107 @@
+import { rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { PublishInput } from '../core/backup-input.ts'
+import { idOf, pathOf } from '../core/backup-names.ts'
+import type { BackupRecord, Part } from '../core/backup.ts'
+import { StepFailed } from '../core/failure.ts'
+import { KINDS } from '../core/kinds.ts'
+import type { JsonRecord } from '../core/json.ts'
+import type { CallRegistry, Io } from '../core/plan.ts'
+import { joinRevisions } from '../core/schema-revision.ts'
+import { appendHashed, proofsOf } from '../records/proofs.ts'
+import type { Published } from '../records/published.ts'
+import { publishedBy } from '../records/published.ts'
+import { exportPaths, removeExports } from '../records/publish-exports.ts'
+import { addBackup } from '../records/session.ts'
+import { now } from '../world/clock.ts'
+import { holdCommit, releaseCommit } from './hold-commit.ts'
+import { checkStaged } from './backup-floor.ts'
+import { publisherOf } from './publishers.ts'
+
+/** The end of every backup: looked at once more, its commit held, given its name whole, proven, noted in the session. */
+export const backupPublishCalls = {
+  'backup.publish': async (input: PublishInput, io: Io) => {
+    const made = (await publishedBy(io.root, input.name, io.run)) ?? (await publish(input, io))
+    await finish(input, io, made)
+    return gives(made)
+  },
+
+  'backup.published': async (input: PublishInput, io: Io) => {
+    const made = await publishedBy(io.root, input.name, io.run)
+    if (made === null) return { state: 'absent', saw: null }
+    const proven = (await proofsOf(io.root, made.id)).some(({ digest }) => digest === made.digest)
+    // What follows its name is done again by the same call; half of it counts as nothing.
+    return { state: proven ? 'done' : 'absent', saw: { path: made.path, proven }, gives: gives(made) }
+  },
+
+  /** A finished backup is never undone; one that was not finished leaves neither export nor reference. */
+  'backup.unpublish': async (input: PublishInput, io: Io) => {
+    if ((await publishedBy(io.root, input.name, io.run)) !== null) return {}
+    const { name, draft, remote, holdsCommit } = input
+    const parts = input.captured.flatMap((one) => one?.parts ?? [])
+    if (KINDS[name.kind].shape === 'exports') {
+      const paths = exportPaths(name, name.first, parts)
+      await removeExports(
+        io.root,
+        parts.map((part, index) => ({ ...part, path: paths[index] ?? '' })),
+      )
+    }
+    if (holdsCommit && draft.commit !== null) await releaseCommit(io, idOf(name, name.first), draft.commit, remote)
+    return {}
+  },
+} satisfies CallRegistry
+
+const gives = ({ id, commit, path, at, bytes, digest, exports }: Published): JsonRecord => ({
+  id,
+  commit,
+  path,
+  at,
+  bytes,
+  sha256: digest,
+  exports,
+})
+
+/** Under the first free name; whoever else took one meanwhile keeps it. */
+async function publish(input: PublishInput, io: Io): Promise<Published> {
+  const { name, draft, holdsCommit, remote } = input
+  const parts = await checkStaged(input, io)
+  for (let n = name.first; n < name.first + 100; n += 1) {
+    const record = recordOf(input, io, n, parts)
+    if (holdsCommit && draft.commit !== null) await holdCommit(io, record.id, draft.commit, remote)
+    const made = await publisherOf(input)(input, io, record, n)
+    if (made !== null) return made
+    if (holdsCommit && draft.commit !== null) await releaseCommit(io, record.id, draft.commit, remote)
+  }
+  throw new StepFailed('backup', `${pathOf(name, name.first)} and a hundred names after it are taken`)
+}
+
+async function finish(input: PublishInput, io: Io, made: Published): Promise<void> {
+  const { session, stage } = input
+  await appendHashed(io.root, made.id, made.digest)
+  if (session !== null) await addBackup(io.root, made.id, session)
+  await rm(resolve(stage), { recursive: true, force: true })
+}
+
+function recordOf(input: PublishInput, io: Io, n: number, parts: Part[]): BackupRecord {
+  const { name, captured } = input
+  const { commitFrom: _, schemas, ...draft } = input.draft
+  const inSnapshot = parts.flatMap(({ source, schema }) => (schema === undefined ? [] : [[source, schema] as const]))
+  const leftOut = captured.flatMap((one) => one.leftOut)
+  const doubts = captured.flatMap((one) => one.doubts)
+  const ms = now().getTime() - Date.parse(draft.at)
+  return {
+    schema: 1,
+    ...draft,
+    id: idOf(name, n),
+    origin: 'knowngood',
+    run: io.run,
+    schemaRevision: joinRevisions({ ...schemas, ...Object.fromEntries(inSnapshot) }),
+    path: pathOf(name, n),
+    parts,
+    bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+    digest: '',
+    ...(leftOut.length === 0 ? {} : { leftOut }),
+    ...(doubts.length === 0 ? {} : { doubts }),
+    ...(ms >= 0 ? { ms } : {}),
+  }
+}

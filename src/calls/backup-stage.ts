@@ -1,0 +1,67 @@
+import { mkdir, rm, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { sha256File } from '../archive/checksum.ts'
+import type { PreflightInput } from '../core/backup-input.ts'
+import { size } from '../core/age.ts'
+import { held } from '../core/failure.ts'
+import type { CallRegistry, Io } from '../core/plan.ts'
+import { codeOf, exists, makeFolder, refuseSymlink } from '../world/files.ts'
+import { freeSpace } from '../world/disk.ts'
+import { checkDrive } from './backup-drive.ts'
+
+type Stage = { stage: string }
+type Staged = { stage: string; file: string }
+
+/** Room for the next is what the last one took, and a fifth. */
+const GROWTH = 1.2
+
+/** Before a backup begins, and where it is built. */
+export const backupStageCalls = {
+  'backup.preflight': async ({ kind, dir, stage, free, last, volume, drive }: PreflightInput, io: Io) => {
+    if (drive !== null) await checkDrive(drive, last, io)
+    for (const place of new Set([resolve(io.root, dir), dirname(stage)])) {
+      const room = await freeSpace(place)
+      const needed = Math.max(free, Math.ceil(last * GROWTH))
+      if (room.free < needed)
+        throw held(`There is no room for a ${kind} backup`, `${size(room.free)} are free, ${size(needed)} are needed`, [
+          'Free some space, or prune: knowngood prune -n shows what would go.',
+        ])
+      const full = Math.round((1 - room.free / room.total) * 100)
+      if (full >= volume) io.line(`the volume is ${full} % full`)
+    }
+    return {}
+  },
+
+  'backup.stage': async ({ stage }: Stage) => {
+    await makeFolder(dirname(stage))
+    // A folder that stands is this run's own from before it was interrupted.
+    await mkdir(stage, { mode: 0o700 }).catch((error: unknown) => {
+      if (codeOf(error) !== 'EEXIST') throw error
+    })
+    await refuseSymlink(stage)
+    return {}
+  },
+
+  'backup.stage.probe': async ({ stage }: Stage) => ({
+    state: (await exists(stage)) ? 'done' : 'absent',
+    saw: { stage },
+  }),
+
+  'backup.discard': async ({ stage }: Stage) => {
+    await rm(stage, { recursive: true, force: true, maxRetries: 3 })
+    return {}
+  },
+
+  /** A staged archive is written whole under its name, so one that stands is a whole one. */
+  'backup.staged': async ({ stage, file }: Staged, io: Io) => {
+    const path = join(stage, file)
+    if (!(await exists(path))) return { state: 'absent', saw: null }
+    const { size: bytes } = await stat(path)
+    return { state: 'partial', saw: { bytes, sha256: await sha256File(path, undefined, io.signal) } }
+  },
+
+  'backup.unstage': async ({ stage, file }: Staged) => {
+    await rm(join(stage, file), { force: true })
+    return {}
+  },
+} satisfies CallRegistry

@@ -1,0 +1,67 @@
+import { readdir, rm } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { formatChecksums } from '../archive/checksum-list.ts'
+import { sha256File } from '../archive/checksum.ts'
+import { recordPath } from '../core/backup-names.ts'
+import type { BackupRecord } from '../core/backup.ts'
+import { writeWhole } from '../world/files.ts'
+import { placeFile } from './place-file.ts'
+
+/** The lock file of a bundle: what the teams' tools read, then what ours add. */
+export type BundleLock = {
+  name: string
+  version: string
+  gitSha: string
+  sha256: string
+  size: number
+  createdAt: string
+  release_url: string | null
+  file: string
+  id: string
+  operator: string | null
+  run: string | null
+  notes: string | null
+}
+
+/** Gives a staged archive its name, `record.path`, and its record beside it. False when the name is taken by something else. */
+export async function publishArchive(root: string, staged: string, record: BackupRecord): Promise<boolean> {
+  if (!(await placeFile(staged, resolve(root, record.path), record.digest))) return false
+  await writeWhole(resolve(root, recordPath(record.kind, record.path)), `${JSON.stringify(record, null, 2)}\n`)
+  return true
+}
+
+/** The same for a bundle: its record is the lock file, and SHA256SUMS lists every bundle of the folder. */
+export async function publishBundle(
+  root: string,
+  staged: string,
+  record: BackupRecord,
+  of: { name: string; version: string },
+): Promise<boolean> {
+  if (!(await placeFile(staged, resolve(root, record.path), record.digest))) return false
+  const { id, operator, run, notes } = record
+  const lock: BundleLock = {
+    ...of,
+    gitSha: record.commit ?? '',
+    sha256: record.digest,
+    size: record.bytes,
+    createdAt: record.at,
+    release_url: null,
+    file: basename(record.path),
+    id,
+    operator,
+    run,
+    notes,
+  }
+  await writeWhole(resolve(root, recordPath('bundle', record.path)), `${JSON.stringify(lock, null, 2)}\n`)
+  await writeSums(root, dirname(record.path))
+  return true
+}
+
+/** SHA256SUMS over the archives that stand in a folder of bundles; removed with the last of them. */
+export async function writeSums(root: string, dir: string): Promise<void> {
+  const folder = resolve(root, dir)
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.tar.gz')).toSorted()
+  const lines = await Promise.all(names.map(async (path) => ({ path, sha256: await sha256File(join(folder, path)) })))
+  const sums = join(folder, 'SHA256SUMS')
+  await (lines.length === 0 ? rm(sums, { force: true }) : writeWhole(sums, formatChecksums(lines)))
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Draft } from '../core/backup-input.ts'
+import type { BackupName } from '../core/backup-names.ts'
+import { exportPath } from '../core/backup-names.ts'
+import type { BackupRecord, Part, PointerRecord } from '../core/backup.ts'
+import { sha256File } from '../archive/checksum.ts'
+import { exists, writeNew } from '../world/files.ts'
+import { placeFile } from './place-file.ts'
+
+/** Where the n-th name puts each export, in the order of the parts. */
+export function exportPaths(name: BackupName, n: number, parts: readonly Part[]): string[] {
+  return parts.map((part) => exportPath(name, n, part, parts.filter((one) => one.source === part.source).length === 1))
+}
+
+/**
+ * Puts every export beside its record, and the record last: until it stands there, nothing claims to be a backup. `text` makes the record of
+ * the parts as they lie. Gives its digest; null when a name is taken, and what was put there is gone again.
+ */
+export async function publishExports(
+  root: string,
+  stage: string,
+  at: { path: string; paths: readonly string[]; parts: readonly Part[] },
+  text: (parts: Part[]) => string,
+): Promise<string | null> {
+  const placed = at.parts.map((part, index) => ({ ...part, path: at.paths[index] ?? part.path }))
+  for (const [index, part] of at.parts.entries()) {
+    const fits = await placeFile(join(stage, part.path), join(root, placed[index]?.path ?? ''), part.sha256)
+    if (!fits) {
+      await removeExports(root, placed.slice(0, index))
+      return null
+    }
+  }
+  const body = text(placed)
+  if (await writeNew(join(root, at.path), body)) return createHash('sha256').update(body).digest('hex')
+  await removeExports(root, placed)
+  return null
+}
+
+/** Takes exports back that no record names; one that is not what we put there is left alone. */
+export async function removeExports(root: string, parts: readonly Part[]): Promise<void> {
+  for (const { path, sha256 } of parts) {
+    const file = join(root, path)
+    if ((await exists(file)) && (await sha256File(file).catch(() => null)) === sha256) await rm(file)
+  }
+}
+
+/** The record of a full backup, the teams' own fields first. */
+export function pointerText(draft: Draft, record: BackupRecord): string {
+  const { parts } = record
+  const pointer: PointerRecord & Pick<BackupRecord, 'leftOut' | 'doubts' | 'ms'> = {
+    id: record.id,
+    type: 'full',
+    timestamp: record.at,
+    commitHash: record.commit ?? '',
+    commitMessage: record.commitSubject ?? '',
+    branch: record.branch ?? '',
+    convexExportPath: parts[0]?.path ?? '',
+    exportSizeBytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+    ...(record.notes === null ? {} : { notes: record.notes }),
+    commitFrom: draft.commitFrom,
+    schemaRevision: record.schemaRevision,
+    operator: record.operator ?? '',
+    run: record.run ?? '',
+    exports: parts.map(({ source, use, path, bytes, sha256, counts, schema, unsettled }) => ({
+      source,
+      path,
+      sizeBytes: bytes,
+      sha256,
+      use,
+      ...(counts === undefined ? {} : { counts }),
+      ...(schema === undefined ? {} : { schema }),
+      ...(unsettled.length === 0 ? {} : { unsettled }),
+    })),
+    ...(record.leftOut?.length ? { leftOut: record.leftOut } : {}),
+    ...(record.doubts?.length ? { doubts: record.doubts } : {}),
+    ...(record.ms === undefined ? {} : { ms: record.ms }),
+  }
+  return `${JSON.stringify(pointer, null, 2)}\n`
+}
