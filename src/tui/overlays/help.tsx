@@ -7,7 +7,7 @@ import { footer, reasonOff } from '../parts/footer.ts'
 import { Page } from '../parts/page.tsx'
 import { useSize, useStage } from '../stage.ts'
 import { glyph } from '../theme.ts'
-import { windowStart } from '../use-cursor.ts'
+import { windowStart } from '../window.ts'
 
 /** The keys of the place below, found by typing, done by enter. */
 export function Help(): ReactNode {

@@ -6,10 +6,11 @@ import { footer } from '../parts/footer.ts'
 import { Page } from '../parts/page.tsx'
 import { useSpinner } from '../parts/spinner.ts'
 import { useSize, useStage } from '../stage.ts'
-import { useCursor, windowStart } from '../use-cursor.ts'
+import { useCursor } from '../use-cursor.ts'
 import { useStore } from '../use-store.ts'
 import { review } from '../verbs.ts'
 import { lookedAt, shortOid, unknownLine } from '../words.ts'
+import { windowStart } from '../window.ts'
 import { itemDetail, itemOutput, itemRow } from './gate-rows.ts'
 
 /** The checklist bound to one commit: checks that run, confirmations that a person gives. */

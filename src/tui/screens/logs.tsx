@@ -7,10 +7,11 @@ import { footer, writingFooter } from '../parts/footer.ts'
 import { Page } from '../parts/page.tsx'
 import { useSize, useStage } from '../stage.ts'
 import { glyph } from '../theme.ts'
-import { useCursor, windowStart } from '../use-cursor.ts'
+import { useCursor } from '../use-cursor.ts'
 import { useFilter } from '../use-filter.ts'
 import { useStore } from '../use-store.ts'
 import { lookedAt, unknownLine } from '../words.ts'
+import { windowStart } from '../window.ts'
 
 /** Every deploy log, newest first, also those written by hand; enter reads one. */
 export function Logs(): ReactNode {

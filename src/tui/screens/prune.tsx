@@ -10,10 +10,11 @@ import { Page } from '../parts/page.tsx'
 import { useSize, useStage } from '../stage.ts'
 import { glyph } from '../theme.ts'
 import { useBackup } from '../use-backup.ts'
-import { useCursor, windowStart } from '../use-cursor.ts'
+import { useCursor } from '../use-cursor.ts'
 import { useStore } from '../use-store.ts'
 import { review } from '../verbs.ts'
 import { lookedAt } from '../words.ts'
+import { windowStart } from '../window.ts'
 import { detailLines } from './show-lines.ts'
 
 const RESTED_MS = 150

@@ -7,10 +7,11 @@ import { empty, line, muted, type Line } from '../line.ts'
 import { footer, writingFooter } from '../parts/footer.ts'
 import { Page } from '../parts/page.tsx'
 import { useSize, useStage } from '../stage.ts'
-import { useCursor, windowStart } from '../use-cursor.ts'
+import { useCursor } from '../use-cursor.ts'
 import { useFilter } from '../use-filter.ts'
 import { useStore } from '../use-store.ts'
 import { shortOid } from '../words.ts'
+import { windowStart } from '../window.ts'
 import { candidateRow, columnsOf, heading, previewLines } from './rollback-rows.ts'
 
 const PREVIEW_MS = 150
