@@ -1,5 +1,8 @@
+import type { ListedBackup } from '../core/backup.ts'
+import { summarize, verdictOf } from '../core/backup-summary.ts'
 import { EXIT } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
+import type { Project } from '../core/project.ts'
 import { statusLines } from '../report/status.ts'
 import type { RunCommand } from './command.ts'
 
@@ -7,6 +10,29 @@ import type { RunCommand } from './command.ts'
 export const run: RunCommand = async (context, _args, options) => {
   const online = options['offline'] !== true
   const [project, facts] = await Promise.all([context.project(), context.facts({ remote: online, live: online })])
-  const data = { project: project.project, environment: project.environment, ...(facts as unknown as JsonRecord) }
+  const data = {
+    project: project.project,
+    environment: project.environment,
+    ...(facts as unknown as JsonRecord),
+    backupKinds: facts.backups.ok ? kindRows(project, facts.backups.value, new Date(facts.at)) : null,
+  }
   return { exit: EXIT.done, data, lines: statusLines(project, facts) }
+}
+
+/** Each kind by its last proven backup; `ageMs` is that one's. */
+function kindRows(project: Project, backups: readonly ListedBackup[], now: Date): JsonRecord[] {
+  return summarize(backups, now).map((summary) => {
+    const { kind, count, newest, proven } = summary
+    const { says } = verdictOf(summary, project.backups[kind]?.freshMs ?? null, now)
+    return {
+      kind,
+      count,
+      newest: newest.id,
+      proven: proven?.id ?? null,
+      ageMs: proven === null ? null : now.getTime() - Date.parse(proven.at),
+      proof: proven?.rung ?? null,
+      provenAt: proven?.provenAt ?? null,
+      says,
+    }
+  })
 }

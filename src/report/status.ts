@@ -1,4 +1,6 @@
 import { age, size } from '../core/age.ts'
+import type { ListedBackup } from '../core/backup.ts'
+import { doubtsOf, summarize, verdictOf, type KindSummary } from '../core/backup-summary.ts'
 import { count } from '../core/next-actions.ts'
 import type { Facts } from '../core/facts.ts'
 import type { Known } from '../core/known.ts'
@@ -14,7 +16,7 @@ export function statusLines(project: Project, facts: Facts): string[] {
     ['Next', ...next(facts)],
     ['Gate', gate(facts)],
     ['Log', newestLog(facts)],
-    ...backups(facts, now),
+    ...backups(project, facts, now),
     ['Session', session(facts, now)],
     ['Lock', lock(facts)],
     ['Disk', told(facts.disk, (disk) => `${size(disk.free)} free, backups hold ${size(disk.used)}`)],
@@ -24,6 +26,7 @@ export function statusLines(project: Project, facts: Facts): string[] {
     '',
     ...table(rows.map((row) => [`  ${row[0] ?? ''}`, ...row.slice(1)])),
     ...block('Interrupted', interrupted(facts)),
+    ...block('In doubt', facts.backups.ok ? doubtsOf(summarize(facts.backups.value, now)) : []),
     ...block('Drift', facts.drift),
     ...block(
       'A deploy is held',
@@ -75,16 +78,29 @@ function newestLog(facts: Facts): string {
   return told(facts.logs, (logs) => logs[0]?.file ?? 'nothing released yet')
 }
 
-function backups(facts: Facts, now: Date): string[][] {
+/** Each kind by its last proven backup, for that is what one can go back to; with none, by its newest. */
+function backups(project: Project, facts: Facts, now: Date): string[][] {
   if (!facts.backups.ok) return [['Backups', told(facts.backups, () => '')]]
-  const kinds = [...new Set(facts.backups.value.map((backup) => backup.kind))]
+  const kinds = summarize(facts.backups.value, now)
   if (kinds.length === 0) return [['Backups', 'none yet']]
-  return kinds.flatMap((kind, at) => {
-    const newest = facts.backups.ok ? facts.backups.value.find((backup) => backup.kind === kind) : undefined
-    if (!newest) return []
-    const state = newest.state === 'ok' ? newest.rung : `${newest.state}: ${newest.because ?? ''}`
-    return [[at === 0 ? 'Backups' : '', kind, age(newest.at, now), `${size(newest.bytes)}, ${state}`]]
+  return kinds.map((kind, at) => {
+    const told = kind.proven ?? kind.newest
+    const weight = told.bytes === 0 ? 'no data' : size(told.bytes)
+    return [at === 0 ? 'Backups' : '', kind.kind, age(told.at, now), `${weight}, ${proof(project, kind, now)}`]
   })
+}
+
+function proof(project: Project, kind: KindSummary, now: Date): string {
+  const { newest, proven } = kind
+  const { says, tone } = verdictOf(kind, project.backups[kind.kind]?.freshMs ?? null, now)
+  const why = newest.state === 'ok' ? '' : `: ${newest.because ?? 'no reason known'}`
+  const rung = proven === null ? '' : `${proven.rung}${provenAge(proven, now)}`
+  return [rung, tone === 'good' && says === 'proven' ? '' : `${says}${why}`].filter((text) => text !== '').join(', ')
+}
+
+/** A proof that was given later than the backup was made has an age of its own. */
+function provenAge({ at, provenAt }: ListedBackup, now: Date): string {
+  return provenAt === null || age(provenAt, now) === age(at, now) ? '' : ` ${age(provenAt, now)}`
 }
 
 function session(facts: Facts, now: Date): string {
