@@ -19,6 +19,11 @@ const options = z.strictObject({
     .enum(['auto', ...ENGINES])
     .default('auto')
     .describe('Who migrates it; found out by its tables when left out.'),
+  wait: z
+    .int()
+    .positive()
+    .default(30)
+    .describe('Seconds that a restore waits for somebody who keeps the database locked.'),
 })
 
 type Options = z.infer<typeof options>
@@ -42,7 +47,7 @@ export const sqlite: Source<Options> = {
       for (const path of await repo.glob(`**/*.${extension}`)) {
         if (NOT_LIVE.test(path)) continue
         found.push({
-          options: { path, migrations: 'auto' },
+          options: { path, migrations: 'auto', wait: 30 },
           where: path,
           unsure: ['whether production uses this file'],
         })

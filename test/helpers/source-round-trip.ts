@@ -83,6 +83,8 @@ export function sourceAtWork({ source, options, root, name = 'data', io = testIo
     captureStep,
     restoreSteps,
     run: async (step: Step) => runner.run(step),
+    /** What a step finds before it acts, as the runner journals it. */
+    look: async (step: Step) => runner.capture(step),
     capture: async (last: readonly Part[] | null = null) => {
       const step = captureStep(last)
       if (step === null) throw new Error('nothing to capture')

@@ -8,8 +8,9 @@ import type { Io } from '../../core/plan.ts'
 /** Pages a step of a copy takes: few enough to be stopped soon, enough not to be slow. */
 const RATE = 2000
 const BUSY_MS = 5000
-/** How long somebody else may keep a database locked while it is replaced. */
-const PATIENCE_MS = 30_000
+const READONLY = 8
+/** A copy of ours, made beside, is nobody's but for a moment. */
+const WAIT_MS = 10_000
 /** Files SQLite keeps beside a database. */
 const SIDES = ['-wal', '-shm', '-journal']
 
@@ -37,24 +38,39 @@ export async function emptyFile(file: string): Promise<void> {
 
 /**
  * Copies a database by the online backup API, out of a live file or into one. One read transaction spans the copy, so
- * it is one moment of the source however busy its writers are; the target changes in one transaction. Throws
- * StepFailed when the target stays locked, and SQLite's own error when the source cannot be read.
+ * it is one moment of the source however busy its writers are; the target changes in one transaction. Throws StepFailed
+ * when the target stays locked for `waitMs`, and SQLite's own error when the source cannot be read.
  */
-export async function copyDatabase(from: string, to: string, io: Io, patience = PATIENCE_MS): Promise<void> {
-  const { DatabaseSync } = await import('node:sqlite')
-  const source = new DatabaseSync(from, { readOnly: true, timeout: BUSY_MS })
+export async function copyDatabase(from: string, to: string, io: Io, waitMs = WAIT_MS): Promise<void> {
+  const source = await oneMoment(from)
   try {
-    source.exec('BEGIN')
-    source.prepare('SELECT count(*) FROM sqlite_schema').get()
-    const until = performance.now() + patience
-    while (!(await attempt(source, to, io, until))) await sleep(100, undefined, { signal: io.signal })
+    const until = performance.now() + waitMs
+    while (!(await attempt(source, to, io, waitMs, until))) await sleep(100, undefined, { signal: io.signal })
   } finally {
     source.close()
   }
 }
 
+/**
+ * A database with a read transaction begun. What a killed writer left half done is put back first, as by anybody who opens
+ * it; that alone needs to write.
+ */
+async function oneMoment(file: string, readOnly = true): Promise<DatabaseSync> {
+  const { DatabaseSync } = await import('node:sqlite')
+  const database = new DatabaseSync(file, { readOnly, timeout: BUSY_MS })
+  try {
+    database.exec('BEGIN')
+    database.prepare('SELECT count(*) FROM sqlite_schema').get()
+    return database
+  } catch (error) {
+    database.close()
+    if (!readOnly || ((codeIn(error) ?? 0) & 0xff) !== READONLY) throw error
+    return await oneMoment(file, false)
+  }
+}
+
 /** False when the target is locked and there is time left. */
-async function attempt(source: DatabaseSync, to: string, io: Io, until: number): Promise<boolean> {
+async function attempt(source: DatabaseSync, to: string, io: Io, waitMs: number, until: number): Promise<boolean> {
   const { backup } = await import('node:sqlite')
   if (backup === undefined) throw new StepFailed('sqlite', 'copying a database needs Node 22.16 or newer')
   const pageSize = Number(source.prepare('PRAGMA page_size').get()?.['page_size'] ?? 0)
@@ -63,7 +79,7 @@ async function attempt(source: DatabaseSync, to: string, io: Io, until: number):
   const progress = ({ totalPages, remainingPages }: { totalPages: number; remainingPages: number }) => {
     io.signal.throwIfAborted()
     if (remainingPages < left) lastMoved = performance.now()
-    else if (performance.now() > Math.max(until, lastMoved + PATIENCE_MS)) throw locked(to)
+    else if (performance.now() > Math.max(until, lastMoved + waitMs)) throw locked(to)
     left = remainingPages
     io.bytes((totalPages - remainingPages) * pageSize, totalPages * pageSize)
   }

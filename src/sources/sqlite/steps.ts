@@ -6,7 +6,7 @@ import { call, step } from '../../core/step.ts'
 import { onlyPart } from '../beside.ts'
 import type { Kept, Swap } from './swap.ts'
 
-type Told = { path: string; migrations: string }
+type Told = { path: string; migrations: string; wait: number }
 
 /** Restores into a copy beside the live database, then by the backup API into it: its readers see the new rows at once. */
 export function restoreSteps(o: Told, context: RestoreContext): RestoreSteps {
@@ -36,7 +36,9 @@ export function restoreSteps(o: Told, context: RestoreContext): RestoreSteps {
     effect: 'local',
     probe: call('sqlite.dropped', { place }, `whether ${place} is gone`, [['ls', '-l', place]]),
   })
-  const swap = to.live ? swapStep(ids.swap, `Swap ${name} in`, { name, path: o.path, run, place, asIs: false }) : null
+  const swap = to.live
+    ? swapStep(ids.swap, `Swap ${name} in`, { name, path: o.path, wait: o.wait, run, place, asIs: false })
+    : null
   return { beside, swap, drop }
 }
 
@@ -45,7 +47,7 @@ export function backStep(o: Told, context: { id: string; name: string; run: stri
   const { id, name, run } = context
   const kept = context.kept as Kept
   const place = kept?.file ?? null
-  return swapStep(id, `Put ${name} back`, { name, path: o.path, run, place, asIs: kept?.how === 'moved' })
+  return swapStep(id, `Put ${name} back`, { name, path: o.path, wait: o.wait, run, place, asIs: kept?.how === 'moved' })
 }
 
 /** Opens a stored copy where it lies; nothing is written beside it. */

@@ -13,10 +13,10 @@ import { Damaged, inspect } from './inspect.ts'
 export type Kept = { how: 'copied' | 'moved'; file: string; sha256: string | null } | null
 
 /**
- * `place`: what is to be live; null: nothing is. `asIs`: it goes back by its name and unread, because it was moved aside
+ * `wait`: seconds for a lock to be let go. `place`: what is to be live; null: nothing is. `asIs`: it goes back by its name and unread, because it was moved aside
  * unread. `stamp` tells whether the live one was written since it was kept. `given`: what the swap gave, once it had ended.
  */
-export type Swap = { name: string; path: string; run: string; place: string | null; asIs: boolean }
+export type Swap = { name: string; path: string; wait: number; run: string; place: string | null; asIs: boolean }
 type Was = { how: 'none' | 'copied' | 'moved'; file: string; sha256: string | null; stamp: string }
 type Swapped = Swap & { was: Was | null; given: Json }
 
@@ -29,7 +29,7 @@ export const swapCalls = {
     const was =
       input.was.how === 'copied' && (await stampOf(live)) !== input.was.stamp ? await keep(input, io) : input.was
     if (was.how === 'moved') await moveAside(live, was.file)
-    if (input.place !== null) await makeLive(live, resolve(io.root, input.place), was, input.asIs, io)
+    if (input.place !== null) await makeLive(live, resolve(io.root, input.place), was, input, io)
     const kept: Kept = was.how === 'none' ? null : { how: was.how, file: was.file, sha256: was.sha256 }
     return { kept }
   },
@@ -51,7 +51,7 @@ export const swapCalls = {
     // Old data that was written meanwhile are still the old data: only what the swap put there is taken away.
     if (state === 'absent' || (state === 'foreign' && input.given === null)) return {}
     if (input.asIs && input.place !== null) await moveAside(live, resolve(io.root, input.place))
-    if (was.how === 'copied') await putBack(live, was, io)
+    if (was.how === 'copied') await putBack(live, was, input.wait, io)
     else if (state !== 'partial') await removeDatabase(live)
     if (was.how === 'moved') await moveAside(was.file, live)
     return {}
@@ -92,15 +92,15 @@ async function copyWhole(from: string, to: string, io: Io): Promise<void> {
 }
 
 /** Into a readable live database by the backup API, which leaves it old until it is new; else in its place by name. */
-async function makeLive(live: string, place: string, was: Was, asIs: boolean, io: Io): Promise<void> {
-  if (asIs) {
+async function makeLive(live: string, place: string, was: Was, input: Swap, io: Io): Promise<void> {
+  if (input.asIs) {
     await removeDatabase(live)
     await moveAside(place, live)
     return
   }
   if (was.how === 'copied') {
     await samePages(place, live)
-    return await copyDatabase(place, live, io)
+    return await copyDatabase(place, live, io, input.wait * 1000)
   }
   const like = was.how === 'moved' ? await stat(was.file) : null
   const owner = like ?? (await stat(dirname(live)))
@@ -154,11 +154,11 @@ async function digestOf(live: string, io: Io): Promise<string> {
   }
 }
 
-async function putBack(live: string, was: Was, io: Io): Promise<void> {
+async function putBack(live: string, was: Was, wait: number, io: Io): Promise<void> {
   if ((await sha256File(was.file, undefined, io.signal)) !== was.sha256)
     throw new StepFailed('sqlite', `${was.file} is not what was kept`)
   await samePages(was.file, live)
-  await copyDatabase(was.file, live, io)
+  await copyDatabase(was.file, live, io, wait * 1000)
 }
 
 /** Moves a database with what stands beside it, unread. Never over another one. */

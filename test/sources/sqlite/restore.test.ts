@@ -1,41 +1,17 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { sqlite } from '../../../src/sources/sqlite.ts'
-import { roundTrip, sourceAtWork } from '../../helpers/source-round-trip.ts'
-import { temporaryFolder } from '../../helpers/temp.ts'
+import { describe, expect, test } from 'vitest'
+import { roundTrip } from '../../helpers/source-round-trip.ts'
+import { namesIn, openDatabase, sqliteProject, USERS } from '../../helpers/sqlite.ts'
 
-function opened(file: string, ...statements: string[]): DatabaseSync {
-  const database = new DatabaseSync(file)
-  onTestFinished(() => {
-    if (database.isOpen) database.close()
-  })
-  for (const statement of statements) database.exec(statement)
-  return database
-}
-
-const TABLES = [
-  'CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)',
-  "INSERT INTO users VALUES (1, 'ana'), (2, 'ben')",
-]
-
-function project(...statements: string[]) {
-  const root = temporaryFolder()
-  const database = opened(join(root, 'app.db'), ...statements, ...TABLES)
-  const at = sourceAtWork({ source: sqlite as never, options: { path: 'app.db' }, root })
-  const names = () =>
-    database
-      .prepare('SELECT name FROM users ORDER BY id')
-      .all()
-      .map((row) => row['name'])
-  return { root, database, at, names }
+const project = (...statements: string[]) => {
+  const made = sqliteProject(...statements, ...USERS)
+  return { ...made, names: () => namesIn(made.database) }
 }
 
 describe('a SQLite database', () => {
   test.each(['WAL', 'DELETE'])('in mode %s goes out and back through the same open connection', async (mode) => {
-    const { root, database, names } = project(`PRAGMA journal_mode = ${mode}`)
-    const told = { source: sqlite as never, options: { path: 'app.db' }, root }
+    const { root, told, database, names } = project(`PRAGMA journal_mode = ${mode}`)
     await roundTrip(told, names, () => database.exec("INSERT INTO users VALUES (3, 'eve')"))
     expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: mode.toLowerCase() })
     expect(readdirSync(root).filter((file) => file.includes('knowngood-'))).toEqual([])
@@ -48,7 +24,7 @@ describe('a SQLite database', () => {
     rmSync(join(root, 'app.db'))
     const kept = await at.restore(parts)
     expect(kept).toBeNull()
-    expect(opened(join(root, 'app.db')).prepare('SELECT count(*) AS n FROM users').get()).toEqual({ n: 2 })
+    expect(openDatabase(join(root, 'app.db')).prepare('SELECT count(*) AS n FROM users').get()).toEqual({ n: 2 })
     await at.back(kept)
     expect(existsSync(join(root, 'app.db'))).toBe(false)
   })
@@ -60,7 +36,7 @@ describe('a SQLite database', () => {
     writeFileSync(join(root, 'app.db'), 'no database any more')
     const kept = await at.restore(parts)
     expect(kept).toMatchObject({ how: 'moved' })
-    expect(opened(join(root, 'app.db')).prepare('SELECT count(*) AS n FROM users').get()).toEqual({ n: 2 })
+    expect(openDatabase(join(root, 'app.db')).prepare('SELECT count(*) AS n FROM users').get()).toEqual({ n: 2 })
     await at.back(kept)
     expect(readFileSync(join(root, 'app.db'), 'utf8')).toBe('no database any more')
   })
@@ -70,7 +46,7 @@ describe('a SQLite database', () => {
     const { parts } = await at.capture()
     database.close()
     rmSync(join(root, 'app.db'))
-    const other = opened(
+    const other = openDatabase(
       join(root, 'app.db'),
       'PRAGMA page_size = 8192',
       'PRAGMA journal_mode = WAL',
@@ -78,7 +54,7 @@ describe('a SQLite database', () => {
     )
     other.close()
     await at.restore(parts)
-    expect(opened(join(root, 'app.db')).prepare('SELECT count(*) AS n FROM users').get()).toEqual({ n: 2 })
+    expect(openDatabase(join(root, 'app.db')).prepare('SELECT count(*) AS n FROM users').get()).toEqual({ n: 2 })
   })
 
   test('goes into a folder of its own without touching the live one, and never over what is there', async () => {
@@ -89,7 +65,7 @@ describe('a SQLite database', () => {
     if (steps === null) throw new Error('no steps')
     expect(steps.swap).toBeNull()
     await at.run(steps.beside)
-    expect(opened(join(dir, 'data.db')).prepare('SELECT count(*) AS n FROM users').get()).toEqual({ n: 2 })
+    expect(openDatabase(join(dir, 'data.db')).prepare('SELECT count(*) AS n FROM users').get()).toEqual({ n: 2 })
     await expect(at.run(steps.beside)).rejects.toThrow()
     await at.undo(steps.beside)
     expect(existsSync(join(dir, 'data.db'))).toBe(true)
