@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { known } from '../../src/core/known.ts'
+import { known, unknown } from '../../src/core/known.ts'
+import { someBackups } from '../helpers/fake-backups.ts'
 import { fakeDeck, RUN, runSummary, type FakeDeck } from '../helpers/fake-deck.ts'
 import { emptyFacts, NOW } from '../helpers/fake-facts.ts'
-import { ended, runningDeploy } from '../helpers/fake-plans.ts'
+import { ended, runningDeploy, runningRestore } from '../helpers/fake-plans.ts'
 import { faults, open } from '../helpers/screen.ts'
 
 const sizes = [
@@ -23,6 +24,21 @@ const going = (): FakeDeck => {
   deck.run.set(runningDeploy(RUN))
   return deck
 }
+const kept = (): FakeDeck => {
+  const deck = fakeDeck()
+  deck.setFacts({ backups: known(someBackups, NOW) })
+  return deck
+}
+const unreadable = (): FakeDeck => {
+  const deck = fakeDeck()
+  deck.setFacts({ backups: unknown('the folder is locked', 'unlock it', NOW) })
+  return deck
+}
+const restoring = (): FakeDeck => {
+  const deck = fakeDeck()
+  deck.run.set(runningRestore(RUN))
+  return deck
+}
 const over = (exit: number, failed?: string) => (): FakeDeck => {
   const deck = fakeDeck()
   deck.run.set(ended(runningDeploy(RUN), exit, failed ? 'halted' : 'done', failed))
@@ -34,6 +50,18 @@ const ways: Way[] = [
   { name: 'dashboard without anything', deck: () => fakeDeck(emptyFacts()), shows: 'Nothing released yet' },
   { name: 'dashboard with an interrupted run', deck: interrupted, shows: 'Settle the deploy' },
   { name: 'backup', first: 'backup', shows: 'Saves' },
+  { name: 'backup with a name', first: 'backup', keys: ['end', 'b'], shows: 'before-9f2c1e0' },
+  { name: 'backups', first: 'backups', deck: kept, shows: 'full-1763436540000' },
+  { name: 'backups without any', first: 'backups', deck: () => fakeDeck(emptyFacts()), shows: 'b makes the first' },
+  { name: 'backups, unreadable', first: 'backups', deck: unreadable, shows: 'the folder is locked' },
+  { name: 'one backup', first: 'backups', deck: kept, keys: ['jjj', 'enter'], shows: 'before the sessions' },
+  { name: 'one damaged', first: 'backups', deck: kept, keys: ['jj', 'enter'], shows: 'does not hold' },
+  { name: 'one missing', first: 'backups', deck: kept, keys: ['end', 'enter'], shows: 'not in this clone' },
+  { name: 'restore', first: 'backups', deck: kept, keys: ['jjj', 'r'], shows: 'Put back from' },
+  { name: 'review of a restore', first: 'backups', deck: kept, keys: ['jjj', 'r', 'enter'], shows: 'It will' },
+  { name: 'restoring', first: RUN, deck: restoring, shows: 'Restore beside' },
+  { name: 'prune', first: 'prune', deck: kept, shows: '1 backup would go' },
+  { name: 'prune without any', first: 'prune', deck: () => fakeDeck(emptyFacts()), shows: 'nothing to prune' },
   { name: 'gate', first: 'gate', shows: '2 of 4 pass' },
   { name: 'review, held', keys: ['d'], shows: 'Held: 2 things' },
   { name: 'running', first: RUN, deck: going, shows: 'Stamp BUILD_ID' },

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { KINDS } from '../../src/core/kinds.ts'
 import { known } from '../../src/core/known.ts'
 import { fakeDeck, RUN } from '../helpers/fake-deck.ts'
-import { gateItem, NEXT, NOW } from '../helpers/fake-facts.ts'
+import { backup, gateItem, NEXT, NOW } from '../helpers/fake-facts.ts'
 import { lineEvent, runningDeploy } from '../helpers/fake-plans.ts'
 import { faults, open } from '../helpers/screen.ts'
 
@@ -45,6 +46,26 @@ test.each([
         because: EVIL,
       },
     ])
+  const evil = { ...backup('full', EVIL, NOW, 1e9, 'hashed'), notes: EVIL, path: EVIL, leftOut: [EVIL], doubts: [EVIL] }
+  const part = { source: EVIL, use: EVIL, path: EVIL, bytes: 1, sha256: EVIL, counts: { [EVIL]: 1 }, unsettled: [EVIL] }
+  const listed = [
+    { ...evil, parts: [part] },
+    { ...evil, id: `${EVIL}2`, state: 'damaged' as const, because: EVIL, kind: 'set' as const },
+  ]
+  deck.setFacts({ backups: known(listed, NOW) })
+  deck.backup = (id) =>
+    Promise.resolve({
+      backup: listed.find((each) => each.id === id) ?? listed[0] ?? evil,
+      proofs: [{ backup: id, digest: '', part: EVIL, rung: 'hashed', at: EVIL, passed: false, because: EVIL, ms: 0 }],
+      manifest: [EVIL, EVIL],
+      restores: [{ source: EVIL, can: true, why: EVIL }],
+      stays: EVIL,
+    })
+  deck.kinds = () =>
+    Promise.resolve([
+      { spec: KINDS.full, sources: [EVIL], off: null, expect: { ms: 1, bytes: 1 } },
+      { spec: KINDS.data, sources: [], off: EVIL, expect: { ms: null, bytes: null } },
+    ])
   deck.log = () => Promise.resolve([EVIL, EVIL])
   const screen = open(deck, columns, rows)
   await screen.settle()
@@ -55,7 +76,15 @@ test.each([
     ['esc', 'l'],
     ['enter'],
     ['esc', 'esc', 'r'],
-    ['esc', 'down', 'down', 'down', 'down'],
+    ['esc', 'b'],
+    ['j'],
+    ['B'],
+    ['j'],
+    ['enter'],
+    ['esc', 'k', 'r'],
+    ['enter'],
+    ['esc', 'esc', 'p'],
+    ['esc', 'esc', 'esc', 'down', 'down', 'down', 'down'],
   ]) {
     await screen.press(...keys)
     await sleep(60)

@@ -6,6 +6,10 @@ import type { Place } from '../../src/tui/nav.ts'
 const places = [
   'dashboard',
   'backup',
+  'backups',
+  'show',
+  'restore',
+  'prune',
   'gate',
   'review',
   'running',
@@ -43,6 +47,12 @@ test('enter executes nowhere: no place gives it to an act', () => {
     ),
   ).toEqual(['open', undefined])
   expect(bindings.filter((each) => each.keys.includes('Y')).map((each) => each.where)).toEqual([['review', 'sure']])
+})
+
+test('no single key deletes: it is offered on one backup alone, and reviewed there', () => {
+  expect(bindings.filter((each) => each.id === 'remove').map((each) => [each.keys, each.where])).toEqual([
+    [['D'], ['show']],
+  ])
 })
 
 test('every binding says what it does, and has an id of its own', () => {
