@@ -1,30 +1,32 @@
 import { resolve } from 'node:path'
-import type { BackupKind, ListedBackup, Part } from '../../core/backup.ts'
-import { KINDS } from '../../core/kinds.ts'
+import type { BackupKind, ListedBackup } from '../../core/backup.ts'
 import type { BackupDetail, KindChoice } from '../../core/deck.ts'
 import { UserError } from '../../core/failure.ts'
 import type { Facts } from '../../core/facts.ts'
-import { ASKED_KINDS } from '../../core/kinds.ts'
+import { kindFlaw } from '../../core/kind-sources.ts'
+import { KINDS } from '../../core/kinds.ts'
 import { valueOr } from '../../core/known.ts'
 import type { Project } from '../../core/project.ts'
 import { retention, type RetentionRow } from '../../core/retention.ts'
 import { clean, cleanLines } from '../../core/text.ts'
+import { fitting, type Fit } from '../../plans/fitting.ts'
+import { kindChoices } from '../../plans/kind-choices.ts'
+import { namedSources } from '../../plans/named-sources.ts'
+import { restorable } from '../../plans/restore-candidates.ts'
+import { schemaOf } from '../../plans/restore-schema.ts'
 import { proofsOf } from '../../records/proofs.ts'
-import { sourceOf } from '../../sources/registry.ts'
 import { now } from '../../world/clock.ts'
 import { readText } from '../../world/files.ts'
 
-/** What can be made here, in the order it is offered. */
+/** What an operator may make, in the order it is offered; what cannot be made here says what is missing. */
 export function kindsOf(project: Project, facts: Facts): KindChoice[] {
-  return ASKED_KINDS.map((kind) => {
-    const last = valueOr(facts.backups, []).find((one) => one.kind === kind && one.state === 'ok')
-    const off = kind === 'quick' ? null : 'it cannot be made yet'
-    return {
-      spec: KINDS[kind],
-      sources: kind === 'quick' ? ['git'] : Object.keys(project.sources),
-      off,
-      expect: { ms: last?.ms ?? null, bytes: last?.bytes ?? null },
-    }
+  const made = kindChoices(project, facts)
+  const all = namedSources(project)
+  return Object.values(KINDS).flatMap((spec) => {
+    const choice = made.find((one) => one.spec.kind === spec.kind)
+    if (choice !== undefined || !spec.asked) return choice ?? []
+    const off = kindFlaw(project, spec.kind, all)?.why ?? 'it cannot be made here'
+    return [{ spec, sources: [], off, expect: { ms: null, bytes: null } }]
   })
 }
 
@@ -35,13 +37,13 @@ export async function backupDetail(project: Project, facts: Facts, id: string): 
   if (backup === undefined)
     throw new UserError(`There is no backup ${clean(id)}`, `${listed.length} backups are listed`, ['R looks again.'])
   const [proofs, manifest] = await Promise.all([proofsOf(project.root, id), manifestOf(project.root, backup)])
-  const kept = retentionRows(project, facts, backup.kind).find((row) => row.backup.id === id)
+  const row = retentionRows(project, facts, backup.kind).find((one) => one.backup.id === id)
   return {
     backup,
     proofs: proofs.filter((proof) => proof.digest === backup.digest),
     manifest,
-    restores: restorable(project, backup),
-    stays: kept?.keep === true ? kept.because : null,
+    restores: restoresOf(project, facts, backup),
+    stays: row?.keep === true ? row.because : null,
   }
 }
 
@@ -61,34 +63,26 @@ async function manifestOf(root: string, backup: ListedBackup): Promise<string[] 
 
 const MANIFEST_LINES = 2_000
 
-function restorable(project: Project, backup: ListedBackup): BackupDetail['restores'] {
-  const bySource = new Map<string, Part[]>()
-  for (const part of backup.parts) bySource.set(part.source, [...(bySource.get(part.source) ?? []), part])
-  return [...bySource].map(([source, parts]) => ({ source, ...verdict(project, backup, source, parts) }))
+/** Of every source the backup holds, whether a restore puts it back in place, and how or why not. */
+function restoresOf(project: Project, facts: Facts, backup: ListedBackup): BackupDetail['restores'] {
+  const { fits, strays } = fitting(project, backup)
+  const data = restorable(fits)
+  const told = fits.map((fit) => ({ source: fit.name, ...verdictOf(facts, backup, fit, data.includes(fit)) }))
+  const lost = new Map(strays.map(({ source, why }) => [source, { source, can: false, why: clean(why) }]))
+  return [...told, ...lost.values()]
 }
 
-function verdict(project: Project, backup: ListedBackup, name: string, parts: Part[]): { can: boolean; why: string } {
-  const not = (why: string) => ({ can: false, why })
-  if (backup.state !== 'ok') return not(`the backup is ${backup.state}`)
-  const use = parts[0]?.use ?? ''
-  const source = sourceOf(use)
-  if (source === undefined) return not(`nothing here knows what ${clean(use)} is`)
-  const { use: _, ...options } = project.sources[name] ?? { use }
-  try {
-    const context = {
-      ids: { beside: 'beside', swap: 'swap', drop: 'drop' },
-      name,
-      parts: parts.map((part) => ({ part, file: resolve(project.root, part.path) })),
-      to: { live: true } as const,
-      run: 'restore',
-      at: backup.at,
-      flush: false,
+function verdictOf(facts: Facts, backup: ListedBackup, fit: Fit, isData: boolean): { can: boolean; why: string } {
+  if (backup.state !== 'ok') return { can: false, why: `the backup is ${backup.state}` }
+  if (!isData)
+    return {
+      can: false,
+      why: fit.source.holds === 'facts' ? 'kept to be read' : 'comes back by a rollback, never by a restore',
     }
-    const steps = source.restore(source.options.parse(options), context)
-    if (steps === null) return not('comes back by a rollback, never by a restore')
-    if (steps.swap === null) return not('can only be put beside: knowngood restore --to')
-    return { can: true, why: 'put beside, counted, then swapped; the old one is kept' }
-  } catch {
-    return not(`no source ${clean(name)} is configured`)
-  }
+  const [schema] = schemaOf(facts, backup, [fit])
+  const other =
+    schema === undefined || schema.verdict === 'same'
+      ? ''
+      : `; from schema ${schema.from ?? 'unknown'} to ${schema.to ?? 'one that is not recorded'}`
+  return { can: true, why: `put beside, counted, then swapped; the old one is kept${other}` }
 }

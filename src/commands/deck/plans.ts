@@ -7,6 +7,7 @@ import { planBackup } from '../../plans/backup.ts'
 import { planCertify } from '../../plans/certify.ts'
 import { planDeploy } from '../../plans/deploy.ts'
 import { planRollback } from '../../plans/rollback.ts'
+import { planVerify } from '../../plans/verify.ts'
 import { planVerifyLive } from '../../plans/verify-live.ts'
 import { now } from '../../world/clock.ts'
 import { decide } from '../decide.ts'
@@ -25,6 +26,7 @@ export async function planFor(
     case 'backup':
       return planBackup(project, facts, { ...request, notes: request.notes ?? null }, decided)
     case 'verify':
+      return planVerify(project, facts, { ids: [request.id], rung: request.rung }, decided)
     case 'restore':
     case 'delete':
     case 'prune':
