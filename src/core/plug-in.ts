@@ -59,6 +59,8 @@ export type CaptureContext = {
   at: string
   /** This source's parts in the newest backup that has any: for floor checks and estimates. */
   last: readonly Part[] | null
+  /** Whether what is made is encrypted before it is kept: files with secret values may then stay in it. */
+  encrypted?: boolean
 }
 
 /** A captured part and where its file stands now. `file` is absolute. */
@@ -138,4 +140,35 @@ export interface Target<O = unknown> extends PlugIn<O> {
   deploy(options: O, context: DeployContext): Step
   /** Returns to an earlier commit's state; the same as deploying it unless the host has a way of its own. */
   back(options: O, context: DeployContext): Step
+}
+
+/** A file of a backup: its name in the copy (relative, `/` between its parts), where it stands here (absolute), its bytes and hash. */
+export type MirroredFile = { path: string; file: string; bytes: number; sha256: string }
+
+/** What a mirror is asked to hold. `folder` is where the copy lies there: `<project>/<environment>/<kind>/<id>`. */
+export type MirrorCopy = {
+  id: string
+  kind: BackupKind
+  at: string
+  /** The backup's digest; a copy with another one is not this backup. */
+  digest: string
+  folder: string
+  files: readonly MirroredFile[]
+}
+
+/** A copy as the mirror itself tells of it: every file it wrote, so that it can be read back and nothing else is removed. */
+export type MirrorHeld = Omit<MirrorCopy, 'files'> & { files: readonly Omit<MirroredFile, 'file'>[] }
+
+/** Where copies of backups are kept off this machine. Never deletes what it did not write. */
+export interface Mirror<O = unknown> extends PlugIn<O> {
+  /** One phrase that names the place without secrets. */
+  where(options: O): string
+  /** The copies below `<project>/<environment>` and the room left (bytes; null where nobody knows). Looks only. */
+  observe(options: O, place: Place & { below: string }): Promise<Known<{ free: number | null; holds: MirrorHeld[] }>>
+  /** Copies one backup; goes on where an earlier attempt was cut, and counts only once it is whole. */
+  put(options: O, context: { id: string; copy: MirrorCopy }): Step
+  /** Reads every byte of a copy back and compares it with its hash. */
+  check(options: O, context: { id: string; held: MirrorHeld }): Step
+  /** Removes one copy that this mirror wrote. */
+  drop(options: O, context: { id: string; held: MirrorHeld }): Step
 }

@@ -12,6 +12,7 @@ const minimal: Record<string, Record<string, unknown>> = {
   environment: {},
   git: {},
   sqlite: { path: 'data/app.db' },
+  files: { paths: ['uploads'] },
   'git-push': {},
   command: {
     run: ['./deploy.sh', '{dir}', '{commit}', '--id={build_id}'],
@@ -28,6 +29,7 @@ describe('the registries', () => {
   test.each(['sources', 'targets'])('list every plug-in of %s by the name of its file', (room) => {
     const listed = Object.keys(room === 'sources' ? sources : targets)
     const files = readdirSync(new URL(`../../src/${room}`, import.meta.url))
+      .filter((file) => file.endsWith('.ts'))
       .filter((file) =>
         readFileSync(new URL(`../../src/${room}/${file}`, import.meta.url), 'utf8').match(
           /^export const \w+: (Source|Target)\b/m,

@@ -101,7 +101,9 @@ export function sourceAtWork({ source, options, root, name = 'data', io = testIo
       if (steps === null || steps.swap === null) throw new Error('it is not put back')
       await runner.run(steps.beside)
       const { kept } = await runner.run(steps.swap)
-      await runner.run(steps.drop)
+      // After a swap by renaming there is nothing left to remove.
+      await runner.act(steps.drop)
+      expect(await runner.probe(steps.drop)).toMatchObject({ state: 'done' })
       return kept ?? null
     },
     back: async (kept: Json) => {

@@ -1,0 +1,103 @@
+import { basename, dirname, join } from 'node:path'
+import type { Json } from '../../core/json.ts'
+import type { Arg, Step } from '../../core/plan.ts'
+import type { RestoreContext, RestoreSteps } from '../../core/plug-in.ts'
+import { call, step } from '../../core/step.ts'
+import { onlyPart } from '../beside.ts'
+import type { Unpack } from './calls.ts'
+import type { Item, Kept } from './swap.ts'
+
+/** Unpacks beside each path, and swaps by two renames. `paths` null: code by part, which only goes into a folder. */
+export function restoreSteps(paths: string[] | null, context: RestoreContext): RestoreSteps {
+  const { ids, name, run } = context
+  const unpack = unpacked(paths, context)
+  const was = { $: 'was' }
+  const places = unpack.map(({ place }) => place).join(', ')
+  const remove = (free: Json) =>
+    call('files.drop', { name, unpack, was: free }, `remove ${places}`, [
+      ['rm', '-rf', ...unpack.map(({ place }) => place)],
+    ])
+  const looked: Arg[][] = [['ls', '-ld', ...unpack.map(({ place }) => place)]]
+  const beside = step(
+    ids.beside,
+    `Restore ${name} beside`,
+    [call('files.beside', { name, unpack, was }, `unpack into ${places} and count`, unpack.flatMap(byHand))],
+    {
+      detail: places,
+      effect: 'local',
+      gives: ['counts', 'place'],
+      capture: call('files.look', { name, unpack, was: null }, `whether ${places} is free`, looked),
+      probe: call('files.beside.seen', { name, unpack, was }, `whether ${places} is whole`, looked),
+      undo: [remove(was)],
+      stop: 'anytime',
+    },
+  )
+  const drop = step(ids.drop, `Remove the copy of ${name}`, [remove({ free: unpack.map(() => true) })], {
+    effect: 'local',
+    probe: call('files.dropped', { name, unpack, was: null }, `whether ${places} is gone`, looked),
+  })
+  if (!context.to.live || paths === null) return { beside, swap: null, drop }
+  const items = paths.map((path) => ({ path, from: named(path, 'knowngood', run), old: named(path, 'before', run) }))
+  return { beside, swap: swapStep(ids.swap, `Swap ${name} in`, name, items), drop }
+}
+
+/** Makes what an earlier swap kept live again, by renaming once more. */
+export function backStep(
+  paths: readonly string[],
+  { id, name, run, kept }: { id: string; name: string; run: string; kept: Json },
+): Step {
+  const before = (kept as Kept | null) ?? paths.map((path) => ({ path, old: null }))
+  const items = before.map(({ path, old }) => ({ path, from: old, old: named(path, 'before', run) }))
+  return swapStep(id, `Put ${name} back`, name, items)
+}
+
+function unpacked(paths: string[] | null, { name, parts, run, to }: RestoreContext): Unpack[] {
+  if (to.live && paths !== null) {
+    const { file, part } = onlyPart(name, parts)
+    return paths.map((path) => ({ file, part, only: path, place: named(path, 'knowngood', run) }))
+  }
+  const dir = to.live ? name : join(to.dir, name)
+  return parts.map(({ file, part }) => {
+    const place = paths === null ? join(dir, basename(part.path, '.tar.gz')) : dir
+    return { file, part, only: null, place }
+  })
+}
+
+function swapStep(id: string, title: string, name: string, items: Item[]): Step {
+  const was = { $: 'was' }
+  const shown = items.map(({ path }) => path).join(', ')
+  const forth: Arg[][] = items.flatMap(({ path, from, old }) => [
+    ['mv', '-T', path, old],
+    ...(from === null ? [] : [['mv', '-T', from, path]]),
+  ])
+  const back: Arg[][] = items
+    .toReversed()
+    .flatMap(({ path, from, old }) => [...(from === null ? [] : [['mv', '-T', path, from]]), ['mv', '-T', old, path]])
+  const look: Arg[][] = [
+    ['ls', '-ld', ...items.flatMap(({ path, from, old }) => [path, ...(from === null ? [] : [from]), old])],
+  ]
+  return step(
+    id,
+    title,
+    [call('files.swap', { name, items, was }, `rename ${shown}, and the new one in its place`, forth)],
+    {
+      detail: shown,
+      effect: 'destroys',
+      gives: ['kept'],
+      capture: call('files.keep', { name, items }, `what stands at ${shown}`, look),
+      probe: call('files.swapped', { name, items, was }, `which of the two stands at ${shown}`, look),
+      undo: [call('files.unswap', { name, items, was }, `rename ${shown} back`, back)],
+    },
+  )
+}
+
+function byHand({ file, only, place }: Unpack): Arg[][] {
+  return [
+    ['mkdir', '-p', place],
+    ['tar', '-xzf', file, '-C', place, ...(only === null ? [] : [only])],
+  ]
+}
+
+function named(path: string, what: string, run: string): string {
+  return join(dirname(path), `${basename(path)}.${what}-${run}`)
+}

@@ -1,0 +1,57 @@
+import { lchown, lstat, realpath } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { joinBytes, walk } from '../../archive/walk.ts'
+import { held, StepFailed } from '../../core/failure.ts'
+import { codeOf } from '../../world/files.ts'
+
+/** Entries below some paths of a folder, and how many of them are no folders. */
+export type Counted = { entries: number; files: number }
+
+/** The absolute path of one of the source's paths. Throws a StepFailed when a link stands on the way to it, or in its place. */
+export async function plainPath(name: string, root: string, path: string): Promise<string> {
+  const full = resolve(root, path)
+  const folder = await realpath(dirname(full)).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') throw new StepFailed(name, `${dirname(path)} is not there`)
+    throw error
+  })
+  if (folder !== resolve(await realpath(root), dirname(path)))
+    throw new StepFailed(name, `${path} leads through a symbolic link; name the folder itself`)
+  const found = await lstat(full).catch(() => null)
+  if (found?.isSymbolicLink()) throw new StepFailed(name, `${path} is a symbolic link; name what it leads to`)
+  return join(folder, basename(full))
+}
+
+/** Throws (held) for a mount point: it cannot be renamed, so what is in it cannot be swapped. */
+export async function refuseMount(path: string, full: string): Promise<void> {
+  const [own, parent] = [await lstat(full).catch(() => null), await lstat(dirname(full))]
+  if (own !== null && own.dev !== parent.dev) throw mounted(path)
+}
+
+/** The error for a mount point, however it was found out. */
+export function mounted(path: string): Error {
+  return held(`${path} cannot be swapped`, 'it is a mount point, which cannot be renamed', [
+    'Restore it beside with --to DIR, and copy what you need.',
+    'Or name the folders inside it in knowngood.yaml.',
+  ])
+}
+
+/** Counts as archives do: every entry, and those that are no folders. A path that is not there counts nothing. */
+export function countTree(root: string, paths: readonly string[]): Counted {
+  const counted = { entries: 0, files: 0 }
+  for (const path of paths) {
+    for (const { facts } of walk(Buffer.from(root), Buffer.from(path), () => false)) {
+      counted.entries += 1
+      if (facts.kind !== 'folder') counted.files += 1
+    }
+  }
+  return counted
+}
+
+/** Gives a tree to the owner of what it replaces; only root may, and only root needs to. */
+export async function giveTo(tree: string, like: string): Promise<void> {
+  const owner = await lstat(like).catch(() => null)
+  if (owner === null || process.getuid?.() !== 0) return
+  await lchown(tree, owner.uid, owner.gid)
+  for (const { path } of walk(Buffer.from(tree), Buffer.alloc(0), () => false))
+    await lchown(joinBytes(Buffer.from(tree), path), owner.uid, owner.gid)
+}
