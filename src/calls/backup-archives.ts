@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises'
+import { appendFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DEFAULT_EXCLUDES, excluder } from '../archive/excludes.ts'
 import { gzipFile } from '../archive/gzip-file.ts'
@@ -74,14 +74,12 @@ async function archiveCommit(io: Io, { scratch, tar, commit, exclude }: Archive)
   }
   const { signal } = io
   const format = commit.length > 40 ? 'sha256' : 'sha1'
-  await git.raw(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, '--', scratch], {
-    env: alone,
-    signal,
-  })
+  await git.raw(['init', '--quiet', '--bare', `--object-format=${format}`, '--', scratch], { env: alone, signal })
+  await rm(join(scratch, 'info'), { recursive: true, force: true })
+  await appendFile(join(scratch, 'config'), '[core]\n\tattributesFile = /dev/null\n[tar]\n\tumask = 0022\n')
   const env = { ...alone, GIT_DIR: scratch, GIT_ALTERNATE_OBJECT_DIRECTORIES: objects }
-  const settings = ['-c', 'tar.umask=0022', '-c', 'core.attributesFile=/dev/null', '-c', 'core.autocrlf=false']
   const paths = exclude.length === 0 ? [] : ['--', '.', ...exclude.flatMap(pathspecs)]
-  await git.raw([...settings, 'archive', '--format=tar', `--output=${tar}`, commit, ...paths], { env, signal })
+  await git.raw(['archive', '--format=tar', `--output=${tar}`, commit, ...paths], { env, signal })
 }
 
 /** A name is left out wherever it stands, a path where it is; with all that lies below. */

@@ -19,7 +19,7 @@ export function plainBackups(project: string): Backups {
 }
 
 /** What the file says of each kind, laid over the defaults. */
-export function backupsOf({ backups }: Config, plain: Backups): Backups {
+export function backupsOf({ backups, project }: Config, plain: Backups): Backups {
   const { quick, full, site, prod, release, bundle, data, dump, set, baseline } = backups
   const chosen = (given: { sources?: string[] | undefined }) => ({ sources: given.sources ?? null })
   const aged = (given: { keep: number; fresh?: number | undefined }) => ({
@@ -36,7 +36,7 @@ export function backupsOf({ backups }: Config, plain: Backups): Backups {
       ...plain.bundle,
       keep: bundle.keep,
       dir: bundle.dir,
-      name: bundle.name ?? plain.bundle.name,
+      name: bundle.name ?? project ?? plain.bundle.name,
       exclude: bundle.exclude,
       prune: bundle.prune === 'auto',
     },

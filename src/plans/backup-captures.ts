@@ -7,6 +7,7 @@ import type { Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import { call, step } from '../core/step.ts'
 import type { Decided } from './decided.ts'
+import { driveOf } from './backup-request.ts'
 import type { BackupRequest } from './backup-request.ts'
 import type { ReadySource } from './named-sources.ts'
 
@@ -27,6 +28,7 @@ export function captureSteps(project: Project, facts: Facts, decided: Decided, m
       commit,
       at: decided.now,
       last: lastParts(facts, source),
+      encrypted: driveOf(project, name.kind)?.encrypt != null,
     })
     return made === null ? [] : [made]
   })

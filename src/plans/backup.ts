@@ -13,7 +13,7 @@ import { backupSteps, backupTidySteps } from './backup-steps.ts'
 import type { Decided } from './decided.ts'
 import { namedSources } from './named-sources.ts'
 import { remoteOf } from './parts.ts'
-import { pruneSteps } from './prune-steps.ts'
+import { prunedAfter, pruneSteps } from './prune-steps.ts'
 
 /** Kinds that are a way back to a commit, and nothing without one. */
 const NEEDS_COMMIT: readonly BackupRequest['kind'][] = ['full', 'release']
@@ -85,17 +85,9 @@ function bundled(facts: Facts, asked: Pick<BackupRequest, 'commit'>): string | n
   return asked.commit ?? (facts.git.ok ? (facts.git.value.next?.oid ?? null) : null)
 }
 
-/** A bundle and a data archive are pruned only where the configuration says so. */
-function prunedAfter({ backups }: Project, kind: BackupRequest['kind']): BackupRequest['kind'][] {
-  if (kind === 'bundle') return backups.bundle.prune ? [kind] : []
-  if (kind === 'data') return backups.data?.prune === true ? [kind] : []
-  return kind === 'baseline' ? [] : [kind]
-}
-
 function backupHolds(project: Project, facts: Facts, asked: Omit<BackupRequest, 'session'>, decided: Decided): Hold[] {
   const { kind, name = null } = asked
-  const flaw = kindFlaw(project, kind, namedSources(project))
-  const holds: Hold[] = flaw === null ? [] : [{ id: 'kind', ...flaw }]
+  const holds = kindHolds(project, kind)
   if (NEEDS_COMMIT.includes(kind) && commitLive(facts) === null)
     holds.push({
       id: 'nothing-live',
@@ -119,6 +111,12 @@ function backupHolds(project: Project, facts: Facts, asked: Omit<BackupRequest, 
   if (!KINDS[kind].asked && kind !== 'baseline')
     holds.push({ id: 'kind', why: `a ${kind} backup is made by deploys`, fix: 'knowngood deploy' })
   return holds
+}
+
+/** Why a kind cannot be made here at all. */
+export function kindHolds(project: Project, kind: BackupRequest['kind']): Hold[] {
+  const flaw = kindFlaw(project, kind, namedSources(project))
+  return flaw === null ? [] : [{ id: 'kind', ...flaw }]
 }
 
 function backupWarnings(project: Project, facts: Facts): string[] {

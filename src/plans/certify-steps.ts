@@ -25,7 +25,8 @@ export function certifySteps(project: Project, facts: Facts, decided: Decided, r
   const from = facts.git.ok ? facts.git.value.current : null
   const subject = subjectOf(facts, commit)
   const { operator, run } = decided
-  const backupPath = archivePath(project, tag)
+  // The teams' own rows name the snapshot taken before; where that holds no data, the artefact says more.
+  const backupPath = backup === null || project.deploy.backup === 'quick' ? archivePath(project, tag) : backup
   const row = {
     version: decided.version,
     deploymentType: type,

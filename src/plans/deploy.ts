@@ -8,8 +8,11 @@ import { auditStep, failedLogStep, logSteps } from './certify-parts.ts'
 import { certifySteps, deployLog } from './certify-steps.ts'
 import type { Release } from './certify-steps.ts'
 import type { Decided } from './decided.ts'
-import { pruneSteps } from './prune-steps.ts'
-import { basisStep, checkoutOf, gateRules, lockSteps, quickPathOf, quickStep, remoteOf, unlockSteps } from './parts.ts'
+import { kindHolds } from './backup.ts'
+import type { BackupRequest } from './backup-request.ts'
+import { backupPath, backupSteps, backupTidySteps } from './backup-steps.ts'
+import { prunedAfter, pruneSteps } from './prune-steps.ts'
+import { basisStep, checkoutOf, gateRules, lockSteps, remoteOf, unlockSteps } from './parts.ts'
 import { archivePath, stagedPath, tagFor } from './release-facts.ts'
 import { buildStep, removeCheckout, verifyStep } from './release-parts.ts'
 import { call, step } from '../core/step.ts'
@@ -29,12 +32,13 @@ export function planDeploy(
   const commit = git?.next?.oid ?? ''
   const { holds, warnings } = deployHolds(project, facts)
   const later = certifiesLater(project)
+  const own = ownBackup(project, facts, decided, request.type)
   const release: Release = {
     commit,
     buildId: buildIdOf(project.build.id, commit),
     type: request.type,
     tag: tagFor(project, facts, decided),
-    backup: commitLive(facts) === null ? null : quickPathOf(project, decided),
+    backup: own === null ? null : backupPath(project, facts, decided, own),
     staged: stagedPath(project, decided.run),
   }
   const remote = remoteOf(facts)
@@ -57,7 +61,11 @@ export function planDeploy(
       worktree: checkoutOf(decided),
     },
     basis: { here: basis.here, there: basis.there },
-    holds: project.verify.checks.length === 0 ? [...holds, noChecks] : holds,
+    holds: [
+      ...holds,
+      ...(project.verify.checks.length === 0 ? [noChecks] : []),
+      ...kindHolds(project, project.deploy.backup),
+    ],
     warnings: later
       ? [...warnings, 'Confirmations are asked after the deploy: it ends verified, not certified.']
       : warnings,
@@ -69,7 +77,7 @@ export function planDeploy(
     steps: [
       ...lockSteps(remote, decided, 'deploy', title),
       basisStep({ remote, ...basis, gate: { commit, rules: gateRules(project) } }),
-      ...[quickStep(project, facts, decided, `before ${decided.run}`, false)].filter((one) => one !== null),
+      ...(own === null ? [] : backupSteps(project, facts, decided, own)),
       buildStep(project, decided, commit, release.buildId),
       stageStep(project, decided, release),
       ...migrateSteps(project, decided, release, remote !== null),
@@ -83,10 +91,25 @@ export function planDeploy(
       }),
       verifyStep(project, release.buildId),
       ...(later ? verifiedSteps(project, facts, decided, release) : certifySteps(project, facts, decided, release)),
-      ...pruneSteps(project, facts, later ? ['quick'] : ['quick', 'prod']),
+      ...pruneSteps(project, facts, [
+        ...prunedAfter(project, project.deploy.backup),
+        ...(later ? [] : ['prod' as const]),
+      ]),
     ],
-    always: [failedLogStep(failed), removeCheckout(decided), ...unlockSteps(remote, decided)],
+    always: [
+      failedLogStep(failed),
+      removeCheckout(decided),
+      ...(own === null ? [] : backupTidySteps(project, facts, decided, own)),
+      ...unlockSteps(remote, decided),
+    ],
   }
+}
+
+/** The backup of the deploy itself; null before anything is live. */
+function ownBackup(project: Project, facts: Facts, decided: Decided, type: 'release' | 'patch'): BackupRequest | null {
+  const { run } = decided
+  if (commitLive(facts) === null) return null
+  return { kind: project.deploy.backup, name: run, notes: `before ${run}`, type, session: false }
 }
 
 /** Where every name stood that this release reads or moves. */

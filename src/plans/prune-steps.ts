@@ -21,6 +21,13 @@ export function pruneSteps(project: Project, facts: Facts, kinds: readonly Backu
   })
 }
 
+/** What a success of this kind prunes: its own, but a bundle or a data archive only where the configuration says so. */
+export function prunedAfter({ backups }: Project, kind: BackupKind): BackupKind[] {
+  if (kind === 'bundle') return backups.bundle.prune ? [kind] : []
+  if (kind === 'data') return backups.data?.prune === true ? [kind] : []
+  return kind === 'baseline' ? [] : [kind]
+}
+
 function pruneStep(project: Project, facts: Facts, kind: BackupKind, keep: number): Step {
   const input = { kind, keep, backups: project.backups, guard: guardedCommits(project, facts), remote: remoteOf(facts) }
   const says = `remove ${kind} backups beyond the newest ${keep}, never the last proven or a rollback target`
