@@ -13,8 +13,11 @@ import { certifyCalls } from './certify.ts'
 import { liveCalls } from './live.ts'
 import { lockCalls } from './lock.ts'
 import { pruneCalls } from './prune.ts'
+import { restoreCalls } from './restore.ts'
+import { restoreFileCalls } from './restore-file.ts'
 import { rollbackCalls } from './rollback.ts'
 import { sacredCalls } from './sacred.ts'
+import { servicesCalls } from './services.ts'
 import { verifyCalls } from './verify.ts'
 
 const plugIns = [...Object.values(sources), ...Object.values(targets)]
@@ -36,5 +39,8 @@ export const calls: CallRegistry = {
   ...pruneCalls,
   ...sacredCalls,
   ...verifyCalls,
+  ...restoreCalls,
+  ...restoreFileCalls,
+  ...servicesCalls,
   ...Object.assign({}, ...plugIns.map((plugIn) => plugIn.calls)),
 }

@@ -105,5 +105,7 @@ function asBefore(plan: Plan): string {
 /** Reading production releases nothing, so a wrong answer alone makes no release a bad one. */
 function staysLive(plan: Plan): string {
   const ways = 'knowngood rollback lists what you can go back to.'
+  if (plan.op === 'restore')
+    return `What was restored stays live. Swap back: knowngood restore --undo ${plan.names['run'] ?? ''}`
   return plan.op === 'verify-live' ? `Nothing has changed. ${ways}` : `The bad release stays live. ${ways}`
 }

@@ -229,6 +229,32 @@ export const commands: readonly Command[] = [
     load: () => import('./rollback.ts'),
   },
   {
+    name: 'restore',
+    args: '[id]',
+    summary: 'bare: what can be put back; with a backup: its data put back in place, or beside',
+    about:
+      'Puts back data and runtime files; code returns by rollback. In place it reads the backup first, captures what it replaces, puts everything beside and counts it, and only then swaps; what stood there is kept, and --undo swaps it back.',
+    flags: [
+      { flags: '--only <source>', says: 'only this source; may be repeated', repeat: true },
+      { flags: '--to <place>', says: "beside, into a folder, or into the database whose URL is in '$NAME'" },
+      { flags: '--file <path>', says: 'one file or folder out of the backup; needs --to' },
+      { flags: '--flush-redis', says: 'empty the configured caches too, by their prefix or own database' },
+      { flags: '--accept-schema', says: 'go on although the schema revisions differ' },
+      { flags: '--undo <run>', says: 'swap back what that restore replaced' },
+      reason,
+      confirm,
+    ],
+    exits: [...acting, EXIT.liveWrong],
+    examples: [
+      'knowngood restore',
+      'knowngood restore full-1701450000000 --confirm=mosaic-production --reason "orders lost"',
+      'knowngood restore site-backup_20251121_030000Z --file config/app.toml --to out',
+      'knowngood restore --undo restore-20251121_120711Z-a1b2 --confirm=mosaic-production --reason "wrong day"',
+    ],
+    reads: false,
+    load: () => import('./restore.ts'),
+  },
+  {
     name: 'sacred',
     args: '<name>',
     summary: 'tag the live commit sacred/<name> and push it',

@@ -57,6 +57,8 @@ export type Step = {
   /** Exit code of the run when this step is the one that failed with 'halt' (7 for live verification). Default 5. */
   haltExit?: number
   expect?: { bytes?: number; ms?: number }
+  /** The later step that takes away what this one made: once that one stands, this one is not missed. */
+  spentBy?: string
   steps?: Step[]
 }
 

@@ -42,9 +42,14 @@ export function restoreCandidates(project: Project, facts: Facts): RestoreCandid
   })
 }
 
-/** What is put back by a restore; a repository's code returns by a rollback only, and an environment's facts never. */
+/** What a restore puts back in place; a repository's code returns by a rollback only, and an environment's facts never. */
 export function restorable(fits: readonly Fit[]): Fit[] {
-  return fits.filter(({ source }) => !['repository', 'facts', 'code'].includes(source.holds))
+  const [run, at] = ['restore', '']
+  return fits.filter(({ name, source, options, parts }) => {
+    const ids = { beside: 'beside', swap: 'swap', drop: 'drop' }
+    const steps = source.restore(options, { ids, name, parts, to: { live: true }, run, at, flush: false })
+    return steps !== null && steps.swap !== null
+  })
 }
 
 /** Why a backup cannot be put back in place as a whole; null when it can. */

@@ -89,6 +89,11 @@ function lookOf(
     const read = readableSteps(backup, fit, decided.run, more)
     const scratched = rung === 'restored' ? scratchSteps(backup, fit, read, scratch, decided, suffix) : []
     steps.push(...before, ...read, ...scratched)
+    // Once more at every end: a run that was left half way must leave no scratch database.
+    const dropped = scratched.filter(({ id }) => id.startsWith('drop.'))
+    always.push(
+      ...dropped.map((drop) => ({ ...drop, id: `${drop.id}.again`, stop: 'never' as const, onFail: 'owe' as const })),
+    )
     always.push(...after)
   }
   if (whole !== null) {

@@ -157,6 +157,10 @@ async function judge(session: RunSession, { state, seen }: Findings, step: Step,
     skip.add(step.id)
     return
   }
+  if (record.state === 'done' && found?.state === 'absent' && seen.get(step.spentBy ?? '')?.state === 'done') {
+    skip.add(step.id)
+    return
+  }
   if (found === undefined) {
     // What cannot be looked at is done again (a build, live reads), unless the release is certified: then only what is owed.
     if (record.state === 'done' && session.certified) skip.add(step.id)

@@ -1,0 +1,158 @@
+import { resolve } from 'node:path'
+import { stretch } from '../core/age.ts'
+import { EXIT, UserError } from '../core/failure.ts'
+import type { JsonRecord } from '../core/json.ts'
+import type { Plan } from '../core/plan.ts'
+import { clean } from '../core/text.ts'
+import { planRestore } from '../plans/restore.ts'
+import { planRestoreBeside } from '../plans/restore-beside.ts'
+import { type RestoreCandidate, restoreCandidates } from '../plans/restore-candidates.ts'
+import { planRestoreUndo } from '../plans/restore-undo.ts'
+import { table } from '../report/table.ts'
+import type { RunResult } from '../run/execute.ts'
+import { mask } from '../world/secrets.ts'
+import { type Options, type Report, type RunCommand, textOption } from './command.ts'
+import type { Context } from './context.ts'
+import { decide } from './decide.ts'
+import { planWhenFree } from './held.ts'
+import { operate } from './operate.ts'
+import { keptBy } from './restore-kept.ts'
+
+/** `knowngood restore [ID]`: what can be put back; or putting it back, in place or beside, or swapping back what one replaced. */
+export const run: RunCommand = async (context, [id], options) => {
+  const undo = textOption(options, 'undo')
+  refuseMixed(id, undo, options)
+  if (undo !== null) return await swapBack(context, undo, options)
+  if (id === undefined) return await list(context)
+  const project = await context.project()
+  const only = listOption(options, 'only')
+  const to = textOption(options, 'to')
+  if (to !== null) return await beside(context, { id, only, to, file: textOption(options, 'file') }, options)
+  const request = {
+    id,
+    only,
+    flushRedis: options['flushRedis'] === true,
+    acceptSchema: options['acceptSchema'] === true,
+    reason: reasonOf(options),
+  }
+  const plan = await planWhenFree(context, async (facts) =>
+    planRestore(project, facts, request, await decide(context, project, 'restore')),
+  )
+  return await operate(context, plan, options, (result) => ({
+    data: { ...dataOf(plan, result), snapshot: result.gives['backup.publish']?.['id'] ?? null },
+    lines: [
+      `Restore complete: ${plan.names['sources']?.replaceAll(/=\S+/g, '').replaceAll(' ', ', ')} as of ${clean(id)}.`,
+      `What was there before is kept; swap back: knowngood restore --undo ${result.run}`,
+    ],
+  }))
+}
+
+async function swapBack(context: Context, undo: string, options: Options): Promise<Report> {
+  const project = await context.project()
+  const { of, kept } = await keptBy(project.root, undo)
+  const plan = await planWhenFree(context, async (facts) =>
+    planRestoreUndo(
+      project,
+      facts,
+      { undo, of, kept, reason: reasonOf(options) },
+      await decide(context, project, 'restore'),
+    ),
+  )
+  return await operate(context, plan, options, (result) => ({
+    data: { ...dataOf(plan, result), undone: undo },
+    lines: [`Swapped back: what stood there before ${undo} is live again.`],
+  }))
+}
+
+type Beside = { id: string; only: string[]; to: string; file: string | null }
+
+async function beside(context: Context, { id, only, to, file }: Beside, options: Options): Promise<Report> {
+  const [project, facts] = await Promise.all([context.project(), context.facts({ remote: true, live: false })])
+  const where = placeOf(context.cwd, to)
+  const plan = planRestoreBeside(
+    project,
+    facts,
+    { id, only, file, ...where },
+    await decide(context, project, 'restore'),
+  )
+  return await operate(context, plan, options, (result) => ({
+    data: { ...dataOf(plan, result), restoredTo: plan.names['to'] ?? null },
+    lines: [`Restored beside: ${file === null ? clean(id) : clean(file)} is in ${plan.names['to'] ?? ''}.`],
+  }))
+}
+
+function dataOf(plan: Plan, result: RunResult): JsonRecord {
+  const kept = Object.entries(result.gives).flatMap(([step, gives]) =>
+    /^(swap|back)\./.test(step) ? [[step.slice(step.indexOf('.') + 1), gives['kept'] ?? null] as const] : [],
+  )
+  return {
+    restoredTo: plan.names['id'] ?? null,
+    type: plan.names['type'] ?? null,
+    backupId: plan.names['id'] ?? null,
+    kept: Object.fromEntries(kept),
+  }
+}
+
+/** A folder; or the variable that holds a URL. A URL itself has no business among a command's words: everybody can read those. */
+function placeOf(cwd: string, to: string): { dir: string | null; urlFrom: string | null } {
+  if (to.includes('://'))
+    throw new UserError(
+      '--to takes no URL itself',
+      'its password would be in the list of processes and in your history',
+      ["Put it into a variable and name that: --to '$RESTORE_URL'"],
+    )
+  if (!to.startsWith('$')) return { dir: resolve(cwd, to), urlFrom: null }
+  if (!/^\$[A-Za-z_]\w*$/.test(to))
+    throw new UserError(`--to does not understand ${clean(to)}`, 'it is a folder, or $ and the name of a variable', [
+      "--to out, or --to '$RESTORE_URL'",
+    ])
+  return { dir: null, urlFrom: to.slice(1) }
+}
+
+function refuseMixed(id: string | undefined, undo: string | null, options: Options): void {
+  const given = ['to', 'file', 'only', 'flushRedis', 'acceptSchema'].filter((name) => options[name] !== undefined)
+  const wrong =
+    undo !== null && (id !== undefined || given.length > 0)
+      ? '--undo takes a run and nothing else'
+      : id === undefined && given.length > 0
+        ? 'no backup was named'
+        : options['file'] !== undefined && options['to'] === undefined
+          ? '--file needs --to: a single file is never put back in place'
+          : options['to'] !== undefined && (options['flushRedis'] === true || options['acceptSchema'] === true)
+            ? 'beside the live data there is nothing to flush or to accept'
+            : options['file'] !== undefined && (options['only'] !== undefined || String(options['to']).startsWith('$'))
+              ? '--file is looked for in the whole backup, and goes into a folder'
+              : null
+  if (wrong !== null) throw new UserError('These do not go together', wrong, ['knowngood restore --help'])
+}
+
+function listOption(options: Options, name: string): string[] {
+  const value = options[name]
+  return Array.isArray(value) ? value : typeof value === 'string' ? [value] : []
+}
+
+function reasonOf(options: Options): string | null {
+  const reason = textOption(options, 'reason')
+  return reason === null ? null : mask(reason)
+}
+
+async function list(context: Context): Promise<Report> {
+  const [project, facts] = await Promise.all([context.project(), context.facts({ remote: false, live: false })])
+  const candidates = restoreCandidates(project, facts)
+  const lines = table(candidates.map(row))
+  const data = { candidates: candidates as unknown as readonly JsonRecord[] }
+  return { exit: EXIT.done, data, lines: lines.length > 0 ? lines : ['There is nothing to restore yet.'] }
+}
+
+function row(one: RestoreCandidate): string[] {
+  return [
+    one.id,
+    one.kind,
+    one.at.slice(0, 16).replace('T', ' '),
+    one.offered ? one.sources.join(', ') : 'not offered',
+    one.offered ? `loses ${stretch(one.lostMs)}` : (one.because ?? ''),
+    one.offered ? `schema ${one.schema.verdict}` : '',
+    one.rung,
+    one.subject,
+  ]
+}

@@ -1,0 +1,90 @@
+import type { Facts } from '../core/facts.ts'
+import type { Json } from '../core/json.ts'
+import type { Hold, Plan } from '../core/plan.ts'
+import type { Project } from '../core/project.ts'
+import type { Decided } from './decided.ts'
+import { basisOf } from './deploy.ts'
+import { fitOf } from './fitting.ts'
+import { basisStep, lockSteps, remoteOf, unlockSteps } from './parts.ts'
+import { busyHolds } from './restore-holds.ts'
+import { recordSteps } from './restore-parts.ts'
+import { askedFor, liveSteps } from './restore.ts'
+import { serviceSteps } from './services.ts'
+
+/** What one swap of an earlier run took out and kept, as its journal says; in the order of the swaps. */
+export type KeptSwap = { name: string; use: string; kept: Json }
+
+/** `undo` is the run whose swaps are swapped back; `of` the backup it had restored. */
+export type UndoRequest = { undo: string; of: string; kept: KeptSwap[]; reason: string | null }
+
+/** Swaps back what a restore had replaced, last first. What is live now is kept in turn, so this can be undone as well. */
+export function planRestoreUndo(project: Project, facts: Facts, request: UndoRequest, decided: Decided): Plan {
+  const { undo, kept, reason } = request
+  const remote = remoteOf(facts)
+  const found = kept.toReversed().map((swap) => ({ swap, fit: fitOf(project, swap.name, swap.use) }))
+  const lost = found.flatMap(({ fit }) => (typeof fit === 'string' ? [fit] : []))
+  const holds: Hold[] = [
+    ...busyHolds(facts),
+    ...lost.map((why) => ({ id: 'not-configured', why, fix: 'put it back into knowngood.yaml' })),
+    ...(kept.length > 0 ? [] : [nothing(undo)]),
+  ]
+  const fits = found.flatMap(({ swap, fit }) =>
+    typeof fit === 'string' ? [] : [{ ...fit, parts: [], kept: swap.kept }],
+  )
+  const names = fits.map(({ name }) => name).join(', ')
+  const title = `Swap ${names || 'nothing'} back to what stood there before ${undo}`
+  const services = serviceSteps(project, remote !== null)
+  const records = recordSteps(project, fits)
+  const backs = fits.map(({ name, source, options, kept: stood }) => ({
+    ...source.back(options, { id: `back.${name}`, name, run: decided.run, kept: stood }),
+    fence: remote !== null,
+  }))
+  const { there } = basisOf(project, facts, '', null)
+  const said = `undo ${undo}`
+  return {
+    schema: 1,
+    op: 'restore',
+    tool: decided.tool,
+    title,
+    request: { undo, of: request.of, kept, reason },
+    names: {
+      run: decided.run,
+      id: request.of,
+      type: 'undo',
+      remote: remote ?? '',
+      nonce: decided.nonce,
+      sources: fits.map(({ name, use }) => `${name}=${use}`).join(' '),
+    },
+    basis: {},
+    holds,
+    warnings:
+      project.services.length === 0 ? ['No services are configured: what writes meanwhile is not stopped.'] : [],
+    asks: askedFor(project, `${title}?`),
+    loses: fits.map(({ name }) => `What was written to ${name} since ${undo} is no longer live; it is kept beside.`),
+    certifiedBy: null,
+    audit: { required: true, event: 'restore.undo', subject: undo, detail: { sources: names } },
+    locks: true,
+    steps:
+      holds.length > 0
+        ? []
+        : [
+            ...lockSteps(remote, decided, 'restore', reason === null ? said : `${said}: ${reason}`),
+            basisStep({ remote, here: {}, there, gate: null }),
+            ...services.stop,
+            ...records.before,
+            ...backs,
+            ...records.after,
+            ...services.start,
+            ...liveSteps(project, facts),
+          ],
+    always: holds.length > 0 ? [] : [...services.always, ...unlockSteps(remote, decided)],
+  }
+}
+
+function nothing(undo: string): Hold {
+  return {
+    id: 'nothing-kept',
+    why: `${undo} swapped nothing that could be swapped back`,
+    fix: 'restore its snapshot instead: knowngood restore lists it as pre-restore-…',
+  }
+}

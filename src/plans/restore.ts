@@ -1,0 +1,172 @@
+import { stretch } from '../core/age.ts'
+import { commitLive } from '../core/commit-live.ts'
+import type { Facts } from '../core/facts.ts'
+import { timestamp } from '../core/naming.ts'
+import type { Ask, Plan, Step } from '../core/plan.ts'
+import { confirmationName } from '../core/project.ts'
+import type { Project } from '../core/project.ts'
+import { buildIdOf } from '../core/release.ts'
+import { clean } from '../core/text.ts'
+import type { BackupRequest } from './backup-request.ts'
+import { backupSteps, backupTidySteps } from './backup-steps.ts'
+import type { Decided } from './decided.ts'
+import { basisOf } from './deploy.ts'
+import { basisStep, lockSteps, remoteOf, unlockSteps } from './parts.ts'
+import { hashStep, holdStep, readableSteps, releaseStep } from './proof-steps.ts'
+import { verifyStep } from './release-parts.ts'
+import { restoreHolds } from './restore-holds.ts'
+import { dataSteps, flushSteps, recordSteps, roomStep } from './restore-parts.ts'
+import { type RestoreRequest, type Wanted, wantedOf } from './restore-request.ts'
+import { schemaOf } from './restore-schema.ts'
+import { serviceSteps } from './services.ts'
+import { unlocked } from './unlock-steps.ts'
+
+/**
+ * Puts a backup's data back in place: read and opened first, what stands there captured, everything beside and counted, and
+ * only then swapped. Until the last swap any failure puts everything back; the services are started again in every case.
+ */
+export function planRestore(project: Project, facts: Facts, request: RestoreRequest, decided: Decided): Plan {
+  const wanted = wantedOf(project, facts, request)
+  const { backup, chosen, flushed } = wanted
+  const remote = remoteOf(facts)
+  const snapshot = snapshotOf(request, decided, wanted)
+  const holds = restoreHolds(project, facts, request, wanted)
+  const names = chosen.map(({ name }) => name).join(', ')
+  const title = `Restore ${names || 'nothing'} of ${project.project} / ${project.environment} from ${request.id}`
+  const made = backup === undefined ? null : stepsOf(project, facts, request, decided, wanted)
+  return {
+    schema: 1,
+    op: 'restore',
+    tool: decided.tool,
+    title,
+    request,
+    names: {
+      run: decided.run,
+      id: request.id,
+      type: backup?.kind ?? '',
+      remote: remote ?? '',
+      nonce: decided.nonce,
+      snapshot: snapshot.name ?? '',
+      sources: chosen.map(({ name, use }) => `${name}=${use}`).join(' '),
+    },
+    basis: {},
+    holds,
+    warnings: warningsOf(project, facts, request, wanted),
+    asks: askedFor(project, `${title}?`),
+    loses: [
+      ...chosen.map(({ name }) => lost(name, backup?.at ?? facts.at, facts.at)),
+      ...flushed.map(({ name }) => `Everything in ${name} that is the application's is removed.`),
+    ],
+    certifiedBy: null,
+    audit: { required: true, event: 'restore', subject: request.id, detail: { sources: names } },
+    locks: true,
+    steps: holds.length > 0 || made === null ? [] : made.steps,
+    always: holds.length > 0 || made === null ? [] : made.always,
+  }
+}
+
+/** What is asked before live data is replaced: the plan, why, and the typed name. */
+export function askedFor(project: Project, text: string): Ask[] {
+  const name = confirmationName(project)
+  return [
+    { id: 'review', kind: 'review', text, flag: '--yes' },
+    { id: 'reason', kind: 'reason', text: 'Why? (kept in the audit log)', flag: '--reason' },
+    { id: 'typed', kind: 'typed', text: `Type ${name} to go on`, expects: name, flag: `--confirm=${name}` },
+  ]
+}
+
+/** What stands there now, of exactly the sources that are replaced or emptied. */
+function snapshotOf(request: RestoreRequest, decided: Decided, { chosen, flushed }: Wanted): BackupRequest {
+  return {
+    kind: 'set',
+    session: false,
+    name: `pre-restore-${timestamp(new Date(decided.now))}`,
+    notes: `before restoring ${request.id}`,
+    sources: [...chosen, ...flushed].map(({ name }) => name),
+  }
+}
+
+function stepsOf(
+  project: Project,
+  facts: Facts,
+  request: RestoreRequest,
+  decided: Decided,
+  wanted: Wanted,
+): { steps: Step[]; always: Step[] } {
+  const { backup, chosen, flushed } = wanted
+  if (backup === undefined) return { steps: [], always: [] }
+  const { run } = decided
+  const remote = remoteOf(facts)
+  const snapshot = snapshotOf(request, decided, wanted)
+  const sealed = chosen.map((fit) => unlocked(project, fit, run))
+  const fits = sealed.map(({ fit }) => fit)
+  const how = { to: { live: true } as const, decided, flush: request.flushRedis, fence: remote !== null, backup, run }
+  const { besides, swaps, drops } = dataSteps(fits, how)
+  const services = serviceSteps(project, remote !== null)
+  const records = recordSteps(project, fits)
+  const { reason } = request
+  const { there } = basisOf(project, facts, '', null)
+  return {
+    steps: [
+      ...lockSteps(
+        remote,
+        decided,
+        'restore',
+        reason === null ? `restore ${backup.id}` : `restore ${backup.id}: ${reason}`,
+      ),
+      basisStep({ remote, here: {}, there, gate: null }),
+      holdStep(backup),
+      hashStep(backup, { remote, hard: true }),
+      ...sealed.flatMap(({ fit, before }) => [...before, ...readableSteps(backup, fit, run, { hard: true })]),
+      roomStep(project, fits, project.root, true),
+      ...services.stop,
+      ...backupSteps(project, facts, decided, snapshot),
+      ...besides,
+      ...records.before,
+      ...swaps,
+      ...records.after,
+      ...flushSteps(flushed, how),
+      ...services.start,
+      ...liveSteps(project, facts),
+    ],
+    always: [
+      ...services.always,
+      ...drops,
+      ...sealed.flatMap(({ after }) => after),
+      ...backupTidySteps(project, facts, decided, snapshot),
+      releaseStep(backup),
+      ...unlockSteps(remote, decided),
+    ],
+  }
+}
+
+/** Whether production still serves what it served: reads only, and what they find wrong is told, not put back. */
+export function liveSteps(project: Project, facts: Facts): Step[] {
+  const commit = commitLive(facts)?.commit
+  if (project.verify.checks.length === 0 || commit === undefined) return []
+  const buildId = facts.live.ok ? facts.live.value.buildId : buildIdOf(project.build.id, commit)
+  return [verifyStep(project, buildId)]
+}
+
+function lost(name: string, at: string, now: string): string {
+  const span = stretch(Date.parse(now) - Date.parse(at))
+  return `What was written to ${name} since ${at.slice(0, 16).replace('T', ' ')} UTC (${span}) is no longer live.`
+}
+
+function warningsOf(project: Project, facts: Facts, request: RestoreRequest, wanted: Wanted): string[] {
+  const { backup, chosen } = wanted
+  if (backup === undefined) return []
+  const schema = request.acceptSchema
+    ? schemaOf(facts, backup, chosen).flatMap(({ name, verdict, from, to }) =>
+        verdict === 'same'
+          ? []
+          : [
+              `${name} goes from ${from ?? 'an unknown revision'} to ${to ?? 'one that is not recorded'}; the code stays.`,
+            ],
+      )
+    : []
+  const unstopped =
+    project.services.length === 0 ? ['No services are configured: what writes meanwhile is not stopped.'] : []
+  const doubts = [...(backup.doubts ?? []), ...(backup.leftOut ?? []).map((what) => `left out: ${what}`)]
+  return [...schema, ...unstopped, ...doubts.map((text) => `${backup.id}, ${clean(text)}.`)]
+}
