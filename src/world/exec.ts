@@ -78,7 +78,23 @@ export async function executePipe(specs: readonly ExecSpec[]): Promise<ExecResul
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
 }
 
-type Child = { stdin: Writable | null; stdout: Readable | null; ended: Promise<ExecResult> }
+/** `stdout` is raw: listen to its `data` at once. `ended` is as `execute`; await it whatever happens. */
+export type Child = { stdin: Writable | null; stdout: Readable | null; ended: Promise<ExecResult> }
+
+/** Starts a child that is spoken to: its stdin stays open until the caller ends it, and its stdout is the caller's to read. */
+export async function converse(spec: ExecSpec): Promise<Child> {
+  const child = await start(spec, {
+    first: false,
+    last: false,
+    stop: new AbortController().signal,
+    pulse: { at: performance.now() },
+  })
+  // Whoever writes hears of a child that ended by `ended`, not by a broken pipe.
+  child.stdin?.on('error', () => undefined)
+  child.ended.catch(() => undefined)
+  return child
+}
+
 type Wiring = { first: boolean; last: boolean; stop: AbortSignal; pulse: { at: number } }
 
 /** A child that was ended because the run stops or a neighbour in the pipe failed. */

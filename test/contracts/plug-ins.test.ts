@@ -12,6 +12,7 @@ const minimal: Record<string, Record<string, unknown>> = {
   environment: {},
   git: {},
   sqlite: { path: 'data/app.db' },
+  postgres: { url: '$KNOWNGOOD_TEST_NO_SUCH_URL' },
   files: { paths: ['uploads'] },
   'git-push': {},
   command: {

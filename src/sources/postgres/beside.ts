@@ -1,0 +1,130 @@
+import type { Part } from '../../core/backup.ts'
+import { held, StepFailed } from '../../core/failure.ts'
+import type { JsonRecord } from '../../core/json.ts'
+import type { Io } from '../../core/plan.ts'
+import { mustHold } from '../counts.ts'
+import { onlyOf } from './capture.ts'
+import type { DumpSays } from './dump-scan.ts'
+import { fill } from './fill.ts'
+import { dropDatabase, makeDatabase, markDatabase, standing } from './make-database.ts'
+import { databases, fromOutside, whyNoSwap } from './maintenance.ts'
+import { besideName } from './names.ts'
+import type { Given } from './options.ts'
+import { type Psql, withPsql } from './psql.ts'
+import { readDump } from './read-dump.ts'
+import { type Server, withServer } from './server.ts'
+import { countRows, mustReadWhole, revisionOf, tablesOf } from './tables.ts'
+import { mustHaveTools } from './tools.ts'
+
+/** `urlFrom`: a variable whose URL names the new database; null: one beside the live one. `live`: it is to be swapped in. */
+export type Place = { given: Given; run: string; live: boolean; urlFrom: string | null }
+export type Beside = Place & { name: string; part: Part; file: string }
+
+const LIMIT_MS = 120_000
+
+/** Reads a dump to its end and counts its rows. Throws a StepFailed when it is damaged or not what was captured. */
+export async function readable({ given, name, part, file }: Beside, io: Io): Promise<DumpSays> {
+  const reading = {
+    signal: io.signal,
+    idleMs: given.idleMs,
+    onChild: io.child,
+    onBytes: (n: number) => io.bytes(n, null),
+  }
+  const says = await readDump(file, reading)
+  if (part.counts !== undefined) mustHold(name, part.counts, onlyOf(says.counts, part.counts))
+  return says
+}
+
+/** Fills a fresh database, counts it against what was captured, and leaves it standing. Held when it could not be swapped in later. */
+export async function beside(input: Beside, io: Io): Promise<JsonRecord> {
+  const says = await readable(input, io)
+  return await atPlace(input, io, async (server, target, psql) => {
+    const { given, run, live } = input
+    await mustHaveTools(null, io.signal)
+    const forbids = live ? await whyNoSwap(psql, server.database) : null
+    if (forbids !== null)
+      throw held(`${server.database} cannot be restored in place`, forbids, [
+        'Restore it beside, into a database of your own: knowngood restore ID --to $URL',
+      ])
+    const owners = await mayOwn(psql, says, input)
+    if ((await standing(psql, target, run)) !== 'absent')
+      throw held(`The database ${target} is there already`, 'a restore fills a new one only', [
+        `Drop or rename it, or name another.`,
+      ])
+    const [like] = target === server.database ? [] : await databases(psql, server.database)
+    await makeDatabase(psql, target, like ?? null, run)
+    await fill({ server, database: target, file: input.file, says, given, owners }, io)
+    const counts = await counted(server, target, input, says, io)
+    await markDatabase(psql, target, run, true)
+    return { counts, place: target }
+  })
+}
+
+/** Its probe: whether everything is in it is known by the mark it is given last. */
+export async function besideSeen(input: Beside, io: Io): Promise<JsonRecord> {
+  return await atPlace(input, io, async (_, target, psql) => {
+    const state = await standing(psql, target, input.run)
+    return { state, saw: { database: target }, gives: { counts: input.part.counts ?? {}, place: target } }
+  })
+}
+
+/** Its undo, and the end of a scratch restore: removes the database when it is the run's own. */
+export async function drop(input: Place, io: Io): Promise<JsonRecord> {
+  return await atPlace(input, io, async (_, target, psql) => {
+    if ((await standing(psql, target, input.run)) !== 'foreign') await dropDatabase(psql, target, input.run)
+    return {}
+  })
+}
+
+export async function dropped(input: Place, io: Io): Promise<JsonRecord> {
+  return await atPlace(input, io, async (_, target, psql) => {
+    const state = await standing(psql, target, input.run)
+    return { state: state === 'absent' || state === 'foreign' ? 'done' : 'absent', saw: { database: target } }
+  })
+}
+
+async function atPlace<T>(
+  { given, run, urlFrom }: Place,
+  io: Io,
+  work: (server: Server, target: string, psql: Psql) => Promise<T>,
+): Promise<T> {
+  return await withServer(urlFrom ?? given.url, io.secret, async (server) => {
+    const target = urlFrom === null ? besideName(server.database, run) : server.database
+    return await fromOutside(server, LIMIT_MS, async (psql) => work(server, target, psql), io.signal)
+  })
+}
+
+/** Whether everything can belong to whom it belonged to. In place it must; elsewhere the roles may be missing. */
+async function mayOwn(psql: Psql, says: DumpSays, { live, file }: Beside): Promise<boolean> {
+  const there = new Set(
+    (await psql.rows<{ name: string }>('SELECT rolname AS name FROM pg_roles')).map(({ name }) => name),
+  )
+  const missing = says.roles.filter((role) => !there.has(role))
+  if (missing.length === 0) return true
+  // SQL says whose everything is; an archive can be told not to.
+  if (!live && !/\.sql(?:\.gz)?$/.test(file)) return false
+  throw held('The roles the backup was made with are not there', `missing: ${missing.join(', ')}`, [
+    ...missing.map((role) => `createuser ${role}`),
+    'Then restore again.',
+  ])
+}
+
+async function counted(server: Server, database: string, input: Beside, says: DumpSays, io: Io) {
+  const { given, name, part, live } = input
+  return await withPsql(server, { database, signal: io.signal, limitMs: 4 * given.idleMs }, async (psql) => {
+    const tables = await tablesOf(psql)
+    if (tables.length === 0 && !given.empty) throw new StepFailed('postgres', `no table came out of ${part.path}`)
+    await mustReadWhole(psql, tables)
+    const counts = await countRows(psql, tables)
+    // A dump made elsewhere was not counted: then the database holds what the file does.
+    if (part.counts === undefined)
+      mustHold(name, onlyOf(counts, says.counts), onlyOf(says.counts, onlyOf(counts, says.counts)))
+    else mustHold(name, part.counts, counts)
+    const { revision } = await revisionOf(psql, given.migrations)
+    if (part.schema !== undefined && revision !== part.schema)
+      throw new StepFailed('postgres', `the schema came out at ${revision ?? 'no revision'}, not at ${part.schema}`)
+    // The planner knows nothing of a database that was just filled.
+    if (live) await psql.run('ANALYZE')
+    return counts
+  })
+}

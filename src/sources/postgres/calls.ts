@@ -1,0 +1,21 @@
+import type { CallRegistry, Io } from '../../core/plan.ts'
+import { captureCalls } from '../captured.ts'
+import { beside, besideSeen, type Beside, drop, dropped, readable } from './beside.ts'
+import { capture } from './capture.ts'
+import { exchange, exchanged, putBack, stand } from './exchange.ts'
+
+/** What the steps of the PostgreSQL source name. */
+export const postgresCalls = {
+  'postgres.capture': capture,
+  'postgres.captured': captureCalls.captured,
+  'postgres.uncapture': captureCalls.uncapture,
+  'postgres.readable': async (input: Beside, io: Io) => ({ counts: (await readable(input, io)).counts }),
+  'postgres.beside': beside,
+  'postgres.beside.seen': besideSeen,
+  'postgres.drop': drop,
+  'postgres.dropped': dropped,
+  'postgres.stand': stand,
+  'postgres.exchange': exchange,
+  'postgres.exchanged': exchanged,
+  'postgres.put-back': putBack,
+} satisfies CallRegistry

@@ -1,0 +1,99 @@
+import { statfs } from 'node:fs/promises'
+import { size as inWords } from '../../core/age.ts'
+import { messageOf, UserError } from '../../core/failure.ts'
+import type { Check } from '../../core/plug-in.ts'
+import { secretValue } from '../../world/secrets.ts'
+import { fromOutside, whyNoSwap } from './maintenance.ts'
+import { given, type Options } from './options.ts'
+import { type Psql, versionOf, withPsql } from './psql.ts'
+import { type Server, withServer } from './server.ts'
+import { hides, revisionOf, tablesOf } from './tables.ts'
+import { flawOf, installLine, lookAtTools } from './tools.ts'
+
+const LIMIT_MS = 10_000
+
+/** Tools, connection, what the role may read, whether a restore in place can work, and room for a second one. */
+export async function doctorPostgres(o: Options, signal?: AbortSignal): Promise<Check[]> {
+  const { url, migrations } = given(o)
+  const tools = await lookAtTools(signal)
+  const missing = flawOf(tools, null)
+  if (missing !== null) return [check('tools', missing, installLine(null))]
+  try {
+    return await withServer(url, secretValue, async (server) =>
+      withPsql(server, { signal, limitMs: LIMIT_MS }, async (psql) => {
+        const version = await versionOf(psql)
+        const flaw = flawOf(tools, version)
+        const tables = await tablesOf(psql)
+        const blind = hides(tables)
+        const empty =
+          tables.length === 0 && !o.empty ? `${server.database} has no tables: is it the right database?` : null
+        const { failed, revision } = await revisionOf(psql, migrations)
+        const broken = failed.length === 0 ? null : `failed migrations: ${failed.join(', ')}`
+        return [
+          check('tools', flaw, installLine(version), `the tools fit PostgreSQL ${version}`),
+          check(
+            'database',
+            empty,
+            'Correct the URL, or set empty: true.',
+            `${server.database} has ${tables.length} tables`,
+          ),
+          check(
+            'reads',
+            blind,
+            'Give the role BYPASSRLS and pg_read_all_data, or name another.',
+            'the role reads every row',
+          ),
+          check(
+            'migrations',
+            broken,
+            'Mend them with the tool that runs them.',
+            `the schema is at ${revision ?? 'no revision'}`,
+          ),
+          await swap(server, signal),
+          await room(psql, server),
+        ]
+      }),
+    )
+  } catch (error) {
+    const fix =
+      error instanceof UserError ? (error.next[0] ?? '') : 'See that the server runs, and that the URL is right.'
+    return [check('connection', messageOf(error), fix)]
+  }
+}
+
+function check(id: string, wrong: string | null, fix: string, right = ''): Check {
+  return { id: `postgres.${id}`, ok: wrong === null, says: wrong ?? right, fix: wrong === null ? '' : fix }
+}
+
+async function swap(server: Server, signal?: AbortSignal): Promise<Check> {
+  const fix =
+    'Restores go beside, into a database of your own (--to); for in place: ALTER ROLE … CREATEDB, and own the database.'
+  try {
+    const why = await fromOutside(server, LIMIT_MS, async (psql) => whyNoSwap(psql, server.database), signal)
+    return check('swap', why, fix, 'a restored database can be exchanged with the live one')
+  } catch (error) {
+    return check('swap', messageOf(error), fix)
+  }
+}
+
+/** Only where the server's own disk can be seen from here. */
+async function room(psql: Psql, server: Server): Promise<Check> {
+  const [row] = await psql.rows<{
+    bytes: number
+    folder: string | null
+  }>(`SELECT pg_database_size(current_database()) AS bytes,
+    (SELECT setting FROM pg_settings WHERE name = 'data_directory') AS folder`)
+  const bytes = row?.bytes ?? 0
+  const local = server.at.startsWith('/') || /^(?:this machine|localhost|127\.|\[?::1)/.test(server.at)
+  const volume = local && row?.folder != null ? await statfs(row.folder).catch(() => null) : null
+  const need = `a restore needs room for a second database of ${inWords(bytes)}`
+  if (volume === null)
+    return { id: 'postgres.room', ok: 'unknown', says: need, fix: `See on the server that ${inWords(bytes)} are free.` }
+  const free = volume.bavail * volume.bsize
+  return check(
+    'room',
+    free < bytes ? `${need}, and ${inWords(free)} are free` : null,
+    'Make room on the server.',
+    `${inWords(free)} are free for ${inWords(bytes)} more`,
+  )
+}

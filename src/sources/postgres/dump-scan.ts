@@ -1,0 +1,98 @@
+import { tableKey } from './quote.ts'
+
+/** What a dump says, read as SQL to its end. */
+export type DumpSays = {
+  /** Rows of each table that has data in it; empty for one that is written as INSERTs. */
+  counts: Record<string, number>
+  /** Roles that must be there before it can be restored. */
+  roles: string[]
+  /** It ends as a whole dump does. */
+  complete: boolean
+  /** It is written so that psql takes no commands from it. */
+  restricted: boolean
+  /** A psql command in it that would act outside of the database it is restored into, such as `\connect`; else null. */
+  command: string | null
+}
+
+const NEWLINE = 10
+/** Of a line of SQL no more is looked at. */
+const HEAD = 65_536
+const NAME = String.raw`("(?:[^"]|"")+"|[^\s".(;]+)`
+const COPY = new RegExp(String.raw`^COPY ${NAME}(?:\.${NAME})? (?:\(.*\) )?FROM stdin;$`, 's')
+const ROLE = new RegExp(
+  String.raw`^(?:ALTER .* OWNER TO|(?:ALTER DEFAULT PRIVILEGES .* )?(?:GRANT|REVOKE) .* (?:TO|FROM)) ${NAME}(?: WITH GRANT OPTION)?;$`,
+  's',
+)
+const DATA_SCHEMA = /^-- Data for Name: .*; Type: TABLE DATA; Schema: (.*); Owner: /
+
+/** Reads a dump's SQL as it streams by, in memory that does not grow with it. */
+export function scanDump(): { push(chunk: Buffer): void; end(): DumpSays } {
+  const counts: Record<string, number> = {}
+  const roles = new Set<string>()
+  let complete = false
+  let command: string | null = null
+  let restricted = false
+  let schema = 'public'
+  let table: string | null = null
+  let rest: Buffer = Buffer.alloc(0)
+
+  const sql = (line: string) => {
+    if (line.startsWith('--')) {
+      if (line.startsWith('-- PostgreSQL database dump complete')) complete = true
+      else if (line.startsWith('-- PostgreSQL database cluster dump')) command ??= 'pg_dumpall'
+      else schema = DATA_SCHEMA.exec(line)?.[1] ?? schema
+    } else if (line.startsWith('COPY ')) {
+      const [whole, first = '', second] = COPY.exec(line) ?? []
+      if (whole === undefined) return
+      table = second === undefined ? tableKey(schema, bare(first)) : tableKey(bare(first), bare(second))
+      counts[table] ??= 0
+    } else if (line.startsWith('\\')) {
+      if (line.startsWith('\\restrict ')) restricted = true
+      else if (!/^\\(?:\.$|unrestrict )/.test(line)) command ??= line.slice(0, 80)
+    } else if (/^(?:ALTER|GRANT|REVOKE) /.test(line)) {
+      const role = ROLE.exec(line)?.[1]
+      if (role !== undefined && role !== 'PUBLIC') roles.add(bare(role))
+    }
+  }
+
+  /** Rows up to the end of the data or of the chunk; gives where it stopped. */
+  const data = (chunk: Buffer, from: number): number => {
+    let at = from
+    for (;;) {
+      const end = chunk.indexOf(NEWLINE, at)
+      if (end === -1) return at
+      const last = end - at === 2 && chunk[at] === 92 && chunk[at + 1] === 46
+      at = end + 1
+      if (last || table === null) {
+        table = null
+        return at
+      }
+      counts[table] = (counts[table] ?? 0) + 1
+    }
+  }
+
+  return {
+    push: (chunk) => {
+      const all = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+      let at = 0
+      while (at < all.length) {
+        if (table !== null) {
+          at = data(all, at)
+          if (table !== null) break
+          continue
+        }
+        const end = all.indexOf(NEWLINE, at)
+        if (end === -1) break
+        sql(all.toString('utf8', at, Math.min(end, at + HEAD)).replace(/\r$/, ''))
+        at = end + 1
+      }
+      // Of a line that is still going on its beginning says enough, however long it is.
+      rest = all.subarray(at, at + HEAD)
+    },
+    end: () => ({ counts, roles: [...roles], restricted, complete: complete && table === null, command }),
+  }
+}
+
+function bare(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name
+}

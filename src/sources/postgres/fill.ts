@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import { StepFailed } from '../../core/failure.ts'
+import type { Io } from '../../core/plan.ts'
+import { converse, execute } from '../../world/exec.ts'
+import type { DumpSays } from './dump-scan.ts'
+import type { Given } from './options.ts'
+import { type DumpForm, formOf, streamSql } from './read-dump.ts'
+import type { Server } from './server.ts'
+import { canRestrict } from './tools.ts'
+
+type Fill = { server: Server; database: string; file: string; says: DumpSays; given: Given; owners: boolean }
+
+/** Puts a dump into an empty database, and stops at the first error. The database's name is never a word of a command. */
+export async function fill(what: Fill, io: Io): Promise<void> {
+  try {
+    const form = await formOf(what.file)
+    if (form === 'archive' || form === 'tar') await fillFromArchive(what, form, io)
+    else await fillFromSql(what, form, io)
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error
+    const said = error.output.find((line) => /error: |ERROR: /.test(line))
+    throw new StepFailed('postgres', said === undefined ? error.message : `${error.message}: ${said}`, error.output)
+  }
+}
+
+async function fillFromArchive({ server, database, file, given, owners }: Fill, form: DumpForm, io: Io): Promise<void> {
+  await execute({
+    argv: [
+      'pg_restore',
+      '-w',
+      '--verbose',
+      '--exit-on-error',
+      ...(form === 'tar' ? [] : [`--jobs=${given.jobs ?? ownJobs()}`]),
+      ...(owners ? [] : ['--no-owner', '--no-privileges']),
+      // A blank name leaves it to PGDATABASE; one in argv that looks like `host=…` would be followed.
+      '--dbname=',
+      file,
+    ],
+    env: server.env(database),
+    idleMs: 4 * given.idleMs,
+    timeoutMs: 0,
+    signal: io.signal,
+    onLine: (_, line) => io.line(line),
+    onChild: io.child,
+  })
+}
+
+async function fillFromSql({ server, database, file, says, given }: Fill, form: DumpForm, io: Io): Promise<void> {
+  const child = await converse({
+    argv: ['psql', '-w', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1'],
+    env: server.env(database),
+    idleMs: 4 * given.idleMs,
+    timeoutMs: 0,
+    signal: io.signal,
+    onLine: (_, line) => io.line(line),
+    onChild: io.child,
+  })
+  if (child.stdin === null) throw new Error('psql has no stdin')
+  // A dump from elsewhere must not reach for the shell, or for another database.
+  if (!says.restricted && (await canRestrict(io.signal)))
+    child.stdin.write(`\\restrict ${randomBytes(16).toString('hex')}\n`)
+  const fed = streamSql(file, form, { signal: io.signal, onBytes: (done) => io.bytes(done, null) }, child.stdin)
+  const [ended, read] = await Promise.allSettled([child.ended, fed])
+  if (ended.status === 'rejected') throw ended.reason
+  if (read.status === 'rejected') throw read.reason
+}
+
+function ownJobs(): number {
+  return Math.min(4, availableParallelism())
+}

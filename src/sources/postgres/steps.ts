@@ -1,0 +1,144 @@
+import { join } from 'node:path'
+import type { Json } from '../../core/json.ts'
+import type { Arg, Call, Step } from '../../core/plan.ts'
+import type { CaptureContext, RestoreContext, RestoreSteps, Source } from '../../core/plug-in.ts'
+import { call, step } from '../../core/step.ts'
+import { onlyPart } from '../beside.ts'
+import { captureStep } from '../captured.ts'
+import type { Exchange } from './exchange.ts'
+import { given, type Options } from './options.ts'
+
+/** The URL as a word of a command typed by hand; without one PG* says it all. */
+const urlWord = (o: Options): Arg[] => (o.url === undefined ? [] : [{ secret: o.url.slice(1) }])
+
+export function captureSteps(o: Options, context: CaptureContext): Step {
+  const path = `database/${context.name}.${o.format === 'plain' ? 'sql.gz' : 'dump'}`
+  const file = join(context.stage, path)
+  return captureStep('postgres', context, {
+    title: context.name,
+    detail: o.url ?? 'the database of PG*',
+    paths: [path],
+    input: { given: given(o) },
+    says: 'dump one snapshot, count its rows, and read the file back',
+    byHand: [
+      [
+        'pg_dump',
+        `--format=${o.format}`,
+        '--compress=6',
+        `--lock-wait-timeout=${o.lockTimeout}s`,
+        `--file=${file}`,
+        ...urlWord(o),
+      ],
+      readByHand(file),
+    ],
+  })
+}
+
+export function readableStep(o: Options, { id, name, run, part, file }: Parameters<Source['readable']>[1]): Step {
+  const input = { given: given(o), run, live: false, urlFrom: null, name, part, file }
+  const says = 'read every byte by PostgreSQL’s own tools, and count its rows'
+  return step(id, part.path, [call('postgres.readable', input, says, [readByHand(file)])], {
+    gives: ['counts'],
+    stop: 'anytime',
+    expect: { bytes: part.bytes },
+  })
+}
+
+export function restoreSteps(o: Options, context: RestoreContext): RestoreSteps {
+  const { name, run, ids, to } = context
+  const { part, file } = onlyPart(name, context.parts)
+  const urlFrom = to.live ? null : (to.urlFrom?.replace(/^\$/, '') ?? null)
+  const place = { given: given(o), run, live: to.live, urlFrom }
+  const input = { ...place, name, part, file }
+  const look: Arg[][] = [['psql', '-l']]
+  const remove = call('postgres.drop', place, 'drop the database this run made', [
+    ['dropdb', '--if-exists', 'restored'],
+  ])
+  const says =
+    urlFrom === null
+      ? 'restore into a fresh database beside the live one, and count it'
+      : `restore into a new database, $${urlFrom}, and count it`
+  return {
+    beside: step(ids.beside, `${name} beside`, [call('postgres.beside', input, says, besideByHand(file))], {
+      effect: 'local',
+      gives: ['counts', 'place'],
+      probe: call('postgres.beside.seen', input, 'whether it is there, and whole', look),
+      undo: [remove],
+      stop: 'anytime',
+      expect: { bytes: part.bytes },
+    }),
+    swap: to.live
+      ? exchangeStep(ids.swap, `${name} live`, {
+          given: given(o),
+          run,
+          incoming: { $: `${ids.beside}.place` },
+          fresh: true,
+        })
+      : null,
+    drop: step(ids.drop, `drop ${name} beside`, [remove], {
+      effect: 'local',
+      probe: call('postgres.dropped', place, 'whether it is gone', look),
+      onFail: 'owe',
+    }),
+  }
+}
+
+export function backStep(o: Options, { id, name, run, kept }: Parameters<Source['back']>[1]): Step {
+  const before = kept !== null && typeof kept === 'object' && 'before' in kept ? kept.before : null
+  return exchangeStep(id, `${name} as it was`, { given: given(o), run, incoming: before, fresh: false })
+}
+
+type Names = Omit<Exchange, 'incoming'> & { incoming: Json }
+
+function exchangeStep(id: string, title: string, of: Names): Step {
+  const was = { $: 'was' }
+  const names = 'exchange the two databases by renames in one transaction, their connections closed meanwhile'
+  const probe: Call = call('postgres.exchanged', { given: of.given, was }, 'which of the two is live', [['psql', '-l']])
+  return step(id, title, [call('postgres.exchange', { ...of, was }, names, RENAMES)], {
+    effect: 'destroys',
+    capture: call('postgres.stand', of, 'which databases stand there', [['psql', '-l']]),
+    gives: ['kept'],
+    probe,
+    undo: [call('postgres.put-back', { ...of, was }, 'make the one that was live before live again', RENAMES)],
+  })
+}
+
+const RENAMES: Arg[][] = [
+  [
+    'psql',
+    '-d',
+    'postgres',
+    '-c',
+    'ALTER DATABASE app RENAME TO app_before',
+    '-c',
+    'ALTER DATABASE restored RENAME TO app',
+  ],
+]
+
+function isSql(file: string): boolean {
+  return /\.sql(?:\.gz)?$/.test(file)
+}
+
+function readByHand(file: string): Arg[] {
+  if (!isSql(file)) return ['pg_restore', '--file=/dev/null', file]
+  return file.endsWith('.gz') ? ['gzip', '--test', file] : ['tail', file]
+}
+
+function besideByHand(file: string): Arg[][] {
+  const make = ['createdb', '--template=template0', 'restored']
+  if (!isSql(file)) return [make, ['pg_restore', '--exit-on-error', '--dbname=restored', file]]
+  return [
+    make,
+    ...(file.endsWith('.gz') ? [['gunzip', '--keep', file]] : []),
+    ['psql', '-X', '-v', 'ON_ERROR_STOP=1', '-d', 'restored', '-f', file.replace(/\.gz$/, '')],
+  ]
+}
+
+/** The same with standard tools, run inside the backup's folder; PGHOST, PGPORT and PGUSER say where. */
+export function manualLines(path: string): string[] {
+  const file = /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`
+  const make = 'createdb --template=template0 restored'
+  if (!isSql(path)) return [make, `pg_restore --exit-on-error --no-owner --no-privileges --dbname=restored ${file}`]
+  const feed = path.endsWith('.gz') ? `gunzip --stdout ${file}` : `cat ${file}`
+  return [make, `${feed} | psql -X -q -v ON_ERROR_STOP=1 -d restored`]
+}

@@ -1,0 +1,51 @@
+import { held, StepFailed } from '../../core/failure.ts'
+import { execute } from '../../world/exec.ts'
+
+const TOOLS = ['psql', 'pg_dump', 'pg_restore'] as const
+
+export type Tool = { name: string; major: number | null; says: string }
+
+/** Which of PostgreSQL's own programs are there, and of which version; `major` is null when one is not. */
+export async function lookAtTools(signal?: AbortSignal): Promise<Tool[]> {
+  return Promise.all(
+    TOOLS.map(async (name) => {
+      try {
+        const { out } = await execute({ argv: [name, '--version'], idleMs: 10_000, timeoutMs: 10_000, signal })
+        const [, version = '', major = ''] = /\(PostgreSQL\) ((\d+)\S*)/.exec(out.join(' ')) ?? []
+        if (major === '') return { name, major: null, says: `${name} does not say which version it is` }
+        return { name, major: Number(major), says: `${name} ${version}` }
+      } catch (error) {
+        return { name, major: null, says: error instanceof StepFailed ? error.message : `${name} cannot be run` }
+      }
+    }),
+  )
+}
+
+/** What keeps these tools from a server of this version, in words; null when nothing does. */
+export function flawOf(tools: readonly Tool[], server: number | null): string | null {
+  const missing = tools.find(({ major }) => major === null)
+  if (missing !== undefined) return missing.says
+  const older = tools.find(({ major }) => server !== null && (major ?? 0) < server)
+  return older === undefined ? null : `${older.says} is older than the server, which is ${server}`
+}
+
+/** Installs what is missing or too old, in one line. */
+export function installLine(server: number | null): string {
+  return `Install the client of PostgreSQL ${server ?? 'the server has'}, such as: apt-get install postgresql-client${server === null ? '' : `-${server}`}`
+}
+
+/** Throws a hold unless every tool is there and none is older than the server. */
+export async function mustHaveTools(server: number | null, signal?: AbortSignal): Promise<void> {
+  const flaw = flawOf(await lookAtTools(signal), server)
+  if (flaw !== null) throw held('PostgreSQL cannot be dumped or restored from here', flaw, [installLine(server)])
+}
+
+/** From which minor version on psql can be told to take no commands from a dump. */
+const RESTRICTS: Readonly<Record<number, number>> = { 13: 22, 14: 19, 15: 14, 16: 10, 17: 6 }
+
+/** Whether this psql knows `\restrict`. */
+export async function canRestrict(signal: AbortSignal): Promise<boolean> {
+  const psql = (await lookAtTools(signal)).find(({ name }) => name === 'psql')
+  const [, major = '', minor = ''] = /psql (\d+)\.(\d+)/.exec(psql?.says ?? '') ?? []
+  return Number(major) > 17 || Number(minor) >= (RESTRICTS[Number(major)] ?? Number.POSITIVE_INFINITY)
+}
