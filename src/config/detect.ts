@@ -18,9 +18,10 @@ export type GitView = {
   tags: readonly string[]
 }
 
-/** A source that knows how to recognise itself. */
+/** A source that knows how to recognise itself, and is called by what it holds. */
 export type Detector = {
   use: string
+  holds: string
   detect(repo: RepoView): Promise<{ options: unknown; where: string; unsure: string[] }[]>
 }
 
@@ -89,21 +90,22 @@ async function versionPart(look: Look): Promise<Draft> {
 }
 
 async function sourcesPart(look: Look, sources: readonly Detector[]): Promise<Draft> {
+  const all: { name: string; use: string; one: Awaited<ReturnType<Detector['detect']>>[number] }[] = []
+  for (const source of sources)
+    for (const one of await source.detect(look)) all.push({ name: source.holds, use: source.use, one })
   const found: Finding[] = []
   const unsure: string[] = []
-  for (const source of sources) {
-    const all = await source.detect(look)
-    all.forEach((one, index) => {
-      const name = all.length === 1 ? 'database' : `database-${index + 1}`
-      const options = typeof one.options === 'object' && one.options !== null ? { ...one.options } : {}
-      found.push({
-        key: ['sources', name],
-        value: { ...options, use: source.use },
-        what: `source ${source.use}`,
-        where: one.where,
-      })
-      unsure.push(...one.unsure.map((what) => `${one.where} was found: ${what}.`))
+  for (const [index, { name, use, one }] of all.entries()) {
+    const same = all.filter((other) => other.name === name)
+    const number = all.slice(0, index + 1).filter((other) => other.name === name).length
+    const options = typeof one.options === 'object' && one.options !== null ? { ...one.options } : {}
+    found.push({
+      key: ['sources', same.length === 1 ? name : `${name}-${number}`],
+      value: { ...options, use },
+      what: `source ${use}`,
+      where: one.where,
     })
+    unsure.push(...one.unsure.map((what) => `${one.where} was found: ${what}.`))
   }
   return { found, unsure }
 }

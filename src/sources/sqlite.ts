@@ -22,8 +22,8 @@ const options = z.strictObject({
   wait: z
     .int()
     .positive()
-    .default(30)
-    .describe('Seconds that a restore waits for somebody who keeps the database locked.'),
+    .optional()
+    .describe('Seconds that a restore waits for somebody who keeps the database locked; 30 when left out.'),
 })
 
 type Options = z.infer<typeof options>
@@ -47,7 +47,7 @@ export const sqlite: Source<Options> = {
       for (const path of await repo.glob(`**/*.${extension}`)) {
         if (NOT_LIVE.test(path)) continue
         found.push({
-          options: { path, migrations: 'auto', wait: 30 },
+          options: { path, migrations: 'auto' },
           where: path,
           unsure: ['whether production uses this file'],
         })

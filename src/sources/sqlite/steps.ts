@@ -6,7 +6,10 @@ import { call, step } from '../../core/step.ts'
 import { onlyPart } from '../beside.ts'
 import type { Kept, Swap } from './swap.ts'
 
-type Told = { path: string; migrations: string; wait: number }
+/** Seconds that somebody else may keep the live database locked. */
+const WAIT = 30
+
+type Told = { path: string; migrations: string; wait?: number | undefined }
 
 /** Restores into a copy beside the live database, then by the backup API into it: its readers see the new rows at once. */
 export function restoreSteps(o: Told, context: RestoreContext): RestoreSteps {
@@ -37,7 +40,7 @@ export function restoreSteps(o: Told, context: RestoreContext): RestoreSteps {
     probe: call('sqlite.dropped', { place }, `whether ${place} is gone`, [['ls', '-l', place]]),
   })
   const swap = to.live
-    ? swapStep(ids.swap, `Swap ${name} in`, { name, path: o.path, wait: o.wait, run, place, asIs: false })
+    ? swapStep(ids.swap, `Swap ${name} in`, { name, path: o.path, wait: o.wait ?? WAIT, run, place, asIs: false })
     : null
   return { beside, swap, drop }
 }
@@ -47,7 +50,14 @@ export function backStep(o: Told, context: { id: string; name: string; run: stri
   const { id, name, run } = context
   const kept = context.kept as Kept
   const place = kept?.file ?? null
-  return swapStep(id, `Put ${name} back`, { name, path: o.path, wait: o.wait, run, place, asIs: kept?.how === 'moved' })
+  return swapStep(id, `Put ${name} back`, {
+    name,
+    path: o.path,
+    wait: o.wait ?? WAIT,
+    run,
+    place,
+    asIs: kept?.how === 'moved',
+  })
 }
 
 /** Opens a stored copy where it lies; nothing is written beside it. */
