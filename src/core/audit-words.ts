@@ -21,6 +21,9 @@ const OPERATIONS: Record<string, { started: string; done: string; name: string }
   deploy: { started: 'Deploy started', done: 'Deploy complete', name: 'Deploy' },
   certify: { started: 'Certification started', done: 'Certification complete', name: 'Certification' },
   'verify-live': { started: 'Live verification started', done: 'Live verification passed', name: 'Live verification' },
+  verify: { started: 'Verification started', done: 'Verified', name: 'Verification' },
+  'restore.beside': { started: 'Restore beside started', done: 'Restored beside', name: 'Restore beside' },
+  'restore.undo': { started: 'Swap back started', done: 'Swapped back', name: 'Swap back' },
   sacred: { started: 'Sacred point started', done: 'Sacred point set', name: 'Sacred point' },
   'backup.quick': { started: 'Quick backup started', done: 'Quick backup created', name: 'Quick backup' },
 }
@@ -38,6 +41,9 @@ export function auditSays(line: Pick<AuditLine, 'event' | 'outcome' | 'subject' 
   const started = STARTED.has(outcome)
   if (event === 'rollback' && started) return `Rollback initiated to ${rollbackGoal(subject, detail?.['from'])}`
   if (event === 'rollback' && DONE.has(outcome)) return 'Rollback complete - production restored'
+  if (event === 'restore' && started) return `Restore initiated to ${rollbackGoal(subject, detail?.['from'])}`
+  if (event === 'restore' && DONE.has(outcome)) return 'Restore complete - production restored'
+  if (event === 'verify' && outcome === 'undone') return `Verification failed: ${subject}`
   if (event === 'gate') return gateSays(outcome, subject, detail?.['reason'])
   if (event === 'release' && outcome === 'verified') return `Release verified, not certified: ${subject}`
   const known = OPERATIONS[event === 'backup' ? 'backup.quick' : event] ?? backupWords(event)
@@ -60,9 +66,11 @@ function backupWords(event: string): { started: string; done: string; name: stri
 
 /** A backup is named by its day, as the teams do; a tag by its name. */
 function rollbackGoal(subject: string, from: unknown): string {
-  const ms = Number(/^quick-(\d{12,14})(?:-\d+)?$/.exec(subject)?.[1] ?? Number.NaN)
   if (typeof from === 'string') return `backup from ${from}`
-  return Number.isNaN(ms) ? subject : `backup from ${day(new Date(ms))}`
+  const ms = Number(/^(?:quick|full)-(\d{12,14})(?:-\d+)?$/.exec(subject)?.[1] ?? Number.NaN)
+  if (!Number.isNaN(ms)) return `backup from ${day(new Date(ms))}`
+  const [, y, m, d] = /^(?!pre-)[a-z-]+[-_](\d{4})(\d\d)(\d\d)_\d{6}Z(?:-\d+)?$/.exec(subject) ?? []
+  return y === undefined ? subject : `backup from ${y}-${m}-${d}`
 }
 
 function gateSays(outcome: string, subject: string, reason: unknown): string {
