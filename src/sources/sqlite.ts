@@ -74,7 +74,7 @@ export const sqlite: Source<Options> = {
       title: `Copy ${context.name}`,
       detail: o.path,
       paths: [path],
-      input: o,
+      input: { path: o.path, migrations: o.migrations },
       says: `copy ${o.path} by the online backup API, check it and count its rows`,
       byHand: [
         ['sqlite3', '-readonly', o.path, `.backup ${JSON.stringify(to)}`],
