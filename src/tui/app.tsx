@@ -6,6 +6,7 @@ import { bindingFor, type ActionId } from './keys.ts'
 import type { Situation } from './keys-off.ts'
 import { makeLayers, textChange } from './layers.ts'
 import { navigate, type Nav } from './nav.ts'
+import type { Painted } from './painted.ts'
 import { asProblem } from './problem.ts'
 import { reasonOff } from './parts/footer.ts'
 import { OverlayView, ScreenView } from './router.tsx'
@@ -13,7 +14,7 @@ import { firstScreen } from './first.ts'
 import { WIDE } from './size.ts'
 import { StageContext, type Stage } from './stage.ts'
 import { suspend } from './suspend.ts'
-import { makeTheme } from './theme.ts'
+import { makeTheme, wantsVoice } from './theme.ts'
 import { useStore } from './use-store.ts'
 import { goTo } from './verbs.ts'
 
@@ -25,6 +26,8 @@ export type DeckOptions = {
   /** Where to begin: the name of a screen, or the id of a run to follow. */
   first?: string
   env?: Readonly<Record<string, string | undefined>>
+  /** The screen that is shown already; it is taken over. */
+  painted?: Painted | null
 }
 
 /**
@@ -33,12 +36,13 @@ export type DeckOptions = {
  */
 export async function runDeck(deck: Deck, options: DeckOptions): Promise<number> {
   const env = options.env ?? process.env
-  const spoken = env['INK_SCREEN_READER'] === 'true' || ['1', 'true'].includes(env['ACCESSIBLE'] ?? '')
+  const spoken = wantsVoice(env)
   if (!spoken) {
     // Keys typed ahead would be echoed into the first frame, which begins where the cursor stands.
     options.stdin.setRawMode(true)
     options.stdout.write('\r')
   }
+  options.painted?.clear()
   const instance = render(<App deck={deck} options={options} env={env} spoken={spoken} />, {
     stdin: options.stdin,
     stdout: options.stdout,
@@ -51,6 +55,7 @@ export async function runDeck(deck: Deck, options: DeckOptions): Promise<number>
     // A run redraws ten times a second at most (its store is throttled); a key should not wait for that.
     maxFps: 30,
   })
+  options.painted?.release()
   const code = await instance.waitUntilExit()
   return typeof code === 'number' ? code : 0
 }

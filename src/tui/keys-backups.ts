@@ -76,7 +76,7 @@ export const backupKeys = {
     label: 'prune',
     does: 'see what retention would remove, and why',
     where: ['backups'],
-    weight: 6,
+    weight: 4,
   },
   remove: {
     keys: ['D'],

@@ -44,6 +44,11 @@ export function wantsColour(env: Environment): boolean {
   return (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
 }
 
+/** Whether a screen reader follows: lines one after another, nothing repainted. */
+export function wantsVoice(env: Environment): boolean {
+  return env['INK_SCREEN_READER'] === 'true' || ['1', 'true'].includes(env['ACCESSIBLE'] ?? '')
+}
+
 /** Whether the terminal's character set is something other than UTF-8. A locale that is not set at all says nothing. */
 export function wantsAscii(env: Environment): boolean {
   if (env['TERM'] === 'dumb' || env['TERM'] === 'linux') return true

@@ -1,19 +1,10 @@
 import { expect, test } from 'vitest'
 import { fakeDeck, RUN } from '../helpers/fake-deck.ts'
 import { runningDeploy } from '../helpers/fake-plans.ts'
-import { open } from '../helpers/screen.ts'
-
-/** The frame at 80×24, its empty rows folded, so that a moved column is seen at once. */
-async function frame(first: string | null, shows: string, deck = fakeDeck()): Promise<string> {
-  const screen = open(deck, 80, 24, first === null ? {} : { first })
-  await screen.waitFor(shows)
-  const rows = screen.rows()
-  await screen.leave()
-  return `\n${rows.join('\n').replace(/\n{3,}/g, '\n\n')}\n`
-}
+import { frame } from '../helpers/frame.ts'
 
 test('the dashboard', async () => {
-  expect(await frame(null, 'History')).toMatchInlineSnapshot(`
+  expect(await frame({ shows: 'History' })).toMatchInlineSnapshot(`
     "
      mosaic / production                                          checked 12:04:31Z
     ────────────────────────────────────────────────────────────────────────────────
@@ -44,7 +35,7 @@ test('the dashboard', async () => {
 })
 
 test('the gate', async () => {
-  expect(await frame('gate', 'Sign-in')).toMatchInlineSnapshot(`
+  expect(await frame({ first: 'gate', shows: 'Sign-in' })).toMatchInlineSnapshot(`
     "
      mosaic / production › Gate for 9f2c1e0                       checked 12:04:31Z
     ────────────────────────────────────────────────────────────────────────────────
@@ -65,7 +56,7 @@ test('the gate', async () => {
 })
 
 test('the rollback', async () => {
-  expect(await frame('rollback', 'Prove its')).toMatchInlineSnapshot(`
+  expect(await frame({ first: 'rollback', shows: 'Prove its' })).toMatchInlineSnapshot(`
     "
      mosaic / production › Roll back                           live prod-2025-11-18
     ────────────────────────────────────────────────────────────────────────────────
@@ -92,7 +83,7 @@ test('the rollback', async () => {
 test('the running deploy', async () => {
   const deck = fakeDeck()
   deck.run.set(runningDeploy(RUN))
-  const text = await frame(RUN, 'netlify', deck)
+  const text = await frame({ first: RUN, shows: 'netlify', deck })
   expect(text.replace(/[▸⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏](?= {2}netlify {4})/, '*')).toMatchInlineSnapshot(`
     "
      mosaic / production › Deploy 9f2c1e0                   running 2m 41s   12:09Z

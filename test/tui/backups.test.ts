@@ -1,0 +1,358 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test, type TestContext } from 'vitest'
+import { UserError } from '../../src/core/failure.ts'
+import { known } from '../../src/core/known.ts'
+import { FULL, manyBackups, someBackups } from '../helpers/fake-backups.ts'
+import { fakeDeck, RUN, runSummary, type FakeDeck } from '../helpers/fake-deck.ts'
+import { NOW, someFacts } from '../helpers/fake-facts.ts'
+import { ended, runningRestore } from '../helpers/fake-plans.ts'
+import { open, type Screen } from '../helpers/screen.ts'
+
+const asked = (deck: FakeDeck, what: string): unknown[][] => deck.asked.filter(([name]) => name === what)
+/** Longer than the keys of a fresh review are ignored. */
+const guarded = (): Promise<void> => sleep(330)
+
+function keeping(backups = someBackups): FakeDeck {
+  const deck = fakeDeck()
+  deck.setFacts({ backups: known(backups, NOW) })
+  return deck
+}
+
+async function at(context: TestContext, deck: FakeDeck, first?: string): Promise<Screen> {
+  const screen = open(deck, 80, 24, first === undefined ? {} : { first })
+  context.onTestFinished(async () => void (await screen.leave()))
+  await screen.settle()
+  return screen
+}
+
+/** The pointer on the full backup: a key counts for the row that is seen. */
+async function onFull(screen: Screen): Promise<void> {
+  await screen.press('jjj')
+  await screen.waitFor(`▸ ${FULL}`)
+}
+
+test.concurrent('each kind says what it saves, how long it takes and how large it is', async (context) => {
+  const screen = await at(context, keeping(), 'backup')
+  await screen.press('j')
+  await screen.waitFor('▸ full')
+  expect(screen.text()).toContain('Saves    the commit that is live, and every database as it is now')
+  expect(screen.text()).toContain('Takes    about 1m 31s and 5.2 MB, as the last one')
+  expect(screen.text()).toContain(`Last     ${FULL}  3 d ago  ✓ hashed`)
+})
+
+test.concurrent('a kind that cannot be made is there, with the reason, and its key is off', async (context) => {
+  const deck = keeping()
+  const screen = await at(context, deck, 'backup')
+  expect(screen.text()).toContain('data     off: no data backup is configured')
+  await screen.press('jjjjj')
+  await screen.waitFor('▸ data')
+  await screen.press('b')
+  await screen.waitFor('b is off: no data backup is configured.')
+  expect(asked(deck, 'start')).toEqual([])
+})
+
+test.concurrent('the selected kind starts at once', async (context) => {
+  const deck = keeping()
+  const screen = await at(context, deck, 'backup')
+  await screen.press('j')
+  await screen.waitFor('▸ full')
+  await screen.press('b')
+  expect(asked(deck, 'plan')).toEqual([['plan', { op: 'backup', kind: 'full' }]])
+  expect(asked(deck, 'start')).toHaveLength(1)
+  await screen.waitFor('Backup started. s stops it.')
+})
+
+test.concurrent('a set asks for a name, and has one ready that is not taken', async (context) => {
+  const taken = someBackups.map((each) => ({ ...each, id: each.kind === 'set' ? 'before-9f2c1e0' : each.id }))
+  const deck = keeping(taken)
+  const screen = await at(context, deck, 'backup')
+  await screen.press('end')
+  await screen.waitFor('▸ set')
+  await screen.press('b')
+  await screen.waitFor('> before-9f2c1e0-2_')
+  await guarded()
+  await screen.press('enter')
+  await screen.type('before the index')
+  await screen.press('enter')
+  expect(asked(deck, 'plan')).toEqual([
+    ['plan', { op: 'backup', kind: 'set', name: 'before-9f2c1e0-2', notes: 'before the index' }],
+  ])
+})
+
+test.concurrent('notes come with any kind that is asked with n', async (context) => {
+  const deck = keeping()
+  const screen = await at(context, deck, 'backup')
+  await screen.press('n')
+  await guarded()
+  await screen.type('end of the day')
+  await screen.press('enter')
+  expect(asked(deck, 'plan')).toEqual([['plan', { op: 'backup', kind: 'quick', notes: 'end of the day' }]])
+})
+
+test.concurrent('Redis comes along only where there is one, and only when asked', async (context) => {
+  const deck = keeping()
+  const without = await at(context, deck, 'backup')
+  await without.press('end')
+  expect(without.text()).not.toContain('include Redis')
+  await without.press('i')
+  await without.waitFor('i is off: no Redis is configured.')
+
+  deck.setFacts({ sources: [{ name: 'cache', use: 'redis', schema: known(null, NOW), detail: {} }] })
+  await without.waitFor('left out; i includes it')
+  await without.press('i')
+  await without.waitFor('included; i leaves it out')
+  await without.press('b')
+  await guarded()
+  await without.press('enter', 'enter')
+  expect(asked(deck, 'plan')).toEqual([
+    ['plan', { op: 'backup', kind: 'set', name: 'before-9f2c1e0', includeRedis: true }],
+  ])
+})
+
+test.concurrent('a held backup says why and starts nothing', async (context) => {
+  const deck = keeping()
+  const plan = deck.plan
+  deck.plan = async (request) => ({
+    ...(await plan(request)),
+    holds: [{ id: 'room', why: 'there are 12 MB free', fix: 'Make room.' }],
+  })
+  const screen = await at(context, deck, 'backup')
+  await screen.press('b')
+  await screen.waitFor('Held: there are 12 MB free. Make room.')
+  expect(asked(deck, 'start')).toEqual([])
+})
+
+test.concurrent('B lists every backup, from the dashboard and from the Backup screen', async (context) => {
+  const screen = await at(context, keeping())
+  await screen.press('B')
+  await screen.waitFor('7 backups, 1.5 GB')
+  await screen.press('b', 'B')
+  await screen.waitFor('7 backups, 1.5 GB')
+})
+
+test.concurrent('the list is filtered by any word of a backup', async (context) => {
+  const screen = await at(context, keeping(), 'backups')
+  await screen.press('/')
+  await screen.type('sessions moved')
+  await screen.waitFor('1 of 7')
+  expect(screen.text()).toContain(`▸ ${FULL}`)
+  await screen.press('enter', 'esc', '/')
+  await screen.type('damaged')
+  await screen.waitFor('▸ site-backup_20251119_033032Z')
+})
+
+test.concurrent('one backup is shown with its parts, its proofs and what a restore of it would do', async (context) => {
+  const screen = await at(context, keeping(), 'backups')
+  await onFull(screen)
+  await screen.press('enter')
+  await screen.waitFor('✓ hashed    Tue 03:29, 3 d ago')
+  for (const says of [
+    '✓ database: put beside, counted, then swapped; the old one is kept',
+    '○ code: comes back by a rollback, never by a restore',
+    '! loses what was written there since Tue 03:29, 3 d',
+    '✓ it stays: the newest hashed one',
+  ])
+    expect(screen.text()).toContain(says)
+  await screen.press('end')
+  await screen.waitFor('119,206 rows')
+  expect(screen.text()).toContain('○ .env holds secret values')
+})
+
+test.concurrent('a manifest stands in the page of its backup, and beside it on a wide terminal', async (context) => {
+  const screen = await at(context, keeping(), 'backups')
+  await screen.press('end', 'k', 'enter', 'end')
+  await screen.waitFor('createdb restored && pg_restore')
+  await screen.resize(120, 40)
+  await screen.waitFor(/│ +createdb restored && pg_restore/)
+})
+
+test.concurrent('verify and prove are reviewed and start with Y', async (context) => {
+  const deck = keeping()
+  const screen = await at(context, deck, 'backups')
+  await onFull(screen)
+  await screen.press('v')
+  await guarded()
+  expect(asked(deck, 'plan')).toEqual([['plan', { op: 'verify', id: FULL, rung: 'readable' }]])
+  await screen.press('enter')
+  expect(asked(deck, 'start')).toEqual([])
+  await screen.press('esc', 'V')
+  await guarded()
+  expect(asked(deck, 'plan').at(-1)).toEqual(['plan', { op: 'verify', id: FULL, rung: 'restored' }])
+  await screen.press('Y')
+  expect(asked(deck, 'start')).toEqual([['start', 'verify', {}]])
+})
+
+test.concurrent('a restore wants a source, Y, a reason and the exact name', async (context) => {
+  const deck = keeping()
+  const screen = await at(context, deck, 'backups')
+  await onFull(screen)
+  await screen.press('r')
+  await screen.waitFor('▸ [x]  database')
+  expect(screen.text()).toContain('Lost: what was written to database since Tue 03:29, 3 d.')
+  await screen.press('space')
+  await screen.waitFor('[ ]  database')
+  await screen.press('enter')
+  await screen.waitFor('enter is off: no source is chosen')
+  await screen.press('j', 'space')
+  await screen.waitFor('space is off: code: comes back by a rollback')
+  await screen.press('k', 'space', 'enter')
+  await guarded()
+  expect(asked(deck, 'plan')).toEqual([
+    ['plan', { op: 'restore', id: FULL, only: [], flushRedis: false, acceptSchema: false }],
+  ])
+  await screen.press('Y')
+  await screen.waitFor('What was written to database since')
+  await guarded()
+  await screen.type('orders were lost')
+  await screen.press('enter')
+  await screen.type('mosaic-prod')
+  await screen.press('enter')
+  await screen.waitFor('That says mosaic-prod; the name is mosaic-production.')
+  expect(asked(deck, 'start')).toEqual([])
+  await screen.type('uction')
+  await screen.press('enter')
+  expect(asked(deck, 'start')).toEqual([
+    ['start', 'restore', { review: 'yes', confirm: 'mosaic-production', reason: 'orders were lost' }],
+  ])
+})
+
+test.concurrent('Redis is flushed with a restore only where there is one, and only when asked', async (context) => {
+  const deck = keeping()
+  deck.setFacts({ sources: [{ name: 'cache', use: 'redis', schema: known(null, NOW), detail: {} }] })
+  const screen = await at(context, deck, 'backups')
+  await onFull(screen)
+  await screen.press('r')
+  await screen.waitFor('Redis is left as it is')
+  await screen.press('f')
+  await screen.waitFor('Redis is flushed with it')
+  await screen.press('enter')
+  expect(asked(deck, 'plan').at(-1)).toEqual([
+    'plan',
+    { op: 'restore', id: FULL, only: [], flushRedis: true, acceptSchema: false },
+  ])
+})
+
+test.concurrent('across schema revisions a restore is held until S accepts it', async (context) => {
+  const deck = keeping()
+  const plan = deck.plan
+  deck.plan = async (request) => {
+    const made = await plan(request)
+    const accepted = 'acceptSchema' in request && request.acceptSchema === true
+    return accepted ? made : { ...made, holds: [{ id: 'schema', why: 'from 0006 to 0007', fix: 'accept it' }] }
+  }
+  const screen = await at(context, deck, 'backups')
+  await onFull(screen)
+  await screen.press('r')
+  await screen.press('enter')
+  await guarded()
+  await screen.waitFor('From 0006 to 0007')
+  await screen.press('S')
+  expect(asked(deck, 'plan').at(-1)).toMatchObject(['plan', { op: 'restore', acceptSchema: true }])
+  await screen.waitFor('Y go')
+})
+
+test.concurrent('what cannot be put back says why', async (context) => {
+  const screen = await at(context, keeping(), 'backups')
+  await screen.press('r')
+  await screen.waitFor('r is off: a quick backup holds no data')
+  await screen.press('jj')
+  await screen.waitFor('▸ site-backup_20251119')
+  await screen.press('r')
+  await screen.waitFor('r is off: it is damaged: byte 8,121')
+})
+
+test.concurrent('a restore that is done can be swapped back, from its own page and from a backup', async (context) => {
+  const deck = keeping()
+  deck.run.set(ended(runningRestore(RUN), 0, 'done'))
+  const screen = await at(context, deck, RUN)
+  await screen.waitFor('u reviews swapping back what it replaced')
+  await screen.press('u')
+  expect(asked(deck, 'plan')).toEqual([['plan', { op: 'restore', undo: RUN }]])
+  deck.setFacts({ runs: known([runSummary({ op: 'restore', state: 'ended', exit: 0 })], NOW) })
+  await screen.press('esc', 'esc', 'B', 'enter', 'u')
+  expect(asked(deck, 'plan').at(-1)).toEqual(['plan', { op: 'restore', undo: RUN }])
+})
+
+test.concurrent('deleting is offered on one backup alone, and wants what a protected one asks', async (context) => {
+  const deck = keeping()
+  const screen = await at(context, deck, 'backups')
+  await onFull(screen)
+  await screen.press('D', 'x')
+  expect(asked(deck, 'plan')).toEqual([])
+  await screen.press('enter', 'D')
+  await guarded()
+  expect(asked(deck, 'plan')).toEqual([['plan', { op: 'delete', id: FULL }]])
+  await screen.press('Y')
+  await screen.waitFor('mosaic-production')
+  expect(asked(deck, 'start')).toEqual([])
+})
+
+test.concurrent('prune shows a reason for every row before its plan', async (context) => {
+  const deck = keeping()
+  const screen = await at(context, deck, 'backups')
+  await screen.press('p')
+  await screen.waitFor('1 backup would go, 208 MB')
+  expect(screen.text()).toContain('▸ ✗ goes   site-backup_20251018_031500Z  34 d ago  older than the newest 1')
+  expect(screen.text()).toContain('✓ stays  site-backup_20251119_033032Z  2 d ago   damaged: look at it first')
+  await screen.press('enter')
+  await guarded()
+  expect(asked(deck, 'plan')).toEqual([['plan', { op: 'prune', kind: null }]])
+  await screen.press('Y')
+  expect(asked(deck, 'start')).toEqual([['start', 'prune', {}]])
+})
+
+test.concurrent('while something runs, nothing else begins', async (context) => {
+  const deck = keeping()
+  deck.setFacts({ runs: known([runSummary({ state: 'running' })], NOW) })
+  const screen = await at(context, deck, 'backups')
+  await onFull(screen)
+  await screen.press('r')
+  await screen.waitFor('r is off: a deploy is running; one operation at a time.')
+})
+
+test.concurrent('a detail that cannot be read says so and takes nothing down', async (context) => {
+  const deck = keeping()
+  deck.backup = () => Promise.reject(new UserError('the proofs could not be read', 'no permission', []))
+  const screen = await at(context, deck, 'backups')
+  await onFull(screen)
+  await screen.press('enter')
+  await screen.waitFor('! the proofs could not be read')
+  expect(screen.text()).toContain('before the sessions were moved')
+})
+
+test.concurrent('the dashboard says how old the last proven one is, and names every doubt', async (context) => {
+  const screen = await at(context, keeping())
+  await screen.waitFor('✗ newest damaged')
+  expect(screen.text()).toMatch(/site +34 d ago +208 MB +readable just now/)
+  expect(screen.text()).toMatch(/full +3 d ago +5.2 MB +hashed +! older than 24 h/)
+  expect(screen.text()).toContain('! release-20251120_031500Z: database is 1.1 MB, half the size')
+})
+
+test.concurrent('while backups are looked up, every screen of theirs says so', async (context) => {
+  const deck = fakeDeck({ ...someFacts(), backups: { at: NOW, ok: false, because: '', fix: '' } })
+  deck.setFacts({}, ['backups'])
+  const screen = await at(context, deck, 'backups')
+  expect(screen.text()).toContain('checking…')
+  deck.setFacts({ backups: known(someBackups, NOW) })
+  await screen.waitFor('7 backups')
+})
+
+test('ten thousand backups scroll and filter without a wait', async (context) => {
+  const screen = await at(context, keeping(manyBackups(10_000)), 'backups')
+  await screen.waitFor('10000 backups')
+  const took: number[] = []
+  for (const [key, shows] of [
+    ['\u001b[F', /▸ quick-1727730271000/],
+    ['\u001b[H', /▸ quick-1763726671000/],
+    ['\u001b[6~', /▸ quick-1763661871000/],
+    ['/', /Backups \/ _/],
+    ['9', /Backups \/ 9_/],
+  ] as const) {
+    const from = performance.now()
+    screen.send(key)
+    while (!shows.test(screen.text()) && performance.now() - from < 3_000) await sleep(5)
+    took.push(performance.now() - from)
+  }
+  // Generous for a busy machine.
+  expect(Math.max(...took)).toBeLessThan(1_000)
+})
