@@ -6,11 +6,15 @@ import { observe } from '../../facts/observe.ts'
 import { planBackup } from '../../plans/backup.ts'
 import { planCertify } from '../../plans/certify.ts'
 import { planDeploy } from '../../plans/deploy.ts'
+import { planRestore } from '../../plans/restore.ts'
+import { planRestoreUndo } from '../../plans/restore-undo.ts'
 import { planRollback } from '../../plans/rollback.ts'
 import { planVerify } from '../../plans/verify.ts'
 import { planVerifyLive } from '../../plans/verify-live.ts'
 import { now } from '../../world/clock.ts'
+import { mask } from '../../world/secrets.ts'
 import { decide } from '../decide.ts'
+import { keptBy } from '../restore-kept.ts'
 
 /** The plan of what a screen asks for, from facts looked at for it. */
 export async function planFor(
@@ -24,10 +28,15 @@ export async function planFor(
   ])
   switch (request.op) {
     case 'backup':
-      return planBackup(project, facts, { ...request, notes: request.notes ?? null }, decided)
+      return planBackup(project, facts, { ...request, notes: masked(request.notes) }, decided)
     case 'verify':
       return planVerify(project, facts, { ids: [request.id], rung: request.rung }, decided)
-    case 'restore':
+    case 'restore': {
+      const reason = masked(request.reason)
+      if ('id' in request) return planRestore(project, facts, { ...request, reason }, decided)
+      const { of, kept } = await keptBy(project.root, request.undo)
+      return planRestoreUndo(project, facts, { undo: request.undo, of, kept, reason }, decided)
+    }
     case 'delete':
     case 'prune':
       throw held(`${request.op} is not possible here`, 'it cannot be planned yet', ['Use another way.'])
@@ -45,4 +54,9 @@ export async function planFor(
         decided,
       )
   }
+}
+
+/** What was typed, without the values of secrets that may have been pasted into it. */
+function masked(text: string | undefined): string | null {
+  return text === undefined ? null : mask(text)
 }
