@@ -1,7 +1,8 @@
-import type { BackupRecord, BackupKind } from './backup.ts'
+import type { BackupKind, BackupRecord, Export, Part } from './backup.ts'
+import { insidePath, timeIn } from './found-folder.ts'
 
 /** A record, or why what stands there is none. */
-export type ReadRecord = { record: BackupRecord; damaged: string | null; exportPath: string | null }
+export type ReadRecord = { record: BackupRecord; damaged: string | null }
 
 /** What a file's own name says, for a record that says less. `at` is ISO 8601 UTC or null. */
 export type NamedFile = { id: string; kind: BackupKind; at: string | null }
@@ -14,11 +15,8 @@ export function backupName(name: string): NamedFile | null {
     const ms = Number(/^\d{10,16}/.exec(rest)?.[0] ?? Number.NaN)
     return { id: `${kind}-${rest}`, kind: kind === 'full' ? 'full' : 'quick', at: iso(ms) }
   }
-  const site = /^site-backup_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)Z(?:-\d+)?\.zip$/.exec(name)
-  if (site) {
-    const [, y, mo, d, h, mi, s] = site
-    return { id: name.slice(0, -4), kind: 'site', at: iso(Date.parse(`${y}-${mo}-${d}T${h}:${mi}:${s}Z`)) }
-  }
+  const site = /^site-backup_(\d{8}_\d{6}Z(?:-\d+)?)\.zip$/.exec(name)
+  if (site) return { id: `site-${site[1] ?? ''}`, kind: 'site', at: timeIn(site[1] ?? '') }
   if (/^site-backup[\w.-]*\.zip$/.test(name)) return { id: name.slice(0, -4), kind: 'site', at: null }
   const prod = /^prod-(\d{4}-\d\d-\d\d)(?:-\d+)?\.zip$/.exec(name)
   if (prod) return { id: name.slice(0, -4), kind: 'prod', at: iso(Date.parse(`${prod[1]}T00:00:00Z`)) }
@@ -46,6 +44,7 @@ export function readPointer(text: string, name: NamedFile, file: File): ReadReco
   const at = time === null || Number.isNaN(Date.parse(time)) ? null : new Date(time).toISOString()
   const commit = field('commitHash')
   const run = field('run')
+  const { parts, wrong } = exportsIn(value)
   const bytes = typeof value?.['exportSizeBytes'] === 'number' ? value['exportSizeBytes'] : 0
   const record: BackupRecord = {
     schema: 1,
@@ -61,11 +60,41 @@ export function readPointer(text: string, name: NamedFile, file: File): ReadReco
     notes: field('notes'),
     schemaRevision: field('schemaRevision'),
     path: file.path,
-    parts: [],
+    parts,
     bytes: file.bytes + bytes,
     digest: file.digest,
+    ...lists(value),
   }
-  return { record, damaged: flaw(value, commit, at, file.bytes), exportPath: field('convexExportPath') }
+  return { record, damaged: flaw(value, commit, at, file.bytes) ?? wrong }
+}
+
+/** The exports a full record names: ours with their hashes, the teams' own as far as it says. */
+function exportsIn(value: Record<string, unknown> | null): { parts: Part[]; wrong: string | null } {
+  const listed = Array.isArray(value?.['exports']) ? (value['exports'] as Partial<Export>[]) : []
+  const single = value?.['convexExportPath']
+  const size = value?.['exportSizeBytes']
+  const all: Partial<Export>[] =
+    listed.length > 0 || typeof single !== 'string' || single === ''
+      ? listed
+      : [{ source: 'convex', use: 'convex', path: single, sizeBytes: typeof size === 'number' ? size : -1, sha256: '' }]
+  const parts: Part[] = []
+  for (const one of all) {
+    const path = typeof one.path === 'string' ? insidePath(one.path) : null
+    if (path === null) return { parts, wrong: 'it names an export outside the repository' }
+    const { source = 'database', use = 'unknown', sizeBytes = -1, sha256 = '', counts, schema } = one
+    const more = { ...(counts === undefined ? {} : { counts }), ...(schema === undefined ? {} : { schema }) }
+    parts.push({ source, use, path, bytes: sizeBytes, sha256, ...more, unsettled: [] })
+  }
+  return { parts, wrong: null }
+}
+
+function lists(value: Record<string, unknown> | null): Pick<BackupRecord, 'leftOut' | 'doubts' | 'ms'> {
+  const texts = (name: string) => {
+    const list = value?.[name]
+    return Array.isArray(list) ? { [name]: list.map(String) } : {}
+  }
+  const ms = value?.['ms']
+  return { ...texts('leftOut'), ...texts('doubts'), ...(typeof ms === 'number' ? { ms } : {}) }
 }
 
 function flaw(

@@ -1,28 +1,28 @@
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import type { ListedBackup, Proof } from '../core/backup.ts'
 import { messageOf } from '../core/failure.ts'
-import { backupName, foundArchive } from '../core/found-backup.ts'
+import { foundArchive } from '../core/found-backup.ts'
 import type { NamedFile } from '../core/found-backup.ts'
 import type { Project } from '../core/project.ts'
 import { proven } from '../core/proof.ts'
 import { codeOf } from '../world/files.ts'
-import { backupReaders, READERS } from './backup-readers.ts'
-import type { Entry, Found } from './backup-readers.ts'
+import { backupPlaces } from './backup-places.ts'
+import { READERS } from './backup-readers.ts'
+import type { BackupReader, Entry, Found } from './backup-readers.ts'
 import { readProofs } from './proofs.ts'
 import { openReadingCache, turnTaker } from './reading-cache.ts'
 import type { ReadingCache } from './reading-cache.ts'
 
 /** Every backup of the project, newest first by its recorded time, those made before Knowngood included. */
 export async function listBackups(root: string, project: Pick<Project, 'backups'>): Promise<ListedBackup[]> {
-  const { quick, prod } = project.backups
-  const folders = [...new Set([quick.dir, join(prod.dir, 'full'), prod.dir])]
   const [proofs, cache] = await Promise.all([
     readProofs(root),
     openReadingCache<Found | null>(root, 'backups', READERS),
   ])
-  const found: Found[] = []
-  for (const folder of folders) found.push(...(await listFolder(root, folder, cache)))
+  const found: Named[] = []
+  for (const { dir, readers } of await backupPlaces(root, project.backups))
+    found.push(...(await listFolder(root, dir, readers, cache)))
   await cache.save()
   return distinct(found)
     .map((one) => ({ at: Date.parse(one.record.at), backup: withProof(one, proofs.get(one.record.id) ?? []) }))
@@ -39,43 +39,59 @@ export async function findBackup(
   return (await listBackups(root, project)).find((backup) => backup.id === id) ?? null
 }
 
-async function listFolder(root: string, folder: string, cache: ReadingCache<Found | null>): Promise<Found[]> {
-  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return []
+/** What was read, and the id its file's own name gives it. */
+type Named = { one: Found; name: string }
+
+async function listFolder(
+  root: string,
+  folder: string,
+  readers: readonly BackupReader[],
+  cache: ReadingCache<Found | null>,
+): Promise<Named[]> {
+  const entries = await readdir(resolve(root, folder), { withFileTypes: true }).catch((error: unknown) => {
+    // A drive that is away holds nothing now; who lists says so.
+    if (['ENOENT', 'ENOTDIR', 'ENOTCONN', 'EIO', 'ESTALE'].includes(codeOf(error) ?? '')) return []
     throw error
   })
   const beside = new Set(entries.map((entry) => entry.name))
-  const found: Found[] = []
+  const found: Named[] = []
   const turn = turnTaker()
   for (const entry of entries) {
     // Links and pipes are nobody's backups; a pipe would hang the reader.
     if (!entry.isFile() && !entry.isDirectory()) continue
-    const reading = readEntry(root, folder, { name: entry.name, folder: entry.isDirectory(), beside }, cache)
+    const given = { name: entry.name, folder: entry.isDirectory(), beside }
+    const [reader, name] = takenBy(readers, given) ?? []
+    if (reader === undefined || name === undefined) continue
+    const reading = readEntry(root, `${folder}/${entry.name}`, reader, name, cache)
     const one = reading instanceof Promise ? await reading : reading
-    if (one !== null) found.push(one)
+    if (one !== null) found.push({ one, name: name.id })
     await turn()
   }
   return found
 }
 
-function readEntry(
-  root: string,
-  folder: string,
-  entry: Entry,
-  cache: ReadingCache<Found | null>,
-): Found | null | Promise<Found | null> {
-  const path = `${folder}/${entry.name}`
-  for (const reader of backupReaders) {
+/** The first that takes an entry reads it. */
+function takenBy(readers: readonly BackupReader[], entry: Entry): [BackupReader, NamedFile] | null {
+  for (const reader of readers) {
     const name = reader.takes(entry)
-    if (name === null) continue
-    try {
-      const found = cache.of(path, (look) => reader.read(root, path, name, look))
-      return found instanceof Promise ? found.catch((error: unknown) => unreadable(path, name, error)) : found
-    } catch (error) {
-      return unreadable(path, name, error)
-    }
+    if (name !== null) return [reader, name]
   }
   return null
+}
+
+function readEntry(
+  root: string,
+  path: string,
+  reader: BackupReader,
+  name: NamedFile,
+  cache: ReadingCache<Found | null>,
+): Found | null | Promise<Found | null> {
+  try {
+    const found = cache.of(path, (look) => reader.read(root, path, name, look))
+    return found instanceof Promise ? found.catch((error: unknown) => unreadable(path, name, error)) : found
+  } catch (error) {
+    return unreadable(path, name, error)
+  }
 }
 
 function unreadable(path: string, name: NamedFile, error: unknown): Found {
@@ -85,12 +101,9 @@ function unreadable(path: string, name: NamedFile, error: unknown): Found {
 }
 
 /** A copied file keeps the id written in it; only the one whose name agrees may be called by it. */
-function distinct(found: readonly Found[]): Found[] {
+function distinct(found: readonly Named[]): Found[] {
   const taken = new Set<string>()
-  const named = found.map((one) => {
-    const name = backupName(one.record.path.split('/').at(-1) ?? '')?.id ?? one.record.id
-    return { one, name, agrees: one.record.id === name }
-  })
+  const named = found.map(({ one, name }) => ({ one, name, agrees: one.record.id === name }))
   return [...named.filter(({ agrees }) => agrees), ...named.filter(({ agrees }) => !agrees)].map(({ one, name }) => {
     let id = taken.has(one.record.id) ? name : one.record.id
     while (taken.has(id)) id += '-copy'

@@ -7,7 +7,7 @@ import { readCacheFile, writeCacheFile } from './cache-file.ts'
 /** What a reader looks with: whatever it asked about is looked at again before its answer is believed again. */
 export type Look = (path: string) => Stats | undefined
 
-/** Readings of one kind of file. Paths are relative to the project's root. */
+/** Readings of one kind of file. Paths are relative to the project's root, or absolute. */
 export type ReadingCache<T> = {
   /** What `read` makes of a file; kept from last time while everything it looked at is as it was. What throws is not kept. */
   of(path: string, read: (look: Look) => T | Promise<T>): T | Promise<T>
@@ -74,7 +74,7 @@ export async function openReadingCache<T>(
 
 function statOf(root: string, path: string): Stats | undefined {
   try {
-    return lstatSync(`${root}/${path}`, { throwIfNoEntry: false })
+    return lstatSync(path.startsWith('/') ? path : `${root}/${path}`, { throwIfNoEntry: false })
   } catch (error) {
     // Something that is no folder stands in the way.
     if (codeOf(error) === 'ENOTDIR') return undefined

@@ -28,6 +28,17 @@ async function made(
   const result = await at.execute(plan)
   expect(result.error).toBeNull()
   const gives = result.gives['backup.publish'] ?? {}
+  const { backups } = await at.facts()
+  const listed = backups.ok ? backups.value.find((one) => one.id === gives['id']) : undefined
+  expect(listed).toMatchObject({
+    kind,
+    state: 'ok',
+    rung: 'hashed',
+    origin: 'knowngood',
+    because: null,
+    path: gives['path'],
+  })
+  expect(listed?.bytes).toBeGreaterThan(0)
   return { ...at, root, gives, plan, path: String(gives['path']) }
 }
 

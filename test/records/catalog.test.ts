@@ -126,7 +126,7 @@ test('files made by hand or by older scripts are found, newest first by what the
   await utimes(join(root, 'backups/quick/quick-backup-1701450000000.json'), new Date(), new Date())
   const rows = (await list()).map(({ id, kind, origin, state, because }) => ({ id, kind, origin, state, because }))
   expect(rows).toEqual([
-    { id: 'site-backup_20251118_033032Z', kind: 'site', origin: 'found', state: 'ok', because: null },
+    { id: 'site-20251118_033032Z', kind: 'site', origin: 'found', state: 'ok', because: null },
     { id: 'prod-2025-11-18', kind: 'prod', origin: 'found', state: 'damaged', because: 'the file is empty' },
     {
       id: 'prod-2025-11-12',
@@ -140,7 +140,7 @@ test('files made by hand or by older scripts are found, newest first by what the
       kind: 'full',
       origin: 'found',
       state: 'missing',
-      because: 'its export ./backups/full/convex-1.zip is gone',
+      because: 'backups/full/convex-1.zip is gone',
     },
     { id: 'quick-1701450000000', kind: 'quick', origin: 'found', state: 'ok', because: null },
   ])
