@@ -1,10 +1,16 @@
-import { join } from 'node:path'
-import { sha256File } from './checksum.ts'
+import { resolve } from 'node:path'
+import { openPool } from './pool.ts'
+import { watchCount } from './watch-count.ts'
 
 /** A file's SHA-256 in hex, and how many bytes it was made of. */
 export type FileDigest = { sha256: string; bytes: number }
 
-export type HashOptions = { onBytes?: ((done: number) => void) | undefined; signal?: AbortSignal | undefined }
+export type HashOptions = {
+  onBytes?: ((done: number) => void) | undefined
+  signal?: AbortSignal | undefined
+  /** Workers at most; 0 is none. Default: one a core. */
+  threads?: number | undefined
+}
 
 /**
  * SHA-256 of many files below `root`, several at a time. `onBytes` is told how many bytes of all of them were read. Paths that are
@@ -13,26 +19,21 @@ export type HashOptions = { onBytes?: ((done: number) => void) | undefined; sign
 export async function hashFiles(
   root: string,
   paths: readonly string[],
-  { onBytes, signal }: HashOptions = {},
+  { onBytes, signal, threads }: HashOptions = {},
 ): Promise<Map<string, FileDigest>> {
-  const found = new Map<string, FileDigest>()
-  let done = 0
-  for (const path of paths) {
-    let bytes = 0
-    try {
-      const sha256 = await sha256File(
-        join(root, path),
-        (read) => {
-          done += read - bytes
-          bytes = read
-          onBytes?.(done)
-        },
-        signal,
-      )
-      found.set(path, { sha256, bytes })
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
-    }
+  signal?.throwIfAborted()
+  const pool = openPool(signal, threads)
+  const watch = watchCount(pool, onBytes)
+  try {
+    // Few at a time while there are few, so that one long file does not hold up others.
+    const share = Math.min(64, Math.max(1, Math.floor(paths.length / (pool.width * 8))))
+    const full = paths.map((path) => Buffer.from(resolve(root, path)).toString('latin1'))
+    const jobs: Promise<(FileDigest | null)[]>[] = []
+    for (let at = 0; at < full.length; at += share) jobs.push(pool.run('hash', { paths: full.slice(at, at + share) }))
+    const digests = (await Promise.all(jobs)).flat()
+    return new Map(paths.flatMap((path, index) => (digests[index] ? [[path, digests[index]]] : [])))
+  } finally {
+    watch.end()
+    await pool.end()
   }
-  return found
 }

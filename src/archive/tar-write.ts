@@ -1,18 +1,21 @@
-import type { Stats } from 'node:fs'
-import { constants } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
+import { fstatSync } from 'node:fs'
 import { open, readlink } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { StepFailed } from '../core/failure.ts'
 import { codeOf } from '../world/files.ts'
+import { factsOf } from './file-facts.ts'
+import type { FileFacts } from './file-facts.ts'
 import type { GzipSink } from './gzip-write.ts'
 import { writeGzip } from './gzip-write.ts'
+import { release } from './memory.ts'
 import { padding, tarEnd, tarHeader } from './tar-format.ts'
 import type { TarMember } from './tar-format.ts'
+import { readFully } from './store-pieces.ts'
+import { readSettled, SAFELY } from './read-settled.ts'
 import { refuseLinkOut, treeEntries } from './tree.ts'
 import { joinBytes } from './walk.ts'
 import type { TreeEntry } from './walk.ts'
-import type { ZipResult } from './zip-write.ts'
+import type { Written } from './zip-output.ts'
 
 /**
  * `paths` are taken below `root` (default: all of it) and stored under `prefix`. `to` is the archive's final name.
@@ -25,29 +28,43 @@ export type TarRequest = {
   exclude: readonly string[]
   to: string
   prefix?: string
-  level?: number
+  /** How hard to compress, 1 to 9. */
+  level?: number | undefined
+  /** Workers at most; 0 is none. Default: one a core. */
+  threads?: number | undefined
   reproducible?: { mtime: number } | undefined
   onBytes?: ((done: number) => void) | undefined
   signal?: AbortSignal | undefined
 }
 
-type Writing = { sink: GzipSink; request: TarRequest; root: Buffer; size: number; bytes: number; result: Counts }
-type Counts = Pick<ZipResult, 'entries' | 'files' | 'unsettled' | 'skipped'>
+export type TarResult = Pick<Written, 'bytes' | 'sha256' | 'entries' | 'files' | 'unsettled' | 'skipped'>
 
-const CHUNK = 1 << 20
+type Writing = {
+  sink: GzipSink
+  request: TarRequest
+  root: Buffer
+  size: number
+  bytes: number
+  room: Buffer
+  result: Omit<TarResult, 'bytes' | 'sha256'>
+}
+
+const NOTHING = Buffer.alloc(0)
+/** Files up to this size are read whole before their header is written. */
+const SMALL = 1 << 20
 
 /**
  * Writes a tree as a `.tar.gz` (ustar, with pax headers where needed) that any tar opens: published whole under its name, or nothing is
  * left. Links are kept as links. Refused: an empty tree, a link that leads out of it, and a name that is taken. `unsettled` names files
  * that changed or vanished while they were read: a large one is in it as it was read, filled up with zeros where it became shorter.
  */
-export async function writeTarGz(request: TarRequest): Promise<ZipResult> {
-  const { level, signal } = request
-  const sink = await writeGzip(request.to, { ...(level === undefined ? {} : { level }), signal })
+export async function writeTarGz(request: TarRequest): Promise<TarResult> {
+  const { level, threads, signal } = request
+  const sink = await writeGzip(request.to, { level, threads, signal })
   try {
-    const result: Counts = { entries: 0, files: 0, unsettled: [], skipped: [] }
+    const result: Writing['result'] = { entries: 0, files: 0, unsettled: [], skipped: [] }
     const root = Buffer.from(resolve(request.root))
-    const writing: Writing = { sink, request, root, size: 0, bytes: 0, result }
+    const writing: Writing = { sink, request, root, size: 0, bytes: 0, room: Buffer.allocUnsafe(SMALL), result }
     for await (const entry of treeEntries(request, sink.temporary)) {
       signal?.throwIfAborted()
       await add(writing, entry)
@@ -61,80 +78,89 @@ export async function writeTarGz(request: TarRequest): Promise<ZipResult> {
   }
 }
 
-async function add(writing: Writing, { path, stat }: TreeEntry): Promise<void> {
+async function add(writing: Writing, { path, facts }: TreeEntry): Promise<void> {
   const { result } = writing
   const shown = path.toString('utf8')
-  if (stat.isFile()) {
-    if (!(await addFile(writing, path))) result.unsettled.push(shown)
-    return
-  }
-  if (stat.isDirectory()) await put(writing, tarHeader(member(writing, path, stat, 'folder', 0)))
-  else if (stat.isSymbolicLink()) {
-    const target = await readlink(joinBytes(writing.root, path), { encoding: 'buffer' })
-    refuseLinkOut(shown, target.toString('utf8'))
-    await put(writing, tarHeader({ ...member(writing, path, stat, 'link', 0), link: target }))
-    result.files += 1
-  } else {
+  if (facts.kind === 'other') {
     result.skipped.push(shown)
     return
   }
+  if (facts.kind === 'file') {
+    const settled = await (facts.size > SMALL ? addLarge(writing, path) : addSmall(writing, path))
+    if (!settled) result.unsettled.push(shown)
+    return
+  }
+  const target = facts.kind === 'link' ? await readlink(joinBytes(writing.root, path), { encoding: 'buffer' }) : NOTHING
+  if (facts.kind === 'link') refuseLinkOut(shown, target.toString('utf8'))
+  await put(writing, tarHeader({ ...member(writing, path, facts, facts.kind, 0), link: target }))
   result.entries += 1
+  if (facts.kind === 'link') result.files += 1
 }
 
-/** False when the file changed while it was read, or vanished before. */
-async function addFile(writing: Writing, path: Buffer): Promise<boolean> {
-  const handle = await open(
-    joinBytes(writing.root, path),
-    constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-  ).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ELOOP') return null
+/** False when the file never held still, or vanished: then it is not in the archive. */
+async function addSmall(writing: Writing, path: Buffer): Promise<boolean> {
+  const read = readSettled(joinBytes(writing.root, path), writing.room)
+  if (read === null) return false
+  const { data, facts, settled } = read
+  await begin(writing, path, facts, data.length)
+  await content(writing, data)
+  await put(writing, padding(data.length))
+  return settled
+}
+
+/** As `addSmall`, but its header says its size before its content is read: a file that changes meanwhile is cut or filled up to it. */
+async function addLarge(writing: Writing, path: Buffer): Promise<boolean> {
+  const handle = await open(joinBytes(writing.root, path), SAFELY).catch((error: unknown) => {
+    if (['ENOENT', 'ELOOP', 'ENXIO'].includes(codeOf(error) ?? '')) return null
     throw error
   })
   if (handle === null) return false
   try {
-    const before = await handle.stat()
-    if (!before.isFile()) return false
-    await put(writing, tarHeader(member(writing, path, before, 'file', before.size)))
-    await content(writing, handle, before.size)
+    const before = factsOf(fstatSync(handle.fd, { bigint: true }))
+    if (before.kind !== 'file') return false
+    await begin(writing, path, before, before.size)
+    for (let at = 0; at < before.size;) {
+      const data = await readFully(handle, at, Math.min(SMALL, before.size - at))
+      const rest = data.length > 0 ? data : Buffer.alloc(Math.min(SMALL, before.size - at))
+      await content(writing, rest)
+      at += rest.length
+      release(data)
+    }
     await put(writing, padding(before.size))
-    writing.result.entries += 1
-    writing.result.files += 1
-    const after = await handle.stat()
-    return after.size === before.size && after.mtimeMs === before.mtimeMs && after.ctimeMs === before.ctimeMs
+    return factsOf(fstatSync(handle.fd, { bigint: true })).key === before.key
   } finally {
     await handle.close()
   }
 }
 
-/** Exactly the bytes the header promised. */
-async function content(writing: Writing, handle: FileHandle, size: number): Promise<void> {
-  for (let at = 0; at < size;) {
-    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, size - at))
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at)
-    const data = bytesRead === 0 ? buffer.fill(0) : buffer.subarray(0, bytesRead)
-    await put(writing, data)
-    at += data.length
-    writing.bytes += data.length
-    writing.request.onBytes?.(writing.bytes)
-  }
+async function begin(writing: Writing, path: Buffer, facts: FileFacts, size: number): Promise<void> {
+  await put(writing, tarHeader(member(writing, path, facts, 'file', size)))
+  writing.result.entries += 1
+  writing.result.files += 1
 }
 
-async function put(writing: Writing, data: Buffer): Promise<void> {
+async function content(writing: Writing, data: Uint8Array): Promise<void> {
+  await put(writing, data)
+  writing.bytes += data.length
+  writing.request.onBytes?.(writing.bytes)
+}
+
+async function put(writing: Writing, data: Uint8Array): Promise<void> {
   if (data.length > 0) await writing.sink.write(data)
   writing.size += data.length
 }
 
-function member(writing: Writing, path: Buffer, stat: Stats, kind: TarMember['kind'], size: number): TarMember {
+function member(writing: Writing, path: Buffer, facts: FileFacts, kind: TarMember['kind'], size: number): TarMember {
   const { reproducible, prefix = '' } = writing.request
   const name = joinBytes(Buffer.from(prefix.replace(/\/+$/, '')), path)
   return {
     name: kind === 'folder' ? Buffer.concat([name, Buffer.from('/')]) : name,
     kind,
     size,
-    link: Buffer.alloc(0),
+    link: NOTHING,
     ...(reproducible
-      ? { mode: plainMode(kind, stat.mode), uid: 0, gid: 0, mtime: reproducible.mtime }
-      : { mode: stat.mode, uid: stat.uid, gid: stat.gid, mtime: Math.floor(stat.mtimeMs / 1000) }),
+      ? { mode: plainMode(kind, facts.mode), uid: 0, gid: 0, mtime: reproducible.mtime }
+      : { mode: facts.mode, uid: facts.uid, gid: facts.gid, mtime: Math.floor(facts.mtimeMs / 1000) }),
   }
 }
 

@@ -1,5 +1,6 @@
 import { lstat } from 'node:fs/promises'
 import { posix, relative, resolve, sep } from 'node:path'
+import { setImmediate as breathe } from 'node:timers/promises'
 import { StepFailed } from '../core/failure.ts'
 import { exists } from '../world/files.ts'
 import { excluder } from './excludes.ts'
@@ -7,7 +8,16 @@ import type { TreeEntry } from './walk.ts'
 import { joinBytes, walk } from './walk.ts'
 
 /** What of a tree goes into an archive. `paths` are taken below `root` (default: all of it). `to` is the archive itself. */
-export type TreeRequest = { root: string; paths?: readonly string[]; exclude: readonly string[]; to: string }
+export type TreeRequest = {
+  root: string
+  paths?: readonly string[]
+  exclude: readonly string[]
+  to: string
+  signal?: AbortSignal | undefined
+}
+
+/** Looking at files blocks; after this many ms everybody else has a turn. */
+const SPELL = 10
 
 /**
  * Everything asked for, each once, in the order of the names' bytes whatever the file system's. Throws when the root is no folder,
@@ -17,10 +27,17 @@ export async function* treeEntries(request: TreeRequest, temporary: string): Asy
   const root = resolve(request.root)
   if (!(await isFolder(root))) throw new StepFailed('archive', `${request.root} is not a folder`)
   const bytes = Buffer.from(root)
+  let rested = performance.now()
   for (const start of starts(root, request.paths)) {
     if (!(await exists(joinBytes(bytes, start).toString('utf8'))))
       throw new StepFailed('archive', `${start.toString('utf8')} is not in ${request.root}`)
-    yield* walk(bytes, start, leftOut(root, temporary, request))
+    for (const entry of walk(bytes, start, leftOut(root, temporary, request))) {
+      yield entry
+      if (performance.now() - rested < SPELL) continue
+      await breathe()
+      request.signal?.throwIfAborted()
+      rested = performance.now()
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import { StepFailed } from '../core/failure.ts'
 import { exists, makeFolder, syncFolder, temporaryBeside } from '../world/files.ts'
 import { sweepTemporaries } from '../world/leftovers.ts'
 import type { ArchiveEntry } from './entries.ts'
+import { syncTree } from './sync-tree.ts'
 import { joinBytes } from './walk.ts'
 
 /** Lets `work` fill a folder beside `to` and renames it there when it returns; when it throws, nothing is left. */
@@ -15,6 +16,7 @@ export async function unpackBeside<T>(to: string, work: (root: Buffer) => Promis
   try {
     await mkdir(beside, { mode: 0o700 })
     const result = await work(Buffer.from(beside))
+    await syncTree(beside)
     await chmod(beside, 0o755)
     await rename(beside, to)
     await syncFolder(dirname(to))
@@ -28,6 +30,8 @@ export async function unpackBeside<T>(to: string, work: (root: Buffer) => Promis
 /** Puts members of a checked archive below a folder that is ours alone. */
 export type Placer = {
   folder(entry: ArchiveEntry): Promise<void>
+  /** The path of a file, its folder made, for who writes it on their own. */
+  pathFor(entry: ArchiveEntry): Promise<Buffer>
   /** A file's content; what `content` throws leaves the file as it is, half. */
   file(entry: ArchiveEntry, content: AsyncIterable<Buffer>): Promise<void>
   link(entry: ArchiveEntry): void
@@ -50,19 +54,24 @@ export function placer(root: Buffer): Placer {
     await mkdir(parent, { recursive: true })
     made.add(key)
   }
+  const pathFor = async (entry: ArchiveEntry): Promise<Buffer> => {
+    const path = pathOf(entry)
+    await makeParents(path)
+    return path
+  }
   return {
     async folder(entry) {
       await mkdir(pathOf(entry), { recursive: true })
+      made.add(pathOf(entry).toString('latin1'))
       folders.push(entry)
     },
+    pathFor,
     async file(entry, content) {
-      const path = pathOf(entry)
-      await makeParents(path)
+      const path = await pathFor(entry)
       // Exclusive: whatever was planted at the name is an error and never followed.
       const output = await open(path, 'wx', 0o600)
       try {
         for await (const chunk of content) await output.writeFile(chunk)
-        await output.sync()
       } finally {
         await output.close()
       }
@@ -72,14 +81,12 @@ export function placer(root: Buffer): Placer {
       links.push(entry)
     },
     async hard(entry, target) {
-      await makeParents(pathOf(entry))
-      await link(joinBytes(root, target), pathOf(entry))
+      await link(joinBytes(root, target), await pathFor(entry))
     },
     async finish() {
       // Links last: nothing can be written through one that is not there yet.
       for (const entry of links) {
-        await makeParents(pathOf(entry))
-        await symlink(Buffer.from(entry.link ?? '', 'latin1'), pathOf(entry))
+        await symlink(Buffer.from(entry.link ?? '', 'latin1'), await pathFor(entry))
       }
       for (const entry of folders.toSorted((a, b) => b.name.length - a.name.length))
         await dress(entry, pathOf(entry), 0o755)

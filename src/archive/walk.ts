@@ -1,9 +1,10 @@
-import type { Stats } from 'node:fs'
-import { lstat, readdir } from 'node:fs/promises'
+import { lstatSync, readdirSync } from 'node:fs'
 import { codeOf } from '../world/files.ts'
+import { factsOf } from './file-facts.ts'
+import type { FileFacts } from './file-facts.ts'
 
 /** A thing in a tree. `path` are the raw bytes of its path below the root: names need not be UTF-8. */
-export type TreeEntry = { path: Buffer; stat: Stats }
+export type TreeEntry = { path: Buffer; facts: FileFacts }
 
 const SLASH = Buffer.from('/')
 
@@ -13,30 +14,31 @@ export function joinBytes(folder: Buffer, name: Buffer): Buffer {
 
 /**
  * Everything under `start` (the root itself when empty), folders before what they hold, in the order of their bytes. Links
- * are not followed. What vanishes meanwhile is passed over; what may not be read throws.
+ * are not followed. What vanishes meanwhile is passed over; what may not be read throws. It blocks: whoever takes many
+ * entries lets others run in between.
  */
-export async function* walk(
-  root: Buffer,
-  start: Buffer,
-  leaveOut: (path: string) => boolean,
-): AsyncGenerator<TreeEntry> {
-  const stat = await look(joinBytes(root, start))
-  if (stat === null) return
-  if (start.length > 0) yield { path: start, stat }
-  if (!stat.isDirectory()) return
-  const names = await readdir(joinBytes(root, start), { encoding: 'buffer' }).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return []
-    throw error
-  })
-  for (const name of names.toSorted((a, b) => Buffer.compare(a, b))) {
-    const path = joinBytes(start, name)
-    if (!leaveOut(path.toString('utf8'))) yield* walk(root, path, leaveOut)
+export function* walk(root: Buffer, start: Buffer, leaveOut: (path: string) => boolean): Generator<TreeEntry> {
+  const todo = [start]
+  for (let path = todo.pop(); path !== undefined; path = todo.pop()) {
+    const full = joinBytes(root, path)
+    const stat = lstatSync(full, { bigint: true, throwIfNoEntry: false })
+    if (stat === undefined) continue
+    const facts = factsOf(stat)
+    if (path.length > 0) yield { path, facts }
+    if (facts.kind !== 'folder') continue
+    for (const name of namesIn(full)) {
+      const inner = joinBytes(path, name)
+      if (!leaveOut(inner.toString('utf8'))) todo.push(inner)
+    }
   }
 }
 
-async function look(path: Buffer): Promise<Stats | null> {
-  return lstat(path).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return null
+/** In reverse, since the last one is taken first. */
+function namesIn(folder: Buffer): Buffer[] {
+  try {
+    return readdirSync(folder, { encoding: 'buffer' }).toSorted((a, b) => Buffer.compare(b, a))
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return []
     throw error
-  })
+  }
 }

@@ -1,8 +1,8 @@
 import type { ArchiveEntry, ArchiveLimits } from './entries.ts'
 import { treeFlaw } from './entries.ts'
 
-/** A member of a zip as its directory describes it. */
-export type ZipEntry = ArchiveEntry & { packed: number; crc: number }
+/** A member of a zip as its directory describes it; `at` is where its local header begins. */
+export type ZipEntry = ArchiveEntry & { packed: number; crc: number; method: 0 | 8; at: number }
 
 const TYPE = 0o170000
 const KINDS: Record<number, ZipEntry['kind']> = { 0: 'file', 0o100000: 'file', 0o040000: 'folder', 0o120000: 'link' }
@@ -16,9 +16,9 @@ export function entryKind(mode: number, name: Buffer): ZipEntry['kind'] | null {
 
 /** Why the archive as a whole must be refused, or null. Looks at everything before anything is written. */
 export function zipFlaw(entries: readonly ZipEntry[], archiveBytes: number, limits: ArchiveLimits): string | null {
-  const packed = entries.reduce((sum, entry) => sum + entry.packed, 0)
   const flaw = treeFlaw(entries, limits)
   if (flaw !== null) return flaw
+  const packed = entries.reduce((sum, entry) => sum + entry.packed, 0)
   if (packed > archiveBytes) return 'its members claim more bytes than it has: they overlap'
   // Deflate cannot do better than 1,032 to 1.
   const bomb = entries.find((entry) => entry.size > entry.packed * 1_040 + 4_096)

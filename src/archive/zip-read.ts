@@ -1,19 +1,16 @@
-import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { crc32 } from 'node:zlib'
-import type { Entry, ZipFile } from 'yauzl'
-import yauzl from 'yauzl'
 import { StepFailed, messageOf } from '../core/failure.ts'
 import { clean } from '../core/text.ts'
 import { freeSpace } from '../world/disk.ts'
 import type { ArchiveLimits } from './entries.ts'
-import { isWithin, LIMITS, nameFlaw } from './entries.ts'
+import { isWithin, LIMITS } from './entries.ts'
+import { openPlain } from './gzip-file.ts'
+import { openPool } from './pool.ts'
 import { placer, unpackBeside } from './unpack.ts'
-import { entryKind, zipFlaw } from './zip-entries.ts'
+import type { UnzipItem } from './unzip-job.ts'
+import { watchCount } from './watch-count.ts'
+import { readDirectory } from './zip-directory.ts'
 import type { ZipEntry } from './zip-entries.ts'
-
-type Member = ZipEntry & { raw: Entry }
 
 /** `only` is one path of the archive: that file, or the folder with all that lies in it. */
 export type ExtractOptions = {
@@ -21,15 +18,17 @@ export type ExtractOptions = {
   only?: string | undefined
   onBytes?: ((done: number, total: number) => void) | undefined
   signal?: AbortSignal | undefined
+  /** Workers at most; 0 is none. Default: one a core. */
+  threads?: number | undefined
 }
 
-const LONGEST_LINK = 4_096
+/** Members are handed out in shares of about this many bytes. */
+const SHARE = 2 << 20
+const MOST_IN_SHARE = 200
 
 /** What is in a zip, checked as a whole. Throws, naming the member, when any of it must not be unpacked. */
 export async function listZip(path: string, limits: Partial<ArchiveLimits> = {}): Promise<ZipEntry[]> {
-  return withZip(path, { ...LIMITS, ...limits }, async (_zip, members) =>
-    members.map(({ raw: _raw, ...entry }) => entry),
-  )
+  return withZip(path, { ...LIMITS, ...limits }, async (_, entries) => entries)
 }
 
 /**
@@ -44,129 +43,82 @@ export async function extractZip(
   const { free } = await freeSpace(dirname(to))
   const limits = { ...LIMITS, ...options.limits }
   limits.bytes = Math.min(limits.bytes, free)
-  return unpackBeside(to, (root) =>
-    withZip(path, limits, (zip, all) => unpack(zip, wanted(path, all, options), root, options)),
-  )
-}
-
-function wanted(path: string, members: Member[], { only }: ExtractOptions): Member[] {
-  if (only === undefined) return members
-  const found = members.filter((entry) => isWithin(entry, only))
-  if (found.length === 0) throw new StepFailed('unpack', `${clean(only)} is not in ${clean(path)}`)
-  return found
+  return withZip(path, limits, async (fd, all) => {
+    const wanted = all.filter((entry) => options.only === undefined || isWithin(entry, options.only))
+    if (wanted.length === 0 && options.only !== undefined)
+      throw new StepFailed('unpack', `${clean(options.only)} is not in ${clean(path)}`)
+    return unpackBeside(to, (root) => unpack(fd, wanted, root, options))
+  })
 }
 
 async function withZip<T>(
   path: string,
   limits: ArchiveLimits,
-  work: (zip: ZipFile, members: Member[]) => Promise<T>,
+  work: (fd: number, entries: ZipEntry[]) => Promise<T>,
 ): Promise<T> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  const handle = await openPlain(path)
   try {
-    const stat = await handle.stat()
-    if (!stat.isFile()) throw new StepFailed('unzip', `${path} is not a plain file`)
-    const zip = await opened(handle.fd).catch((error: unknown) => {
-      throw refusal(path, messageOf(error))
+    const { size } = await handle.stat()
+    const entries = await readDirectory(handle.fd, size, limits).catch((error: unknown) => {
+      throw new StepFailed('unzip', `${clean(path)} was refused whole: ${clean(messageOf(error))}`)
     })
-    if (zip.entryCount > limits.entries) throw refusal(path, `it holds more than ${limits.entries} entries`)
-    const members = await membersOf(zip, path)
-    const flaw = zipFlaw(members, stat.size, limits)
-    if (flaw !== null) throw refusal(path, flaw)
-    return await work(zip, members)
+    return await work(handle.fd, entries)
   } finally {
     await handle.close()
   }
 }
 
-function refusal(path: string, because: string): StepFailed {
-  return new StepFailed('unzip', `${clean(path)} was refused whole: ${clean(because)}`)
-}
-
-function opened(fd: number): Promise<ZipFile> {
-  // Names stay bytes: what they mean is judged here, and a name that is no UTF-8 must come back as it was.
-  const options = { lazyEntries: true, autoClose: false, decodeStrings: false, validateEntrySizes: true } as const
-  return new Promise((resolve, reject) => {
-    yauzl.fromFd(fd, options, (error, zip) => (error ? reject(error) : resolve(zip)))
-  })
-}
-
-async function membersOf(zip: ZipFile, path: string): Promise<Member[]> {
-  const raws = await new Promise<Entry[]>((resolve, reject) => {
-    const found: Entry[] = []
-    zip.on('entry', (entry: Entry) => {
-      found.push(entry)
-      zip.readEntry()
-    })
-    zip.on('end', () => resolve(found))
-    zip.on('error', (error: Error) => reject(refusal(path, messageOf(error))))
-    zip.readEntry()
-  })
-  const members: Member[] = []
-  for (const raw of raws) members.push(await member(zip, raw, path))
-  return members
-}
-
-async function member(zip: ZipFile, raw: Entry, path: string): Promise<Member> {
-  const name = raw.fileNameRaw
-  const shown = name.toString('utf8')
-  const flaw = nameFlaw(name)
-  if (flaw !== null) throw refusal(path, `${shown} ${flaw}`)
-  const mode = raw.versionMadeBy >> 8 === 3 ? raw.externalFileAttributes >>> 16 : 0
-  const kind = entryKind(mode, name)
-  if (kind === null) throw refusal(path, `${shown} is a device, a pipe or something else that is no file`)
-  if (raw.isEncrypted()) throw refusal(path, `${shown} is encrypted`)
-  if (![0, 8].includes(raw.compressionMethod)) throw refusal(path, `${shown} is compressed in a way not known here`)
-  if (kind === 'link' && raw.uncompressedSize > LONGEST_LINK)
-    throw refusal(path, `${shown} is a link of ${raw.uncompressedSize} bytes`)
-  const link = kind === 'link' ? await linkOf(zip, raw, path) : null
-  const { uncompressedSize: size, compressedSize: packed, crc32: crc } = raw
-  return { name, kind, mode, modified: raw.getLastModDate({ timezone: 'UTC' }), size, packed, crc, link, raw }
-}
-
-async function linkOf(zip: ZipFile, raw: Entry, path: string): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of await contentOf(zip, raw)) chunks.push(chunk as Buffer)
-  const target = Buffer.concat(chunks)
-  if (crc32(target) !== raw.crc32)
-    throw refusal(path, `${raw.fileNameRaw.toString('utf8')} does not agree with its checksum`)
-  return target.toString('latin1')
-}
-
-function contentOf(zip: ZipFile, raw: Entry): Promise<NodeJS.ReadableStream> {
-  return new Promise((resolve, reject) => {
-    zip.openReadStream(raw, (error, stream) => (error ? reject(error) : resolve(stream)))
-  })
-}
-
 async function unpack(
-  zip: ZipFile,
-  members: Member[],
+  fd: number,
+  entries: readonly ZipEntry[],
   root: Buffer,
-  { onBytes, signal }: ExtractOptions,
+  { onBytes, signal, threads }: ExtractOptions,
 ): Promise<{ entries: number; bytes: number }> {
-  const total = members.reduce((sum, entry) => sum + entry.size, 0)
+  signal?.throwIfAborted()
+  const total = entries.reduce((sum, entry) => sum + entry.size, 0)
   const place = placer(root)
-  let done = 0
-  for (const entry of members) {
-    signal?.throwIfAborted()
-    if (entry.kind === 'folder') await place.folder(entry)
-    else if (entry.kind === 'link') place.link(entry)
-    else {
-      await place.file(entry, checked(zip, entry))
-      done += entry.size
-      onBytes?.(done, total)
+  for (const entry of entries) if (entry.kind === 'folder') await place.folder(entry)
+  const pool = openPool(signal, threads)
+  const watch = watchCount(pool, onBytes && ((done) => onBytes(done, total)))
+  try {
+    const jobs: Promise<null>[] = []
+    for (const share of shares(entries.filter(({ kind }) => kind === 'file'))) {
+      const items: UnzipItem[] = []
+      for (const entry of share) items.push(itemOf(entry, await place.pathFor(entry)))
+      jobs.push(pool.run('unzip', { fd, items }))
     }
+    await Promise.all(jobs)
+  } finally {
+    watch.end()
+    await pool.end()
   }
+  for (const entry of entries) if (entry.kind === 'link') place.link(entry)
   await place.finish()
-  return { entries: members.length, bytes: done }
+  return { entries: entries.length, bytes: total }
 }
 
-async function* checked(zip: ZipFile, entry: Member): AsyncGenerator<Buffer> {
-  let crc = 0
-  for await (const chunk of await contentOf(zip, entry.raw)) {
-    crc = crc32(chunk, crc)
-    yield chunk as Buffer
+function itemOf({ at, packed, size, crc, method, name, mode, modified }: ZipEntry, path: Buffer): UnzipItem {
+  const stored = { at, packed, size, crc, method, name: new Uint8Array(name) }
+  // Never a set-user or set-group bit from an archive.
+  return {
+    ...stored,
+    path: path.toString('latin1'),
+    mode: mode === 0 ? 0o644 : mode & 0o777,
+    mtime: modified.getTime() / 1000,
   }
-  if (crc !== entry.crc)
-    throw new StepFailed('unzip', `${clean(entry.name.toString('utf8'))} does not agree with its checksum`)
+}
+
+function shares(files: readonly ZipEntry[]): ZipEntry[][] {
+  const found: ZipEntry[][] = []
+  let bytes = SHARE
+  for (const entry of files) {
+    const share = found.at(-1)
+    if (share !== undefined && bytes < SHARE && share.length < MOST_IN_SHARE) share.push(entry)
+    else {
+      found.push([entry])
+      bytes = 0
+    }
+    bytes += entry.size
+  }
+  return found
 }

@@ -8,7 +8,7 @@ import { sha256File } from '../../src/archive/checksum.ts'
 import { gunzipFile, gzipFile } from '../../src/archive/gzip-file.ts'
 import { writeGzip } from '../../src/archive/gzip-write.ts'
 import { temporaryFolder } from '../helpers/temp.ts'
-import { noise } from '../helpers/trees.ts'
+import { noise } from '../helpers/random.ts'
 
 test.each([0, 1, 1 << 20, (1 << 20) + 1, 5_000_000])('a file of %i bytes comes back, by gunzip too', async (size) => {
   const dir = temporaryFolder()

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -121,9 +121,7 @@ test.each(hostile)('%s is refused whole', async (_, entries, why) => {
   const path = join(dir, 'evil.zip')
   await writeFile(path, zip([{ name: 'first', data: 'innocent' }, ...entries]))
   await expect(extractZip(path, join(dir, 'out/inner'))).rejects.toThrow(why)
-  expect(existsSync(join(dir, 'out/inner'))).toBe(false)
-  expect(readdirSync(dir).toSorted()).toEqual(['evil.zip', 'out'])
-  expect(readdirSync(join(dir, 'out'))).toEqual([])
+  expect(readdirSync(dir)).toEqual(['evil.zip'])
 })
 
 test('too many bytes or members for the limits are refused', async () => {

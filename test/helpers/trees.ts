@@ -41,7 +41,7 @@ export function sameTree(expected: string, found: string): void {
 function describe(root: string): string[] {
   return readdirSync(root, { recursive: true, encoding: 'buffer' })
     .map((name) => {
-      const path = Buffer.concat([Buffer.from(`${root}/`), name as unknown as Buffer])
+      const path = Buffer.concat([Buffer.from(`${root}/`), name])
       const stat = lstatSync(path)
       const shown = (name as unknown as Buffer).toString('latin1')
       if (stat.isSymbolicLink()) return `${shown} → ${readlinkSync(path)}`
@@ -49,23 +49,4 @@ function describe(root: string): string[] {
       return stat.isDirectory() ? what : `${what} ${stat.size} ${Math.floor(stat.mtimeMs / 1000)}`
     })
     .toSorted()
-}
-
-/** Content that does not compress, the same for the same seed. */
-export function noise(bytes: number, seed = 1): Buffer {
-  const random = randomNumbers(seed)
-  const data = Buffer.allocUnsafe(bytes)
-  for (let at = 0; at < bytes; at += 1) data[at] = random() * 256
-  return data
-}
-
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-export function randomNumbers(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

@@ -1,0 +1,52 @@
+import { crc32 } from 'node:zlib'
+import { deflatePiece } from './deflate-job.ts'
+import type { Deflated } from './deflate-job.ts'
+import type { Pool } from './pool.ts'
+
+/** A long stream is deflated in pieces of this size, each of which knows the 32 KB before it. */
+export const PIECE = 1 << 20
+const WINDOW = 32_768
+
+/** A piece under way: `raw` bytes of content. `owned`: its memory is nobody else's, and can be released after use. */
+export type Piece = { raw: number; owned: boolean; result: Promise<Deflated> }
+
+/** Deflates one stream, piece by piece; the pieces' results put together in their order are the whole. */
+export type Deflater = {
+  /** At most `PIECE` bytes; the buffer must not be changed afterwards. */
+  piece(data: Buffer, last: boolean): Piece
+}
+
+/** What ends a stream of which nothing more is to come. */
+const END: Deflated = { packed: new Uint8Array([3, 0]), crc: 0 }
+const zeros = { known: Buffer.alloc(0), levels: new Map<number, Deflated>() }
+
+export function deflater(pool: Pool, level: number): Deflater {
+  let dictionary: Buffer = Buffer.alloc(0)
+  return {
+    piece(data, last) {
+      if (data.length === 0) return { raw: 0, owned: false, result: Promise.resolve(END) }
+      const hole = !last && data.length === PIECE && isZero(data)
+      const before = dictionary
+      dictionary = Buffer.from(data.subarray(-WINDOW))
+      if (hole) return { raw: data.length, owned: false, result: Promise.resolve(zeroPiece(level)) }
+      const owned = new Uint8Array(data)
+      const input = { data: owned, dictionary: before.length > 0 ? new Uint8Array(before) : null, level, last }
+      return { raw: data.length, owned: true, result: pool.run('deflate', input, [owned.buffer]) }
+    },
+  }
+}
+
+/** The stretches of a sparse file: not worth a worker's time. */
+function isZero(data: Buffer): boolean {
+  if (zeros.known.length === 0) zeros.known = Buffer.alloc(PIECE)
+  return data.equals(zeros.known)
+}
+
+/** It refers to nothing before it, so it fits anywhere. */
+function zeroPiece(level: number): Deflated {
+  const known = zeros.levels.get(level)
+  if (known !== undefined) return known
+  const made = deflatePiece({ data: zeros.known, dictionary: null, level, last: false })
+  zeros.levels.set(level, { ...made, crc: crc32(zeros.known) })
+  return made
+}

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto'
+import type { FileHandle } from 'node:fs/promises'
+
+/** SHA-256 of a file that is still being written, read back from it: `advance` says up to where it will not change any more. */
+export function digestBehind(handle: FileHandle): { advance(to: number): void; digest(): Promise<string> } {
+  const hash = createHash('sha256')
+  const buffer = Buffer.allocUnsafe(1 << 20)
+  let at = 0
+  let goal = 0
+  let going: Promise<void> | null = null
+  const go = async (): Promise<void> => {
+    while (at < goal) {
+      const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, goal - at), at)
+      if (bytesRead === 0) throw new Error('what was written could not be read back')
+      hash.update(buffer.subarray(0, bytesRead))
+      at += bytesRead
+    }
+    going = null
+  }
+  const start = (): Promise<void> => {
+    going ??= go()
+    going.catch(() => undefined)
+    return going
+  }
+  return {
+    advance(to) {
+      goal = to
+      void start()
+    },
+    async digest() {
+      await start()
+      return hash.digest('hex')
+    },
+  }
+}

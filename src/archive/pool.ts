@@ -1,0 +1,134 @@
+import { availableParallelism } from 'node:os'
+import { setImmediate as breathe } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import type { JobFailure } from './job-failure.ts'
+import { errorOf } from './job-failure.ts'
+import { doJob } from './jobs.ts'
+import type { JobName, Jobs } from './jobs.ts'
+
+/** Workers for one piece of work. They start when there is something to do, and end with it. */
+export type Pool = {
+  /** How many jobs are worked on at a time. */
+  width: number
+  /** Does a job. `transfer` is memory that is handed over: the caller must not touch it again. */
+  run<K extends JobName>(name: K, input: Jobs[K]['input'], transfer?: ArrayBuffer[]): Promise<Jobs[K]['output']>
+  /** Bytes counted by all jobs so far, those under way included. */
+  counted(): number
+  /** Ends all workers; what they were doing is rejected. */
+  end(): Promise<void>
+}
+
+type Task = {
+  name: JobName
+  input: Jobs[JobName]['input']
+  transfer: ArrayBuffer[]
+  resolve(answer: never): void
+  reject(error: unknown): void
+}
+type Hand = { worker: Worker; ready: boolean; tasks: Map<number, Task> }
+
+const MOST = 8
+/** One under way and one waiting, so that none has to wait for the other end. */
+const DEPTH = 2
+
+/** `threads`: how many workers at most; with none, or on one core, jobs are done in this thread, between its other work. */
+export function openPool(signal?: AbortSignal, threads: number = cores()): Pool {
+  const counter = new BigInt64Array(new SharedArrayBuffer(8))
+  const hands: Hand[] = []
+  const queue: Task[] = []
+  let id = 0
+  let here = threads < 1
+  let alone: Promise<unknown> = Promise.resolve()
+  let over: unknown = null
+
+  const doHere = (task: Task): void => {
+    alone = alone.then(async () => {
+      await breathe()
+      if (over !== null) return task.reject(over)
+      const count = (bytes: number): void => void Atomics.add(counter, 0, BigInt(bytes))
+      await doJob(task.name, task.input as never, count).then(task.resolve as (answer: unknown) => void, task.reject)
+    })
+  }
+  const deal = (): void => {
+    for (let task = queue[0]; task !== undefined; task = queue[0]) {
+      if (here) doHere(task)
+      else {
+        const hand = hands
+          .filter((one) => one.ready && one.tasks.size < DEPTH)
+          .toSorted((a, b) => a.tasks.size - b.tasks.size)[0]
+        if (hands.length < threads && (hand === undefined || hand.tasks.size > 0)) hands.push(hire())
+        if (hand === undefined) return
+        hand.tasks.set((id += 1), task)
+        hand.worker.postMessage({ id, name: task.name, input: task.input }, task.transfer)
+      }
+      queue.shift()
+    }
+  }
+  const fail = (error: unknown): void => {
+    over ??= error
+    for (const task of queue.splice(0)) task.reject(error)
+    for (const hand of hands) for (const task of hand.tasks.values()) task.reject(error)
+  }
+  const hire = (): Hand => {
+    const worker = new Worker(workerFile(), {
+      workerData: { counter: counter.buffer },
+      execArgv: [],
+      // Content lives outside of the heap; what is in it is small.
+      resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 },
+    })
+    const hand: Hand = { worker, ready: false, tasks: new Map() }
+    worker.on('message', (message: { ready?: true; id: number; answer?: never; failure?: JobFailure }) => {
+      if (message.ready === true) hand.ready = true
+      else {
+        const task = hand.tasks.get(message.id)
+        hand.tasks.delete(message.id)
+        if (message.failure === undefined) task?.resolve(message.answer as never)
+        else task?.reject(errorOf(message.failure))
+      }
+      deal()
+    })
+    worker.on('error', (error) => {
+      if (hand.ready || over !== null) return fail(error)
+      // No worker can be started here: slower, but it works.
+      here = true
+      deal()
+    })
+    return hand
+  }
+  const stop = (): void => fail(signal?.reason)
+  signal?.addEventListener('abort', stop, { once: true })
+  if (signal?.aborted === true) stop()
+
+  return {
+    width: Math.max(1, threads),
+    run: (name, input, transfer = []) => {
+      const answer = new Promise<never>((resolve, reject) => {
+        if (over !== null) return reject(over)
+        queue.push({ name, input, transfer, resolve, reject })
+        deal()
+      })
+      // Whoever asked looks at it in its own time.
+      answer.catch(() => undefined)
+      return answer
+    },
+    counted: () => Number(Atomics.load(counter, 0)),
+    async end() {
+      signal?.removeEventListener('abort', stop)
+      fail(new Error('the work was ended'))
+      await Promise.all([alone, ...hands.map(({ worker }) => worker.terminate())])
+    },
+  }
+}
+
+/** Workers that pay: one a core, but none on a single core. */
+function cores(): number {
+  const available = availableParallelism()
+  return available === 1 ? 0 : Math.min(available, MOST)
+}
+
+/** Beside this file as source; in the bundle it is a file of its own, and this one may be in `chunks/`. */
+function workerFile(): URL {
+  const here = import.meta.url
+  if (here.endsWith('.ts')) return new URL('archive-worker.ts', here)
+  return new URL(/\/chunks\/[^/]*$/.test(here) ? '../archive-worker.js' : 'archive-worker.js', here)
+}

@@ -1,0 +1,52 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { codeOf } from '../world/files.ts'
+import { factsOf } from './file-facts.ts'
+import type { FileFacts } from './file-facts.ts'
+
+/** `opened` is when, in ms; `settled` says that nothing changed while it was read. `data` is only good until the next read. */
+export type SmallFile = { facts: FileFacts; data: Uint8Array; opened: number; settled: boolean }
+
+/** How often a file is read until it holds still. */
+export const ATTEMPTS = 3
+/** Not through a link that was planted since, and never waiting for the other end of a pipe. */
+export const SAFELY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
+/** Reads a small file, again when it changed meanwhile. Null when it is gone or no file any more. What outgrew `room` is cut, and not settled. */
+export function readSettled(path: Buffer, room: Buffer): SmallFile | null {
+  const opened = Date.now()
+  const fd = openGone(path)
+  if (fd === null) return null
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      const before = factsOf(fstatSync(fd, { bigint: true }))
+      if (before.kind !== 'file') return null
+      const length = fill(fd, room.subarray(0, Math.min(before.size, room.length)), 0)
+      const after = factsOf(fstatSync(fd, { bigint: true }))
+      const settled = length === before.size && before.key === after.key
+      if (settled || attempt === ATTEMPTS) return { facts: before, data: room.subarray(0, length), opened, settled }
+    }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Null when nothing stands there, or a link. */
+export function openGone(path: Buffer): number | null {
+  try {
+    return openSync(path, SAFELY)
+  } catch (error) {
+    if (['ENOENT', 'ELOOP', 'ENXIO'].includes(codeOf(error) ?? '')) return null
+    throw error
+  }
+}
+
+/** Fills the buffer as far as the file goes; how many bytes it were. */
+export function fill(fd: number, buffer: Uint8Array, position: number): number {
+  let done = 0
+  while (done < buffer.length) {
+    const read = readSync(fd, buffer, done, buffer.length - done, position + done)
+    if (read === 0) break
+    done += read
+  }
+  return done
+}

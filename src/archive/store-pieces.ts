@@ -1,0 +1,20 @@
+import type { FileHandle } from 'node:fs/promises'
+import { crc32 } from 'node:zlib'
+import type { Piece } from './deflate-blocks.ts'
+
+/** A piece that goes into the archive as it is. */
+export function storedPiece(data: Buffer<ArrayBuffer>): Piece {
+  return { raw: data.length, owned: true, result: Promise.resolve({ packed: data, crc: crc32(data) }) }
+}
+
+/** So many bytes from there on, or as many as there are. */
+export async function readFully(handle: FileHandle, position: number, length: number): Promise<Buffer<ArrayBuffer>> {
+  const data = Buffer.allocUnsafeSlow(length)
+  let done = 0
+  while (done < length) {
+    const { bytesRead } = await handle.read(data, done, length - done, position + done)
+    if (bytesRead === 0) break
+    done += bytesRead
+  }
+  return data.subarray(0, done)
+}

@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto'
+import { fstatSync, readlinkSync } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
+import { StepFailed } from '../core/failure.ts'
+import { codeOf } from '../world/files.ts'
+import { deflater, PIECE } from './deflate-blocks.ts'
+import type { Piece } from './deflate-blocks.ts'
+import { isDatabase } from './databases.ts'
+import { factsOf } from './file-facts.ts'
+import { release } from './memory.ts'
+import { SMALL } from './pack-job.ts'
+import type { PackedBatch, PackItem } from './pack-job.ts'
+import type { Pool } from './pool.ts'
+import { ATTEMPTS, SAFELY } from './read-settled.ts'
+import { readFully, storedPiece } from './store-pieces.ts'
+import { refuseLinkOut } from './tree.ts'
+import type { TreeEntry } from './walk.ts'
+import { joinBytes } from './walk.ts'
+import type { IndexRow } from './zip-index.ts'
+import type { Previous } from './zip-previous.ts'
+
+/** A stretch of the archive, in order; what it holds may still be under way. A large member is `begin`, its pieces, and `end`. */
+export type Unit =
+  | { is: 'batch'; weight: number; files: Planned[]; result: Promise<PackedBatch> }
+  | { is: 'skipped'; path: string }
+  | { is: 'gone'; path: string }
+  | { is: 'begin'; file: Planned; mode: number; mtimeMs: number; size: number; method: 0 | 8 }
+  | ({ is: 'piece' } & Piece)
+  /** What was written since `begin` is void. */
+  | { is: 'again'; damaged: boolean }
+  | { is: 'end'; settled: boolean; key: string; opened: number; copied: IndexRow | null }
+
+/** A member and how it will be made; `due` is what it must be like when only read to make sure. */
+export type Planned = {
+  path: string
+  item: PackItem
+  copied: IndexRow | null
+  due: IndexRow | null
+  content: string | null
+}
+
+export type UnitsOf = {
+  root: string
+  prefix: Buffer
+  level: number
+  digests: boolean
+  pool: Pool
+  previous: Previous | null
+  contents: (path: string) => string | null
+}
+
+/** Compressed already: deflating them again costs time and gains nothing. */
+const DENSE =
+  /\.(?:7z|avif|br|bz2|gif|gz|heic|jpe?g|lz4|mov|mp[34]|m4[av]|ogg|opus|png|rar|tgz|webm|webp|woff2?|xz|zip|zst)$/i
+const BATCH = 1 << 20
+const MOST_IN_BATCH = 400
+
+export async function* zipUnits(entries: AsyncIterable<TreeEntry>, how: UnitsOf): AsyncGenerator<Unit> {
+  let files: Planned[] = []
+  let weight = 0
+  const take = (): Unit => {
+    const items = files.map(({ item }) => item)
+    const from = how.previous?.handle.fd ?? null
+    const { root, level, digests } = how
+    const job = { root: Buffer.from(root).toString('latin1'), items, level, from, digests }
+    const batch: Unit = { is: 'batch', weight, files, result: how.pool.run('pack', job) }
+    files = []
+    weight = 0
+    return batch
+  }
+  for await (const entry of entries) {
+    const planned = plan(entry, how)
+    if (planned === null) {
+      yield { is: 'skipped', path: entry.path.toString('utf8') }
+      continue
+    }
+    const bytes = planned.copied === null ? entry.facts.size : planned.copied.packed
+    const large = planned.item.data === null && bytes > SMALL
+    if (files.length > 0 && (large || weight + bytes > BATCH || files.length >= MOST_IN_BATCH)) yield take()
+    if (large) yield* largeFile(planned, entry, how)
+    else {
+      files.push(planned)
+      weight += bytes + 64
+    }
+  }
+  if (files.length > 0) yield take()
+}
+
+function plan({ path, facts }: TreeEntry, how: UnitsOf): Planned | null {
+  if (facts.kind === 'other') return null
+  const key = path.toString('latin1')
+  const name = Buffer.concat([joinBytes(how.prefix, path), Buffer.from(facts.kind === 'folder' ? '/' : '')])
+  if (name.length > 0xffff)
+    throw new StepFailed('zip', `the path of ${path.subarray(-80).toString('utf8')} is longer than a zip can hold`)
+  const content = facts.kind === 'file' ? how.contents(path.toString('utf8')) : null
+  const copied = how.previous?.find(key, facts, content) ?? null
+  const due = how.previous?.due(key, facts) ?? null
+  const item: PackItem = {
+    path: key,
+    name: name.toString('latin1'),
+    mode: facts.mode,
+    mtimeMs: facts.mtimeMs,
+    data: dataOf(path, facts.kind, how.root),
+    dense: DENSE.test(key),
+    copy: copied,
+  }
+  return { path: key, item, copied, due, content }
+}
+
+function dataOf(path: Buffer, kind: 'file' | 'folder' | 'link' | 'other', root: string): string | null {
+  if (kind !== 'link') return kind === 'folder' ? '' : null
+  const target = readlinkSync(joinBytes(Buffer.from(root), path), { encoding: 'buffer' })
+  refuseLinkOut(path.toString('utf8'), target.toString('utf8'))
+  return target.toString('latin1')
+}
+
+/** Copied when it can be, else read up to three times until it holds still. */
+async function* largeFile(file: Planned, { path, facts }: TreeEntry, how: UnitsOf): AsyncGenerator<Unit> {
+  const { mode, mtimeMs } = facts
+  if (file.copied !== null) {
+    yield { is: 'begin', file, mode, mtimeMs, size: file.copied.size, method: file.copied.method }
+    if (yield* copiedPieces(file.copied, how)) {
+      yield { is: 'end', settled: true, key: '', opened: 0, copied: file.copied }
+      return
+    }
+    yield { is: 'again', damaged: true }
+  }
+  const handle = await openGone(joinBytes(Buffer.from(how.root), path))
+  if (handle === null) return yield { is: 'gone', path: file.path }
+  try {
+    const opened = Date.now()
+    for (let attempt = 1; ; attempt += 1) {
+      const before = factsOf(fstatSync(handle.fd, { bigint: true }))
+      if (before.kind !== 'file') return yield { is: 'gone', path: file.path }
+      const method = file.item.dense ? 0 : 8
+      yield { is: 'begin', file, mode: before.mode, mtimeMs: before.mtimeMs, size: before.size, method }
+      const { length, database } = yield* readPieces(handle, before.size, method, how)
+      const after = factsOf(fstatSync(handle.fd, { bigint: true }))
+      const settled = length === before.size && before.key === after.key
+      if (settled || attempt === ATTEMPTS) {
+        const key = settled && !database ? before.key : ''
+        return yield { is: 'end', settled, key, opened, copied: null }
+      }
+      yield { is: 'again', damaged: false }
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Not more than what the file held when it was looked at: one that grows for ever must not be followed for ever. */
+async function* readPieces(
+  handle: FileHandle,
+  size: number,
+  method: 0 | 8,
+  { pool, level }: UnitsOf,
+): AsyncGenerator<Unit, { length: number; database: boolean }> {
+  const deflate = deflater(pool, level)
+  let database = false
+  for (let at = 0; ;) {
+    const data = await readFully(handle, at, Math.min(PIECE, size - at))
+    if (at === 0) database = isDatabase(data)
+    at += data.length
+    const last = at >= size || data.length === 0
+    yield { is: 'piece', ...(method === 0 ? storedPiece(data) : deflate.piece(data, last)) }
+    if (method === 8) release(data)
+    if (last) return { length: at, database }
+  }
+}
+
+/** Whether all of it was read and agreed with its digest. */
+async function* copiedPieces(row: IndexRow, { previous }: UnitsOf): AsyncGenerator<Unit, boolean> {
+  if (previous === null) return false
+  const digest = createHash('sha256')
+  try {
+    for (let at = 0; at < row.packed;) {
+      const data = await readFully(previous.handle, row.at + at, Math.min(PIECE, row.packed - at))
+      if (data.length === 0) return false
+      digest.update(data)
+      at += data.length
+      const raw = Math.round((row.size * data.length) / row.packed)
+      yield { is: 'piece', raw, owned: true, result: Promise.resolve({ packed: data, crc: 0 }) }
+    }
+  } catch {
+    return false
+  }
+  return digest.digest('hex') === row.sha256
+}
+
+async function openGone(path: Buffer): Promise<FileHandle | null> {
+  return open(path, SAFELY).catch((error: unknown) => {
+    if (['ENOENT', 'ELOOP', 'ENXIO'].includes(codeOf(error) ?? '')) return null
+    throw error
+  })
+}
