@@ -22,6 +22,7 @@ export const run: RunCommand = async (context, [to], options) => {
     to,
     by,
     acceptSchema: options['acceptSchema'] === true,
+    withData: options['withData'] === true,
     reason: kept(textOption(options, 'reason')),
   } as const
   let type: RollbackCandidate['kind'] = 'tag'
@@ -30,7 +31,7 @@ export const run: RunCommand = async (context, [to], options) => {
     return planRollback(project, facts, request, await decide(context, project, 'rollback'))
   })
   return await operate(context, plan, options, (result) => {
-    const own = result.gives['backup'] ?? {}
+    const own = result.gives['backup.publish'] ?? result.gives['backup'] ?? {}
     // A revert's BUILD_ID is its new commit's, known only once that is made.
     const buildId = plan.names['buildId'] ?? result.gives['verify']?.['buildId'] ?? null
     return {
@@ -67,9 +68,15 @@ function row(one: RollbackCandidate): string[] {
     one.at.slice(0, 16).replace('T', ' '),
     ran,
     one.offered ? `undoes ${undoes}` : 'not offered',
-    one.offered ? `schema ${one.schema.verdict}` : (one.because ?? ''),
+    one.offered ? schemaWord(one) : (one.because ?? ''),
     one.subject,
   ]
+}
+
+/** A backup with the data of that time brings the revision its code was made for. */
+function schemaWord({ schema, data }: RollbackCandidate): string {
+  if (schema.verdict === 'same' || data === undefined) return `schema ${schema.verdict}`
+  return 'needs restore (--with-data)'
 }
 
 function known(candidates: readonly RollbackCandidate[], to: string): RollbackCandidate {

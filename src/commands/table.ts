@@ -217,6 +217,7 @@ export const commands: readonly Command[] = [
         choices: ['revert', 'reset'],
       },
       { flags: '--accept-schema', says: 'go on although the schema revisions differ' },
+      { flags: '--with-data', says: 'put back the data the backup holds, before its code' },
       reason,
       confirm,
     ],

@@ -1,4 +1,4 @@
-import type { ListedBackup } from './backup.ts'
+import type { BackupKind, ListedBackup } from './backup.ts'
 import type { SourceFacts } from './backup.ts'
 import type { Known } from './known.ts'
 import type { Hold, Operation } from './plan.ts'
@@ -188,7 +188,7 @@ export type Facts = {
 /** A thing to roll back to. `offered` false carries why. */
 export type RollbackCandidate = {
   id: string
-  kind: 'tag' | 'quick'
+  kind: 'tag' | BackupKind
   at: string
   commit: string
   subject: string
@@ -197,6 +197,8 @@ export type RollbackCandidate = {
   undoes: string[]
   schema: { verdict: 'same' | 'differs' | 'unknown'; from: string | null; to: string | null }
   rung: string
+  /** Sources whose data it holds and that can be put back with it; left out where it holds none. */
+  data?: string[]
   offered: boolean
   because: string | null
 }

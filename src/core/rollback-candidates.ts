@@ -8,15 +8,18 @@ import { compareSchema, schemaNow } from './schema-revision.ts'
 import type { Revision } from './schema-revision.ts'
 import { valueOr } from './known.ts'
 
-/** What a rollback may return to, newest first: prod tags and quick backups, also those not offered, with the reason. */
+/** Kinds that remember a commit one may go back to; what a deploy kept goes by its tag. */
+const WAYS_BACK: readonly ListedBackup['kind'][] = ['quick', 'full', 'release', 'set', 'baseline']
+
+/** What a rollback may return to, newest first: prod tags and backups of a commit, also those not offered, with the reason. */
 export function rollbackCandidates(project: Project, facts: Facts): RollbackCandidate[] {
   if (!facts.git.ok) return []
   const git = facts.git.value
   const releases = releaseTags(project, git)
   const tags = releases.map((tag, index) => tagCandidate(project, facts, git, releases, tag, index))
-  const quick = valueOr(facts.backups, []).filter((backup) => backup.kind === 'quick')
-  const pointers = quick.map((backup) => quickCandidate(project, facts, git, releases, backup))
-  return [...tags, ...pointers].toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at))
+  const kept = valueOr(facts.backups, []).filter((backup) => WAYS_BACK.includes(backup.kind))
+  const backups = kept.map((backup) => backupCandidate(project, facts, git, releases, backup))
+  return [...tags, ...backups].toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at))
 }
 
 /** The project's release tags, newest first. */
@@ -73,7 +76,7 @@ function tagCandidate(
   }
 }
 
-function quickCandidate(
+function backupCandidate(
   project: Project,
   facts: Facts,
   git: GitFacts,
@@ -83,9 +86,10 @@ function quickCandidate(
   const whole = backup.state === 'ok' && backup.commit !== null
   const flaw = whole ? null : (backup.because ?? `it is ${backup.state === 'ok' ? 'without a commit' : backup.state}`)
   const because = flaw ?? isLive(project, facts, git, backup.commit ?? '')
+  const data = dataIn(project, backup)
   return {
     id: backup.id,
-    kind: 'quick',
+    kind: backup.kind,
     at: backup.at,
     commit: backup.commit ?? '',
     subject: backup.commitSubject ?? backup.notes ?? '',
@@ -93,9 +97,19 @@ function quickCandidate(
     undoes: undone(git, releases, backup.at, backup.commit ?? ''),
     schema: schemaVerdict(facts, backup.commit ?? '', backup.schemaRevision),
     rung: backup.rung,
+    ...(data.length === 0 ? {} : { data }),
     offered: because === null,
     because,
   }
+}
+
+/** Configured sources that a restore would put back from it: not code, nor what only describes. */
+function dataIn(project: Project, { parts }: ListedBackup): string[] {
+  const names = new Set(parts.map((part) => part.source))
+  return [...names].filter((name) => {
+    const options = project.sources[name]
+    return options !== undefined && !['git', 'environment'].includes(options.use) && options['parts'] === undefined
+  })
 }
 
 /** By the revision that was recorded; where none was, by the migrations in the two commits themselves. */

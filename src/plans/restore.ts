@@ -8,18 +8,14 @@ import type { Project } from '../core/project.ts'
 import { buildIdOf } from '../core/release.ts'
 import { clean } from '../core/text.ts'
 import type { BackupRequest } from './backup-request.ts'
-import { backupSteps, backupTidySteps } from './backup-steps.ts'
 import type { Decided } from './decided.ts'
 import { basisOf } from './deploy.ts'
+import { inPlace } from './in-place.ts'
 import { basisStep, lockSteps, remoteOf, unlockSteps } from './parts.ts'
-import { hashStep, holdStep, readableSteps, releaseStep } from './proof-steps.ts'
 import { verifyStep } from './release-parts.ts'
 import { restoreHolds } from './restore-holds.ts'
-import { dataSteps, flushSteps, recordSteps, roomStep } from './restore-parts.ts'
 import { type RestoreRequest, type Wanted, wantedOf } from './restore-request.ts'
 import { schemaOf } from './restore-schema.ts'
-import { serviceSteps } from './services.ts'
-import { unlocked } from './unlock-steps.ts'
 
 /**
  * Puts a backup's data back in place: read and opened first, what stands there captured, everything beside and counted, and
@@ -29,7 +25,6 @@ export function planRestore(project: Project, facts: Facts, request: RestoreRequ
   const wanted = wantedOf(project, facts, request)
   const { backup, chosen, flushed } = wanted
   const remote = remoteOf(facts)
-  const snapshot = snapshotOf(request, decided, wanted)
   const holds = restoreHolds(project, facts, request, wanted)
   const names = chosen.map(({ name }) => name).join(', ')
   const title = `Restore ${names || 'nothing'} of ${project.project} / ${project.environment} from ${request.id}`
@@ -46,7 +41,6 @@ export function planRestore(project: Project, facts: Facts, request: RestoreRequ
       type: backup?.kind ?? '',
       remote: remote ?? '',
       nonce: decided.nonce,
-      snapshot: snapshot.name ?? '',
       sources: chosen.map(({ name, use }) => `${name}=${use}`).join(' '),
     },
     basis: {},
@@ -76,13 +70,14 @@ export function askedFor(project: Project, text: string): Ask[] {
 }
 
 /** What stands there now, of exactly the sources that are replaced or emptied. */
-function snapshotOf(request: RestoreRequest, decided: Decided, { chosen, flushed }: Wanted): BackupRequest {
+export function snapshotOf(op: 'restore' | 'rollback', id: string, sources: string[], decided: Decided): BackupRequest {
+  const name = `pre-${op}-${timestamp(new Date(decided.now))}`
   return {
     kind: 'set',
     session: false,
-    name: `pre-restore-${timestamp(new Date(decided.now))}`,
-    notes: `before restoring ${request.id}`,
-    sources: [...chosen, ...flushed].map(({ name }) => name),
+    name,
+    notes: `before ${op === 'restore' ? 'restoring' : 'going back to'} ${id}`,
+    sources,
   }
 }
 
@@ -91,52 +86,28 @@ function stepsOf(
   facts: Facts,
   request: RestoreRequest,
   decided: Decided,
-  wanted: Wanted,
+  { backup, chosen, flushed }: Wanted,
 ): { steps: Step[]; always: Step[] } {
-  const { backup, chosen, flushed } = wanted
   if (backup === undefined) return { steps: [], always: [] }
-  const { run } = decided
   const remote = remoteOf(facts)
-  const snapshot = snapshotOf(request, decided, wanted)
-  const sealed = chosen.map((fit) => unlocked(project, fit, run))
-  const fits = sealed.map(({ fit }) => fit)
-  const how = { to: { live: true } as const, decided, flush: request.flushRedis, fence: remote !== null, backup, run }
-  const { besides, swaps, drops } = dataSteps(fits, how)
-  const services = serviceSteps(project, remote !== null)
-  const records = recordSteps(project, fits)
-  const { reason } = request
+  const names = [...chosen, ...flushed].map(({ name }) => name)
+  const snapshot = snapshotOf('restore', request.id, names, decided)
+  const what = { backup, chosen, flushed, flush: request.flushRedis, snapshot }
+  const { open, stop, snapshot: keep, data, start, always } = inPlace(project, facts, what, decided)
   const { there } = basisOf(project, facts, '', null)
+  const said = request.reason === null ? '' : `: ${request.reason}`
   return {
     steps: [
-      ...lockSteps(
-        remote,
-        decided,
-        'restore',
-        reason === null ? `restore ${backup.id}` : `restore ${backup.id}: ${reason}`,
-      ),
+      ...lockSteps(remote, decided, 'restore', `restore ${backup.id}${said}`),
       basisStep({ remote, here: {}, there, gate: null }),
-      holdStep(backup),
-      hashStep(backup, { remote, hard: true }),
-      ...sealed.flatMap(({ fit, before }) => [...before, ...readableSteps(backup, fit, run, { hard: true })]),
-      roomStep(project, fits, project.root, true),
-      ...services.stop,
-      ...backupSteps(project, facts, decided, snapshot),
-      ...besides,
-      ...records.before,
-      ...swaps,
-      ...records.after,
-      ...flushSteps(flushed, how),
-      ...services.start,
+      ...open,
+      ...stop,
+      ...keep,
+      ...data,
+      ...start,
       ...liveSteps(project, facts),
     ],
-    always: [
-      ...services.always,
-      ...drops,
-      ...sealed.flatMap(({ after }) => after),
-      ...backupTidySteps(project, facts, decided, snapshot),
-      releaseStep(backup),
-      ...unlockSteps(remote, decided),
-    ],
+    always: [...always, ...unlockSteps(remote, decided)],
   }
 }
 
@@ -148,7 +119,7 @@ export function liveSteps(project: Project, facts: Facts): Step[] {
   return [verifyStep(project, buildId)]
 }
 
-function lost(name: string, at: string, now: string): string {
+export function lost(name: string, at: string, now: string): string {
   const span = stretch(Date.parse(now) - Date.parse(at))
   return `What was written to ${name} since ${at.slice(0, 16).replace('T', ' ')} UTC (${span}) is no longer live.`
 }

@@ -34,7 +34,8 @@ export function rollbackHolds(
         verdict === 'differs'
           ? `the database is at ${from}, that code was made for ${to}`
           : `the database is at ${from ?? 'an unknown revision'}, and what that code was made for is ${to ?? 'not recorded'}`
-      holds.push({ id: 'schema', why, fix: 'if that code works with it: --accept-schema, with a reason' })
+      const restores = candidate.data === undefined ? '' : `put its data back too: --with-data; or, `
+      holds.push({ id: 'schema', why, fix: `${restores}if that code works with it: --accept-schema, with a reason` })
     }
     if (asked.by === 'reset') holds.push(...resetHolds(facts))
   }

@@ -1,5 +1,4 @@
 import type { ListedBackup } from '../core/backup.ts'
-import { commitLive } from '../core/commit-live.ts'
 import type { Facts, RollbackCandidate } from '../core/facts.ts'
 import { valueOr } from '../core/known.ts'
 import { UNDO_REFS } from '../core/paths.ts'
@@ -8,23 +7,32 @@ import { confirmationName } from '../core/project.ts'
 import type { Project } from '../core/project.ts'
 import { buildIdOf, needsBuild, pushesBranch } from '../core/release.ts'
 import { rollbackCandidates } from '../core/rollback-candidates.ts'
-import { schemaNow } from '../core/schema-revision.ts'
 import { certifyStep, failedLogStep, logSteps, recordStep } from './certify-parts.ts'
 import type { Decided } from './decided.ts'
 import { basisOf } from './deploy.ts'
 import { basisStep, checkoutOf, lockSteps, quickPathOf, quickStep, remoteOf, unlockSteps } from './parts.ts'
 import { pruneSteps } from './prune-steps.ts'
-import { currentTag } from './release-facts.ts'
 import { buildStep, removeCheckout, unpackStep, verifyStep } from './release-parts.ts'
+import { logInput, recordOf } from './rollback-books.ts'
+import { rollbackData } from './rollback-data.ts'
+import type { RollbackData } from './rollback-data.ts'
 import { rollbackHolds } from './rollback-holds.ts'
 import { call, lookAt, step } from '../core/step.ts'
 import { targetSteps } from './target-steps.ts'
 
-export type RollbackRequest = { to: string; by?: 'revert' | 'reset'; acceptSchema?: boolean; reason?: string | null }
+export type RollbackRequest = {
+  to: string
+  by?: 'revert' | 'reset'
+  acceptSchema?: boolean
+  /** Put back the data the backup holds, too. */
+  withData?: boolean
+  reason?: string | null
+}
 
 /** Returns production to a release tag or a backup: own backup first, the same targets, live proof, then the current branch. */
 export function planRollback(project: Project, facts: Facts, request: RollbackRequest, decided: Decided): Plan {
-  const { to, by = project.rollback.by, acceptSchema = false, reason = null } = request
+  const { to, by = project.rollback.by, acceptSchema = false, withData = false, reason = null } = request
+  const data = withData ? rollbackData(project, facts, to, decided) : null
   const candidate = rollbackCandidates(project, facts).find((one) => one.id === to)
   const remote = remoteOf(facts)
   const git = facts.git.ok ? facts.git.value : null
@@ -39,14 +47,15 @@ export function planRollback(project: Project, facts: Facts, request: RollbackRe
   const archived = revert || !needsBuild(project) ? null : archiveOf(facts, goal)
   const title = `Roll ${project.project} / ${project.environment} back to ${to}`
   const basis = basisOf(project, facts, '', null)
-  const said = logInput(project, facts, decided, { candidate, commit, buildId, to })
+  const made = data?.path ?? quickPathOf(project, decided)
+  const said = logInput(project, facts, decided, { candidate, commit, buildId, to, made })
   const name = confirmationName(project)
   return {
     schema: 1,
     op: 'rollback',
     tool: decided.tool,
     title,
-    request: { to, by, acceptSchema, reason },
+    request: { to, by, acceptSchema, withData, reason },
     names: {
       run: decided.run,
       to,
@@ -55,28 +64,37 @@ export function planRollback(project: Project, facts: Facts, request: RollbackRe
       nonce: decided.nonce,
       worktree: checkoutOf(decided),
       ...(typeof buildId === 'string' ? { commit: goal, buildId } : {}),
+      ...(data === null ? {} : { id: to, sources: data.sources }),
     },
     basis: { there: basis.there },
-    holds: rollbackHolds(project, facts, candidate, { to, by: pushes ? by : 'revert', acceptSchema }),
+    holds: [
+      // Data and code of one moment fit each other, whatever the database is at now.
+      ...rollbackHolds(project, facts, candidate, {
+        to,
+        by: pushes ? by : 'revert',
+        acceptSchema: acceptSchema || withData,
+      }),
+      ...(data?.holds ?? []),
+    ],
     warnings: [
       pushes
         ? `Your own checkout is left alone; afterwards: git pull ${remote ?? ''} ${project.git.branch}`.trim()
         : `${project.git.branch} keeps its commits: no target pushes it.`,
-      ...schemaWarning(candidate, acceptSchema),
+      ...schemaWarning(candidate, acceptSchema && !withData),
     ],
     asks: [
       { id: 'review', kind: 'review', text: `${title}?`, flag: '--yes' },
       { id: 'reason', kind: 'reason', text: 'Why? (kept in the audit log)', flag: '--reason' },
       { id: 'typed', kind: 'typed', text: `Type ${name} to go on`, expects: name, flag: `--confirm=${name}` },
     ],
-    loses: (candidate?.undoes ?? []).map((one) => `${one} is no longer live.`),
+    loses: [...(candidate?.undoes ?? []).map((one) => `${one} is no longer live.`), ...(data?.loses ?? [])],
     certifiedBy: 'certify',
     audit: { required: true, event: 'rollback', subject: to },
     locks: true,
     steps: [
       ...lockSteps(remote, decided, 'rollback', reason === null ? title : `${title}: ${reason}`),
       basisStep({ remote, here: {}, there: basis.there, gate: null }),
-      ...[quickStep(project, facts, decided, `before rolling back to ${to}`, false)].filter((one) => one !== null),
+      ...(data === null ? ownBackup(project, facts, decided, to) : dataFirst(data)),
       ...(revert ? [revertStep(project, decided, goal, tip, to)] : pushes ? [keepStep(decided, remote, tip)] : []),
       ...(archived !== null ? [unpackStep(decided, archived)] : []),
       ...(needsBuild(project) && archived === null ? [buildStep(project, decided, commit, buildId)] : []),
@@ -88,18 +106,30 @@ export function planRollback(project: Project, facts: Facts, request: RollbackRe
         rewinds: !revert,
         remote,
       }),
+      ...(data?.place.start ?? []),
       verifyStep(project, buildId),
       certifyStep(project, decided, { remote, tag: null, commit, from: git?.current ?? null }),
-      recordStep(project, recordOf(project, facts, decided, { candidate, commit, buildId, to })),
+      recordStep(project, recordOf(facts, decided, { candidate, commit, buildId, to, made })),
       ...logSteps(project, said),
       ...pruneSteps(project, facts, ['quick']),
     ],
     always: [
-      failedLogStep(logInput(project, facts, decided, { candidate, commit: goal, buildId: null, to })),
+      failedLogStep(logInput(project, facts, decided, { candidate, commit: goal, buildId: null, to, made })),
+      ...(data?.place.always ?? []),
       ...(needsBuild(project) ? [removeCheckout(decided)] : []),
       ...unlockSteps(remote, decided),
     ],
   }
+}
+
+/** The commit that is live, kept before anything is changed. */
+function ownBackup(project: Project, facts: Facts, decided: Decided, to: string): Step[] {
+  return [quickStep(project, facts, decided, `before rolling back to ${to}`, false)].filter((one) => one !== null)
+}
+
+/** The backup read and opened, the services stopped, what stands there captured, and the data swapped in; then the code. */
+function dataFirst({ place }: RollbackData): Step[] {
+  return [...place.open, ...place.stop, ...place.snapshot, ...place.data]
 }
 
 /** The archived artefact of a commit whose record can vouch for its bytes; null when it must be built again. */
@@ -151,67 +181,6 @@ function keepStep(decided: Decided, remote: string | null, tip: string): Step {
       probe: call('undo.kept', input, 'whether it is kept, here and on the remote', lookAt(remote, ref)),
     },
   )
-}
-
-type Said = {
-  candidate: RollbackCandidate | undefined
-  commit: string | Ref
-  buildId: string | Ref | null
-  to: string
-}
-
-function logInput(project: Project, facts: Facts, decided: Decided, said: Said) {
-  const { candidate, commit, buildId, to } = said
-  const url = project.verify.checks.find((check) => check.kind === 'url')?.url ?? null
-  const undone = candidate?.undoes ?? []
-  const notes = [
-    `Back to ${to} (${candidate?.commit ?? 'unknown'}).`,
-    ...(undone.length > 0 ? [`Undoes ${undone.join(', ')}.`] : []),
-  ]
-  const log = {
-    title: `${project.project} / ${project.environment}: rollback to ${to}`,
-    at: decided.now,
-    outcome: 'rollback',
-    operator: decided.operator,
-    host: decided.host,
-    run: decided.run,
-    commit,
-    commitSubject: candidate?.subject ?? null,
-    tag: candidate?.kind === 'tag' ? candidate.id : null,
-    buildId,
-    version: valueOr(facts.releases, []).find((row) => row.tag === to)?.version ?? null,
-    type: typeOf(facts, to),
-    backup: commitLive(facts) === null ? null : quickPathOf(project, decided),
-    artefact: null,
-    rollbackTarget: currentTag(project, facts),
-    reason: { $: 'run.reason' },
-    deployUrl: url,
-    notes,
-  }
-  return { dir: project.logs.dir, subject: `rollback-to-${to}`, log, startedAt: { $: 'run.startedAt' }, gate: null }
-}
-
-function recordOf(project: Project, facts: Facts, decided: Decided, of: Said) {
-  const { candidate, commit, buildId, to } = of
-  const version = valueOr(facts.releases, []).find((row) => row.tag === to)?.version ?? null
-  return {
-    version,
-    deploymentType: typeOf(facts, to),
-    backupPath: quickPathOf(project, decided),
-    schemaRevision: schemaNow(facts.sources) ?? null,
-    recordedAt: decided.now,
-    tag: candidate?.kind === 'tag' ? candidate.id : null,
-    commitSha: commit,
-    buildId,
-    operator: decided.operator,
-    outcome: 'rollback',
-    run: decided.run,
-  }
-}
-
-/** The type the release had when it was certified. */
-function typeOf(facts: Facts, to: string): string {
-  return valueOr(facts.releases, []).find((row) => row.tag === to)?.deploymentType ?? 'release'
 }
 
 function schemaWarning(candidate: RollbackCandidate | undefined, accepted: boolean): string[] {
