@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 /** The walls of the house: which room may know which, and where the doors to the outside are. `src/README.md` draws them. */
 
-const PLUG_INS = ['sources', 'targets']
+const PLUG_INS = ['sources', 'targets', 'mirrors']
 const MAY_IMPORT: Record<string, string[]> = {
   core: [],
   world: ['core'],
@@ -13,6 +13,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   config: ['core', 'world', ...PLUG_INS],
   sources: ['core', 'world', 'archive'],
   targets: ['core', 'world', 'archive'],
+  mirrors: ['core', 'world', 'archive'],
   records: ['core', 'world', 'archive'],
   // What runs have left behind is a fact like any other; the runner itself observes nothing through them.
   facts: ['core', 'world', 'archive', 'records', 'run', ...PLUG_INS],

@@ -1,4 +1,5 @@
 import type { CallRegistry } from '../core/plan.ts'
+import { mirrors } from '../mirrors/registry.ts'
 import { sources } from '../sources/registry.ts'
 import { targets } from '../targets/registry.ts'
 import { artefactCalls } from './artefact.ts'
@@ -12,6 +13,7 @@ import { buildCalls } from './build.ts'
 import { certifyCalls } from './certify.ts'
 import { liveCalls } from './live.ts'
 import { lockCalls } from './lock.ts'
+import { mirrorCalls } from './mirror.ts'
 import { pruneCalls } from './prune.ts'
 import { restoreCalls } from './restore.ts'
 import { restoreFileCalls } from './restore-file.ts'
@@ -20,7 +22,7 @@ import { sacredCalls } from './sacred.ts'
 import { servicesCalls } from './services.ts'
 import { verifyCalls } from './verify.ts'
 
-const plugIns = [...Object.values(sources), ...Object.values(targets)]
+const plugIns = [...Object.values(sources), ...Object.values(targets), ...Object.values(mirrors)]
 
 /** Every function a plan may name. The runner is handed this; a plan that names another can only be abandoned. */
 export const calls: CallRegistry = {
@@ -36,6 +38,7 @@ export const calls: CallRegistry = {
   ...certifyCalls,
   ...rollbackCalls,
   ...bookCalls,
+  ...mirrorCalls,
   ...pruneCalls,
   ...sacredCalls,
   ...verifyCalls,

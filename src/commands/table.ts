@@ -355,6 +355,17 @@ export const commands: readonly Command[] = [
     load: () => import('./attach.ts'),
   },
   {
+    name: 'mirror',
+    args: '[act]',
+    argChoices: ['push', 'check'],
+    summary: 'off-site copies: how far behind they are; push what they lack, check reads all of them back',
+    flags: [],
+    exits: acting,
+    examples: ['knowngood mirror', 'knowngood mirror push', 'knowngood mirror check'],
+    reads: false,
+    load: () => import('./mirror.ts'),
+  },
+  {
     name: 'check',
     summary: 'for cron and CI: a line for what is stale, unproven, missing, drifted or broken; then exit 3',
     about: 'Tells hooks.on_stale and the webhook when it finds something. With --dry-run nobody is told.',

@@ -49,6 +49,9 @@ export const EXAMPLE = {
   records: { url: 'sqlite:.knowngood/releases.db' },
   evidence: { dir: 'evidence' },
   logs: { dir: 'deploy_logs' },
+  mirrors: [
+    { use: 'rclone', to: 'gdrive:mosaic', kinds: ['site', 'prod', 'release', 'bundle'], latest: 5, fresh: '2d' },
+  ],
   notify: { webhook: '$OPS_WEBHOOK', secret: '$OPS_WEBHOOK_SECRET', on: ['failure', 'stale'], timeout: '10s' },
   hooks: {
     on_success: [['./scripts/tell-chat.sh']],

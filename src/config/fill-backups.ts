@@ -1,4 +1,5 @@
-import type { Backups, DataKind, KindOptions } from '../core/project.ts'
+import type { JsonRecord } from '../core/json.ts'
+import type { Backups, DataKind, KindOptions, MirrorOptions } from '../core/project.ts'
 import type { Config } from './schema.ts'
 
 /** Where each kind is kept and how many, with nothing configured. Kept equal to the schema's own defaults by a test. */
@@ -61,4 +62,16 @@ function dataOf(data: NonNullable<Config['backups']['data']>): DataKind {
       encrypt === undefined ? null : encrypt.gpg !== undefined ? { gpg: encrypt.gpg } : { age: encrypt.age ?? [] },
     prune: prune === 'auto',
   }
+}
+
+/** The keys that every mirror has; the rest are its plug-in's. */
+export function mirrorsOf({ mirrors }: Config): MirrorOptions[] {
+  return mirrors.map(({ use, kinds, latest, fresh, ...options }) => ({
+    use,
+    to: options.to,
+    kinds,
+    latest,
+    freshMs: fresh ?? null,
+    options: options as JsonRecord,
+  }))
 }

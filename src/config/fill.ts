@@ -1,5 +1,5 @@
 import type { Project, VerifyCheck } from '../core/project.ts'
-import { backupsOf, plainBackups } from './fill-backups.ts'
+import { backupsOf, mirrorsOf, plainBackups } from './fill-backups.ts'
 import type { Config } from './schema.ts'
 
 /** What the repository itself says, for what the file leaves open. */
@@ -27,6 +27,7 @@ export function plainProject(given: Given): Project {
     backups: plainBackups(given.project),
     disk: { free: 1e9, folder: 500e6, volume: 80 },
     services: [],
+    mirrors: [],
     gate: {
       validMs: 12 * 3_600_000,
       approvers: [],
@@ -65,6 +66,7 @@ export function projectOf(config: Config, given: Given): Project {
     sources: config.sources,
     backups: backupsOf(config, plain.backups),
     disk: config.disk,
+    mirrors: mirrorsOf(config),
     services: config.services.map((service) => ({ ...service, status: service.status ?? null })),
     gate: {
       validMs: gate.valid,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mirrors } from '../mirrors/registry.ts'
 import { sources } from '../sources/registry.ts'
 import { targets } from '../targets/registry.ts'
 import { problemsOf, spell, type Problem } from './problems.ts'
@@ -8,17 +9,23 @@ import { closest } from './suggest.ts'
 
 type Listed = Readonly<Record<string, { use: string; says: string; options: { parse(value: unknown): unknown } }>>
 
-const listed: Record<'source' | 'target', Listed> = { source: sources, target: targets }
+type Kind = 'source' | 'target' | 'mirror'
+
+const listed: Record<Kind, Listed> = { source: sources, target: targets, mirror: mirrors }
+
+/** What the schema itself checks of an entry; the rest is the plug-in's. */
+const COMMON: Record<Kind, readonly string[]> = { source: [], target: [], mirror: ['kinds', 'latest', 'fresh'] }
 
 /** What plug-ins say about their own entries in the file. An entry that names none is the schema's to tell. */
 export function plugInProblems(
-  kind: 'source' | 'target',
+  kind: Kind,
   entries: readonly { path: PropertyKey[]; entry: unknown }[],
   lineOf: LineOf,
 ): Problem[] {
   return entries.flatMap(({ path, entry }) => {
     if (typeof entry !== 'object' || entry === null || !('use' in entry) || typeof entry.use !== 'string') return []
-    return check(listed[kind], { ...entry, use: entry.use }, path, lineOf)
+    const own = Object.entries({ ...entry, use: entry.use }).filter(([key]) => !COMMON[kind].includes(key))
+    return check(listed[kind], { ...Object.fromEntries(own), use: entry.use }, path, lineOf)
   })
 }
 
@@ -28,6 +35,13 @@ export function wholeShape(): Shape {
   const source = shape.properties?.['sources']
   const target = shape.properties?.['deploy']?.properties?.['targets']
   if (source !== undefined) source.additionalProperties = { anyOf: Object.values(sources).map(entryShape) }
+  const mirror = shape.properties?.['mirrors']
+  const { use: _, to: __, ...common } = mirror?.items?.properties ?? {}
+  const mirrored = (plugIn: Listed[string]): Shape => {
+    const own = entryShape(plugIn)
+    return { ...own, properties: { ...own.properties, ...common } }
+  }
+  if (mirror !== undefined) mirror.items = { anyOf: Object.values(mirrors).map(mirrored) }
   if (target !== undefined) target.items = { anyOf: Object.values(targets).map(entryShape) }
   return shape
 }

@@ -42,9 +42,14 @@ async function plugInsOf(value: unknown, lineOf: LineOf): Promise<Problem[]> {
     path: ['deploy', 'targets', index],
     entry,
   }))
-  if (sources.length + targets.length === 0) return []
+  const mirrors = items(at(value, 'mirrors')).map((entry, index) => ({ path: ['mirrors', index], entry }))
+  if (sources.length + targets.length + mirrors.length === 0) return []
   const { plugInProblems } = await import('./plug-ins.ts')
-  return [...plugInProblems('source', sources, lineOf), ...plugInProblems('target', targets, lineOf)]
+  return [
+    ...plugInProblems('source', sources, lineOf),
+    ...plugInProblems('target', targets, lineOf),
+    ...plugInProblems('mirror', mirrors, lineOf),
+  ]
 }
 
 function at(value: unknown, ...path: string[]): unknown {

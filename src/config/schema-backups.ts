@@ -1,5 +1,9 @@
 import { z } from 'zod'
+import type { BackupKind } from '../core/backup.ts'
+import { KINDS } from '../core/kinds.ts'
 import { argv, count, duration, insidePath, name, places, size, variable } from './words.ts'
+
+const KIND_NAMES = Object.keys(KINDS) as BackupKind[]
 
 const counted = (keep: number) => ({ keep: count(100_000).default(keep).describe('How many are kept.') })
 const fresh = duration.optional().describe('How old the newest may be before it is called stale. Default: any age.')
@@ -121,4 +125,24 @@ export const serviceKeys = z.array(
     status: argv.optional().describe('0 when it runs.'),
   }),
   { error: 'is a list of { stop, start, status }' },
+)
+
+/** What every mirror may be told besides its own options. */
+export const mirrorKeys = z.array(
+  z.looseObject({
+    use: name.describe('Which plug-in copies.'),
+    to: z
+      .string({ error: 'is the place copies go to' })
+      .min(1)
+      .max(400)
+      .describe('Where the copies go; names the mirror.'),
+    kinds: z
+      .array(z.enum(KIND_NAMES), { error: 'is a list of kinds of backup' })
+      .min(1)
+      .default(['site', 'prod', 'release', 'bundle'])
+      .describe('Which kinds are copied.'),
+    latest: count(1000).default(5).describe('How many of each kind it holds.'),
+    fresh: duration.optional().describe('How long a backup may wait to be copied before the mirror is called stale.'),
+  }),
+  { error: 'is a list of mirrors' },
 )

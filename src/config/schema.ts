@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ASKED_KINDS } from '../core/kinds.ts'
-import { backupKeys, diskKeys, serviceKeys } from './schema-backups.ts'
+import { backupKeys, diskKeys, mirrorKeys, serviceKeys } from './schema-backups.ts'
 import { hookKeys, notifyKeys } from './schema-notices.ts'
 import { argv, count, duration, insidePath, name, refName, sentence } from './words.ts'
 
@@ -243,6 +243,7 @@ export const configSchema = z.strictObject(
       'Where evidence of the gate is kept.',
     ),
     logs: folder('deploy_logs', 'The folder of the Markdown deploy logs.').describe('Where deploy logs are written.'),
+    mirrors: mirrorKeys.default([]).describe('Where copies of backups are kept off this machine.'),
     notify: notifyKeys.optional().describe('A webhook that hears of failures.'),
     hooks: hookKeys.prefault({}).describe("Commands of the team's own, called after runs."),
   },

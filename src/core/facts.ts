@@ -159,6 +159,9 @@ export type HistoryRow = {
 /** `used` is what the backup folders hold, in bytes; `free` and `total` are the volume's. */
 export type DiskFacts = { free: number; total: number; used: number }
 
+/** A mirror as it was noted last: the backups it lacks (ids), how many it holds, when it was last given something. */
+export type MirrorFacts = { to: string; lacks: string[]; holds: number; lastAt: string | null; stale: boolean }
+
 /** Everything observed at one moment. A face draws it, a plan is made from it. */
 export type Facts = {
   at: string
@@ -177,6 +180,7 @@ export type Facts = {
   runs: Known<RunSummary[]>
   session: Known<Session | null>
   disk: Known<DiskFacts>
+  mirrors: MirrorFacts[]
   history: HistoryRow[]
   /** What is recorded and no longer true, one sentence each. */
   drift: string[]

@@ -103,6 +103,7 @@ export type Operation =
   | 'verify'
   | 'restore'
   | 'delete'
+  | 'mirror'
   | 'prune'
   | 'sacred'
 

@@ -1,7 +1,7 @@
 import type { BackupKind, Part } from './backup.ts'
 import type { Json, JsonRecord } from './json.ts'
 import type { Known } from './known.ts'
-import type { Arg, CallRegistry, Step } from './plan.ts'
+import type { Arg, CallRegistry, Ref, Step } from './plan.ts'
 
 /** A repository as `init` looks at it: files are read, nothing is run. Paths are relative to its root. */
 export type RepoView = {
@@ -159,14 +159,17 @@ export type MirrorCopy = {
 /** A copy as the mirror itself tells of it: every file it wrote, so that it can be read back and nothing else is removed. */
 export type MirrorHeld = Omit<MirrorCopy, 'files'> & { files: readonly Omit<MirroredFile, 'file'>[] }
 
+/** What is copied, as far as a plan knows it; `copy` is the MirrorCopy itself, or the step that gives it. */
+export type MirrorPut = { id: string; copy: Ref | MirrorCopy; about: { id: string; folder: string; bytes: number } }
+
 /** Where copies of backups are kept off this machine. Never deletes what it did not write. */
 export interface Mirror<O = unknown> extends PlugIn<O> {
   /** One phrase that names the place without secrets. */
   where(options: O): string
   /** The copies below `<project>/<environment>` and the room left (bytes; null where nobody knows). Looks only. */
   observe(options: O, place: Place & { below: string }): Promise<Known<{ free: number | null; holds: MirrorHeld[] }>>
-  /** Copies one backup; goes on where an earlier attempt was cut, and counts only once it is whole. */
-  put(options: O, context: { id: string; copy: MirrorCopy }): Step
+  /** Copies one backup and reads it back; goes on where an earlier attempt was cut, and counts only once it is whole. */
+  put(options: O, context: MirrorPut): Step
   /** Reads every byte of a copy back and compares it with its hash. */
   check(options: O, context: { id: string; held: MirrorHeld }): Step
   /** Removes one copy that this mirror wrote. */

@@ -1,4 +1,5 @@
 import type { BackupKind, Rung } from './backup.ts'
+import type { JsonRecord } from './json.ts'
 import type { NoticeEvent } from './notice.ts'
 
 /** A project as its `knowngood.yaml` says it, every default filled in. Durations are ms, sizes bytes. */
@@ -17,6 +18,7 @@ export type Project = {
   /** When backups need more room than there is, or fill it; bytes and percent. */
   disk: { free: number; folder: number; volume: number }
   services: Service[]
+  mirrors: MirrorOptions[]
   gate: {
     validMs: number
     approvers: string[]
@@ -69,6 +71,16 @@ export type Backups = {
   dump: FolderKind
   set: FolderKind
   baseline: FolderKind
+}
+
+/** A mirror: `to` names it, `options` are the plug-in's own. It holds the newest `latest` of each of `kinds`. */
+export type MirrorOptions = {
+  use: string
+  to: string
+  kinds: BackupKind[]
+  latest: number
+  freshMs: number | null
+  options: JsonRecord
 }
 
 /** A service around an in-place restore; each an argv. `status` may be left out. */

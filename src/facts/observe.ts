@@ -22,6 +22,7 @@ import { history } from './history.ts'
 import { matchLive } from './live.ts'
 import { observeLocalLock, observeSharedLock } from './lock.ts'
 import type { FactsPart, ObserveOptions } from './options.ts'
+import { observeMirrors } from './mirrors.ts'
 import { openMemory } from './memory.ts'
 import type { Memory } from './memory.ts'
 import { migrationsAt } from './migrations.ts'
@@ -135,6 +136,7 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
     runs: runsSeen,
     session,
     disk,
+    mirrors: await observeMirrors(project, valueOr(backups, [])).catch(() => []),
     history: historyOf(project, { git: gitSeen, logs: logsSeen, releases: releasesSeen, runs: runsSeen }, keep),
     migrations,
     drift: drift.sentences(project, { git: gitSeen, live: liveSeen, releases: releasesSeen }, certified, movedTags),

@@ -11,6 +11,7 @@ import type { Decided } from './decided.ts'
 import { kindHolds } from './backup.ts'
 import type { BackupRequest } from './backup-request.ts'
 import { backupPath, backupSteps, backupTidySteps } from './backup-steps.ts'
+import { mirrorSteps } from './mirror.ts'
 import { prunedAfter, pruneSteps } from './prune-steps.ts'
 import { basisStep, checkoutOf, gateRules, lockSteps, remoteOf, unlockSteps } from './parts.ts'
 import { archivePath, stagedPath, tagFor } from './release-facts.ts'
@@ -91,6 +92,7 @@ export function planDeploy(
       }),
       verifyStep(project, release.buildId),
       ...(later ? verifiedSteps(project, facts, decided, release) : certifySteps(project, facts, decided, release)),
+      ...mirrorSteps(project),
       ...pruneSteps(project, facts, [
         ...prunedAfter(project, project.deploy.backup),
         ...(later ? [] : ['prod' as const]),

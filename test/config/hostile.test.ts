@@ -51,9 +51,11 @@ describe('a broken file', () => {
   })
 
   it('is told that a key of no use in this version is unknown', async () => {
-    const lines = await told('mirrors: []\nbackups:\n  full: { keep: 3 }\nsources:\n  db: 3\n')
-    expect(lines[0]).toMatch(/^line 1: mirrors is unknown to this version; the keys are: project, /)
-    expect(lines[1]).toBe('line 3: backups.full is unknown to this version; the keys of backups are: quick, prod')
+    const lines = await told('drills: []\nbackups:\n  weekly: { keep: 3 }\nsources:\n  db: 3\n')
+    expect(lines[0]).toMatch(/^line 1: drills is unknown to this version; the keys are: project, /)
+    expect(lines[1]).toMatch(
+      /^line 3: backups.weekly is unknown to this version; the keys of backups are: quick, full, site, /,
+    )
     expect(lines[2]).toMatch(/^line 5: sources.db is a set of options/)
   })
 

@@ -40,6 +40,8 @@ const facts: Observed = {
   runs: known([], at),
   session: known({ id: 's', startedAt: at, operator: 'ana', host: 'laptop', backups: ['quick-1'] }, at),
   disk: unknown('not looked at', 'look', at),
+  mirrors: [],
+  mirrors: [],
   history: [],
   drift: [],
 }

@@ -216,6 +216,7 @@ export function someFacts(): Facts {
       NOW,
     ),
     disk: known({ free: 80e9, total: 200e9, used: 2e9 }, NOW),
+    mirrors: [],
     history,
     drift: [],
     deployHolds: [

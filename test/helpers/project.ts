@@ -15,6 +15,7 @@ export function projectAt(root: string, change: Partial<Project> = {}): Project 
     backups: plainBackups('mosaic'),
     disk: { free: 1e9, folder: 500e6, volume: 80 },
     services: [],
+    mirrors: [],
     gate: {
       validMs: 43_200_000,
       approvers: [],

@@ -4,6 +4,7 @@ import { unknown } from '../../core/known.ts'
 import type { Project } from '../../core/project.ts'
 import type { Early } from '../../facts/early.ts'
 import { now } from '../../world/clock.ts'
+import { openGit } from '../../world/git.ts'
 
 type Listener = () => void
 
@@ -25,7 +26,7 @@ export function makeFactsStore(project: Project, who: { operator: string; host: 
   }
   const look = async () => {
     const { observe, startLooking } = await looking()
-    const early = first ?? startLooking(project, { live: true, remote: true })
+    const early = first ?? startLooking(openGit(project.root), project, { live: true, remote: true })
     first = null
     let answered = false
     void Promise.allSettled([early.remote, early.page]).then(() => (answered = true))
@@ -95,6 +96,7 @@ function unseen(who: { operator: string; host: string }): Facts {
     runs: not(),
     session: not(),
     disk: not(),
+    mirrors: [],
     history: [],
     drift: [],
     deployHolds: [],
