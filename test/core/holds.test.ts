@@ -41,7 +41,6 @@ const facts: Observed = {
   session: known({ id: 's', startedAt: at, operator: 'ana', host: 'laptop', backups: ['quick-1'] }, at),
   disk: unknown('not looked at', 'look', at),
   mirrors: [],
-  mirrors: [],
   history: [],
   drift: [],
 }
