@@ -1,4 +1,4 @@
-import { age, clockTime } from '../core/age.ts'
+import { age, clockTime, moment, stretch } from '../core/age.ts'
 import type { ListedBackup } from '../core/backup.ts'
 import type { DeckFacts } from '../core/deck.ts'
 import type { Known } from '../core/known.ts'
@@ -36,7 +36,7 @@ export function sentence(text: string): string {
 /** A plan's title where the project is named already. */
 export function crumbOf(title: string, deck: { project: string; environment: string }): string {
   const name = `${deck.project} / ${deck.environment}`
-  return title.replace(` to ${name}`, '').replace(`${name} `, '')
+  return title.replace(` to ${name}`, '').replace(` of ${name}`, '').replace(`${name} `, '')
 }
 
 /** An object id as people read it. */
@@ -50,4 +50,10 @@ export function stateLine(backup: ListedBackup, columns: number): Line {
   return backup.rung === 'found'
     ? firstFit([open('found, not verified'), open('not verified')], columns)
     : good(backup.rung)
+}
+
+/** Since when something is lost, and how long that is where it is worth a word. */
+export function sinceThen(at: string, now: Date): string {
+  const ms = now.getTime() - Date.parse(at)
+  return ms < 60_000 ? moment(at, now) : `${moment(at, now)}, ${stretch(ms)}`
 }

@@ -329,10 +329,10 @@ test('a restore, its bytes counted against those of the last run', async () => {
     "
      mosaic / production › Restore from full-1763436540000    running 20 s   12:09Z
     ────────────────────────────────────────────────────────────────────────────────
-      ✓  Verify the backup      every byte, 5.2 MB                           2.0 s
-      ✓  Back up what stands n… full-1763726951000                           4.0 s
-      *  Restore beside         █████░░░░░░░  37 %   about 20 s left          12 s
-      ○  Swap                   database; the old one is kept
+      ✓  Verify the backup        every byte, 5.2 MB                         2.0 s
+      ✓  Back up what stands now  full-1763726951000                         4.0 s
+      *  Restore beside           █████░░░░░░░  37 %   about 20 s left        12 s
+      ○  Swap                     database; the old one is kept
     ── Restore beside ───────────────────── 1.9 MB of 5.2 MB, 163 kB/s, following ──
 
     ────────────────────────────────────────────────────────────────────────────────

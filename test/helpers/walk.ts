@@ -59,6 +59,41 @@ export async function backUp(screen: Pty): Promise<void> {
   await home(screen)
 }
 
+/** Makes a backup of this kind from the dashboard and comes back. */
+export async function backUpKind(screen: Pty, kind: string): Promise<void> {
+  await press(screen, 'b')
+  await screen.waitFor('Saves')
+  await pointAt(screen, new RegExp(` ${kind} `))
+  await press(screen, 'b')
+  await screen.waitFor(/✓ done/, RUN_MS)
+  await home(screen)
+}
+
+/** The list of backups, the pointer on the first one of that name. */
+export async function openBackups(screen: Pty, id: RegExp): Promise<void> {
+  await press(screen, 'B')
+  await screen.waitFor(/Backups +\d+ backups/)
+  await pointAt(screen, id)
+}
+
+/** Reviews putting back everything that the selected backup holds. */
+export async function reviewRestore(screen: Pty): Promise<void> {
+  await press(screen, 'r')
+  await screen.waitFor('[x]')
+  await press(screen, '\r')
+  await screen.waitFor('Y go')
+  await sleep(GUARDED_MS)
+}
+
+/** Confirms what is reviewed with its reason and the typed name, and waits for the end of the run. */
+export async function confirmTyped(screen: Pty, reason: string): Promise<void> {
+  await press(screen, 'Y')
+  await screen.waitFor('Reason')
+  await sleep(GUARDED_MS)
+  await press(screen, reason, '\t', 'mosaic-production', '\r')
+  await screen.waitFor(/✓ done/, RUN_MS)
+}
+
 /** Runs the check and gives each confirmation a URL as its evidence. */
 export async function openGate(screen: Pty): Promise<void> {
   await press(screen, 'g')
@@ -143,9 +178,5 @@ export async function reviewRollback(screen: Pty, to: RegExp): Promise<void> {
 
 export async function rollBack(screen: Pty, reason: string, to: RegExp): Promise<void> {
   await reviewRollback(screen, to)
-  await press(screen, 'Y')
-  await screen.waitFor('Reason')
-  await sleep(GUARDED_MS)
-  await press(screen, reason, '\t', 'mosaic-production', '\r')
-  await screen.waitFor(/✓ done/, RUN_MS)
+  await confirmTyped(screen, reason)
 }

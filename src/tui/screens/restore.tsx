@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { age, moment, stretch } from '../../core/age.ts'
+import { age } from '../../core/age.ts'
 import type { ListedBackup } from '../../core/backup.ts'
 import type { BackupDetail, DeckRequest } from '../../core/deck.ts'
 import { wrap } from '../../core/text.ts'
@@ -13,7 +13,7 @@ import { useBackup } from '../use-backup.ts'
 import { useCursor } from '../use-cursor.ts'
 import { useStore } from '../use-store.ts'
 import { review } from '../verbs.ts'
-import { lookedAt, open, stateLine, warn } from '../words.ts'
+import { lookedAt, open, sinceThen, stateLine, warn } from '../words.ts'
 import { windowStart } from '../window.ts'
 import { detailLines } from './show-lines.ts'
 
@@ -124,7 +124,6 @@ function sourceRows(offered: readonly Offered[], taken: readonly string[], at: n
 
 /** What is lost, how it is undone, and how far the backup was proven. */
 function aboutLines(backup: ListedBackup, taken: readonly string[], columns: number, now: Date): Line[] {
-  const since = `${moment(backup.at, now)}, ${stretch(now.getTime() - Date.parse(backup.at))}`
   const part = (says: string, first: (text: string) => Line): Line[] =>
     wrap(says, columns - 2).map((text, index) => (index === 0 ? first(text) : line(`  ${text}`)))
   const proof =
@@ -132,7 +131,9 @@ function aboutLines(backup: ListedBackup, taken: readonly string[], columns: num
       ? []
       : part('It was never restored yet: V in the list proves that it can be.', open)
   return [
-    ...(taken.length === 0 ? [] : part(`Lost: what was written to ${taken.join(', ')} since ${since}.`, warn)),
+    ...(taken.length === 0
+      ? []
+      : part(`Lost: what was written to ${taken.join(', ')} since ${sinceThen(backup.at, now)}.`, warn)),
     ...(backup.doubts ?? []).flatMap((doubt) => part(doubt, warn)),
     ...proof,
     ...part('What stands now is backed up first and kept beside: the restore can be swapped back.', open),

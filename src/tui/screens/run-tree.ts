@@ -73,15 +73,23 @@ export function stopWords(view: RunView): string | null {
 
 type Drawing = { columns: number; now: Date; spinner: string; selected: string | null; active: string | null }
 
-const TITLE = 23
+const TITLE = { least: 23, most: 34 }
+
+/** One width for the whole run, so that nothing moves when steps fold. */
+function titleColumn(view: RunView, columns: number): number {
+  if (columns < 76) return TITLE.least
+  const longest = flat(view.plan.steps, 0).map(({ step, depth }) => depth * 3 + step.title.length + 2)
+  return Math.max(TITLE.least, Math.min(TITLE.most, Math.max(...longest)))
+}
 
 export function stepRows(rows: readonly TreeRow[], view: RunView, drawing: Drawing): Line[] {
+  const titles = titleColumn(view, drawing.columns)
   return rows.map((row) => {
     const { step, depth } = row
     const state = stateOf(view, step.id)
     const pointer = step.id === drawing.selected ? t(`${glyph.pointer} `, 'key') : line('  ')
     const indent = '   '.repeat(depth)
-    const wide = Math.max(8, TITLE - indent.length)
+    const wide = Math.max(8, titles - indent.length)
     // One space at least before what is said of it.
     const title = pad(fit(t(step.title, state === 'waiting' ? 'muted' : 'text', moving(state)), wide - 1), wide)
     const time = timeOf(view, step.id, state, drawing.now)

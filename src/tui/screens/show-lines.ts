@@ -1,9 +1,9 @@
-import { age, duration, moment, size as bytes, stretch } from '../../core/age.ts'
+import { age, duration, moment, size as bytes } from '../../core/age.ts'
 import type { ListedBackup, Part, Proof } from '../../core/backup.ts'
 import { width, wrap } from '../../core/text.ts'
 import { empty, fit, line, muted, pad, strong, type Line } from '../line.ts'
 import type { SeenDetail } from '../use-backup.ts'
-import { bad, good, open, sentence, shortOid, stateLine, warn } from '../words.ts'
+import { bad, good, open, sentence, shortOid, sinceThen, stateLine, warn } from '../words.ts'
 
 type Drawing = { now: Date; columns: number; manifest: boolean }
 
@@ -133,15 +133,12 @@ function restoreLines(
   { now, columns }: Drawing,
 ): Line[] {
   if (restores.length === 0) return [open('it holds nothing that a restore puts back')]
-  const lost = Math.max(0, now.getTime() - Date.parse(backup.at))
   return [
     ...restores.flatMap(({ source, can, why }) =>
       said(`${source}: ${why}`, columns, (text) => (can ? good(text) : open(text))),
     ),
     ...(restores.some(({ can }) => can)
-      ? said(`loses what was written there since ${moment(backup.at, now)}, ${stretch(lost)}`, columns, (text) =>
-          warn(text),
-        )
+      ? said(`loses what was written there since ${sinceThen(backup.at, now)}`, columns, (text) => warn(text))
       : []),
   ]
 }
