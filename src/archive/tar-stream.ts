@@ -26,37 +26,42 @@ export async function* tarMembers(
   source: AsyncIterable<Buffer>,
 ): AsyncGenerator<{ entry: TarEntry; content: AsyncIterable<Buffer> }> {
   const bytes = reader(source)
-  let pax = new Map<string, Buffer>()
-  for (;;) {
-    const block = await bytes.exactly(BLOCK)
-    if (block.every((byte) => byte === 0)) break
-    const header = readHeader(block)
-    if ('xgLK'.includes(header.type)) {
-      if (header.size > LONGEST_EXTRA) throw new Error('a header is longer than any honest one')
-      const body = await bytes.exactly(header.size)
-      await bytes.exactly(padding(header.size).length)
-      if (header.type === 'x') pax = new Map([...pax, ...readPax(body)])
-      else if (header.type === 'g') refuseGlobal(readPax(body))
-      else pax.set(header.type === 'L' ? 'path' : 'linkpath', untilNul(body))
-      continue
-    }
-    const entry = entryOf(header, pax)
-    pax = new Map()
-    const size = entry?.size ?? 0
-    let left = size
-    const content = async function* (): AsyncGenerator<Buffer> {
-      while (left > 0) {
-        const chunk = await bytes.some(left)
-        left -= chunk.length
-        yield chunk
+  try {
+    let pax = new Map<string, Buffer>()
+    for (;;) {
+      const block = await bytes.exactly(BLOCK)
+      if (block.every((byte) => byte === 0)) break
+      const header = readHeader(block)
+      if ('xgLK'.includes(header.type)) {
+        if (header.size > LONGEST_EXTRA) throw new Error('a header is longer than any honest one')
+        const body = await bytes.exactly(header.size)
+        await bytes.exactly(padding(header.size).length)
+        if (header.type === 'x') pax = new Map([...pax, ...readPax(body)])
+        else if (header.type === 'g') refuseGlobal(readPax(body))
+        else pax.set(header.type === 'L' ? 'path' : 'linkpath', untilNul(body))
+        continue
       }
+      const entry = entryOf(header, pax)
+      pax = new Map()
+      const size = entry?.size ?? 0
+      let left = size
+      const content = async function* (): AsyncGenerator<Buffer> {
+        while (left > 0) {
+          const chunk = await bytes.some(left)
+          left -= chunk.length
+          yield chunk
+        }
+      }
+      if (entry !== null) yield { entry, content: content() }
+      while (left > 0) left -= (await bytes.some(left)).length
+      await bytes.exactly(padding(size).length)
     }
-    if (entry !== null) yield { entry, content: content() }
-    while (left > 0) left -= (await bytes.some(left)).length
-    await bytes.exactly(padding(size).length)
+    for (let rest = await bytes.more(); rest !== null; rest = await bytes.more())
+      if (!rest.every((byte) => byte === 0)) throw new Error('something stands behind its end')
+  } finally {
+    // Whoever stops early, or finds it broken, lets the file behind it be closed.
+    await bytes.end()
   }
-  for (let rest = await bytes.more(); rest !== null; rest = await bytes.more())
-    if (!rest.every((byte) => byte === 0)) throw new Error('something stands behind its end')
 }
 
 /** Null for a member that is the root itself. */
@@ -135,5 +140,5 @@ function reader(source: AsyncIterable<Buffer>) {
     }
     return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
   }
-  return { some, exactly, more }
+  return { some, exactly, more, end: async () => void (await from.return?.()) }
 }

@@ -9,6 +9,7 @@ import { repository, temporaryFolder } from '../helpers/repository.ts'
 
 /** The least that each plug-in must be told, and what must not be accepted from anybody. */
 const minimal: Record<string, Record<string, unknown>> = {
+  docker: { images: ['mosaic-api'] },
   environment: {},
   git: {},
   sqlite: { path: 'data/app.db' },

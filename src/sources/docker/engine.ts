@@ -1,0 +1,76 @@
+import { messageOf, StepFailed } from '../../core/failure.ts'
+import type { Io } from '../../core/plan.ts'
+import { execute } from '../../world/exec.ts'
+import { RUN_VARIABLE } from '../../world/orphans.ts'
+
+/** An image as the engine has it. `id` is bare hex; `layers` are the digests of its file systems, in order. */
+export type Image = { id: string; layers: string[]; tags: string[] }
+
+/** A question is answered within this, or the engine hangs. */
+const ASK_MS = 60_000
+const LONG_MS = 6 * 3_600_000
+
+/** The engine's program: `docker`, or what DOCKER names. */
+export function engine(): string {
+  return process.env['DOCKER'] || 'docker'
+}
+
+/** Asks the engine something short and gives the lines it answers. Throws a StepFailed when it refuses. */
+export async function ask(io: Pick<Io, 'run' | 'signal' | 'child'>, ...words: string[]): Promise<string[]> {
+  const bounds = { idleMs: ASK_MS, timeoutMs: ASK_MS, signal: io.signal, onChild: io.child }
+  return (await execute({ argv: [engine(), ...words], env: { [RUN_VARIABLE]: io.run }, ...bounds })).out
+}
+
+/**
+ * The image behind a name or an id; null when the engine has none. Three fields and no more: the rest of what `inspect`
+ * prints holds the variables an image was built with.
+ */
+export async function inspect(io: Pick<Io, 'run' | 'signal' | 'child'>, image: string): Promise<Image | null> {
+  const format = '{"id":{{json .Id}},"layers":{{json .RootFS.Layers}},"tags":{{json .RepoTags}}}'
+  try {
+    const [line = ''] = await ask(io, 'image', 'inspect', '--format', format, '--', image)
+    const found = JSON.parse(line) as { id: string; layers: string[] | null; tags: string[] | null }
+    return { id: bare(found.id), layers: found.layers ?? [], tags: found.tags ?? [] }
+  } catch (error) {
+    const said = error instanceof StepFailed ? [messageOf(error), ...error.output].join('\n') : ''
+    if (/no such image|image not known|not found: |unable to find/i.test(said)) return null
+    throw error
+  }
+}
+
+/** Writes an image as the engine exports it. By its id: an archive that names tags would move them wherever it is loaded. */
+export async function save(
+  io: Io,
+  id: string,
+  idleMs: number,
+  onData: (chunk: Buffer) => Promise<void>,
+): Promise<void> {
+  const argv = [engine(), 'save', id]
+  const env = { [RUN_VARIABLE]: io.run }
+  await execute({ argv, env, idleMs, timeoutMs: LONG_MS, signal: io.signal, onChild: io.child, onData })
+}
+
+/** Loads an archive that names no tags and gives the image's id: `wanted`, or the engine's own word for it. */
+export async function load(io: Io, file: string, wanted: string, idleMs: number): Promise<string> {
+  const argv = [engine(), 'load', '--quiet', '--input', file]
+  const bounds = { idleMs, timeoutMs: LONG_MS, signal: io.signal, onChild: io.child }
+  const { out } = await execute({ argv, env: { [RUN_VARIABLE]: io.run }, ...bounds })
+  const ids: string[] = out.join('\n').match(/\b[0-9a-f]{64}\b/g) ?? []
+  const [id] = ids.includes(wanted) ? [wanted] : ids
+  if (id === undefined) throw new StepFailed('docker', 'the engine loaded the image and did not say which', out)
+  return id
+}
+
+/** Points a name at an image: one change, there or not there. */
+export async function tag(io: Io, image: string, name: string): Promise<void> {
+  await ask(io, 'tag', image, name)
+}
+
+/** Takes a name away, and its image with it where that was the last name. Not there is fine. */
+export async function untag(io: Io, name: string): Promise<void> {
+  if ((await inspect(io, name)) !== null) await ask(io, 'rmi', name)
+}
+
+function bare(id: string): string {
+  return id.replace(/^sha256:/, '')
+}

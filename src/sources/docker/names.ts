@@ -1,0 +1,36 @@
+/** What an engine takes as an image's name, with a tag and without a digest: a digest is never moved to another image. */
+export const IMAGE =
+  /^(?:[a-zA-Z0-9][a-zA-Z0-9.-]*(?::\d{1,5})?\/)?(?:[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*\/)*[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$/
+
+const FOLDER = 'docker/images'
+
+/** Where a backup says which image each archive is, relative to its folder. */
+export const LIST = `${FOLDER}/IMAGES.json`
+
+/** Where a backup holds an image, relative to its folder. Without a colon, which some drives refuse. */
+export function archiveOf(image: string): string {
+  return `${FOLDER}/${image.replaceAll('/', '__').replaceAll(':', '_')}.tar.gz`
+}
+
+/** The image an archive was called by when nothing says it better. */
+export function imageNamedBy(path: string): string {
+  const file = path.slice(path.lastIndexOf('/') + 1).replace(/\.(?:tar\.gz|tgz|tar)$/, '')
+  return file.replaceAll('__', '/')
+}
+
+/** A restored image stands under this name until it is swapped in. */
+export function besideOf(image: string, run: string): string {
+  return withTag(image, 'kg', run)
+}
+
+/** What a swap took out stands under this name. */
+export function beforeOf(image: string, run: string): string {
+  return withTag(image, 'before', run)
+}
+
+function withTag(image: string, word: string, run: string): string {
+  const colon = image.indexOf(':', image.lastIndexOf('/') + 1)
+  const repo = colon < 0 ? image : image.slice(0, colon)
+  const tag = colon < 0 ? 'latest' : image.slice(colon + 1)
+  return `${repo}:${`${word}-${run}${tag === 'latest' ? '' : `-${tag}`}`.slice(0, 128)}`
+}
