@@ -1,18 +1,13 @@
-import { CommanderError } from 'commander'
 import type { Options, Report } from './commands/command.ts'
 import { durationOption, makeContext } from './commands/context.ts'
-import { type Asked, buildParser } from './commands/parser.ts'
-import { commands } from './commands/table.ts'
-import { usageError } from './commands/usage.ts'
+import type { Asked } from './commands/parser.ts'
 import { EXIT, type ExitCode, messageOf, StepFailed, UserError } from './core/failure.ts'
-import { reportCrash } from './report/crash.ts'
-import { version } from './version.ts'
 import { errorDocument, errorLines, jsonDocument } from './report/document.ts'
 
 /** Runs one command line and answers with its exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   const wantsJson = argv.includes('--json')
-  const asked = parse(argv)
+  const asked = await parse(argv)
   if (typeof asked === 'number') return asked
   const stop = new AbortController()
   try {
@@ -24,8 +19,8 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       waitMs: typeof asked.options['wait'] === 'string' ? durationOption(asked.options['wait'], '--wait') : 0,
       signal: stop.signal,
     })
-    if (!asked.command.load) return usage(new UserError(`${asked.path} needs a subcommand`, '', []), wantsJson)
-    const { run } = await asked.command.load()
+    if (!asked.load) return usage(new UserError(`${asked.path} needs a subcommand`, '', []), wantsJson)
+    const { run } = await asked.load()
     const report = await run(context, asked.args, asked.options as Options)
     print(report, asked.path, context.json)
     return report.exit
@@ -34,17 +29,17 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-function parse(argv: readonly string[]): Asked | ExitCode {
-  const wanted: Asked[] = []
-  try {
-    buildParser(commands, version, (chosen) => wanted.push(chosen)).parse([...argv], { from: 'user' })
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode === 0) return EXIT.done
-    return usage(usageError(error.message, argv, commands), argv.includes('--json'))
-  }
-  return wanted[0] ?? EXIT.done
+/** What was asked for, or the exit code of what is answered already. */
+async function parse(argv: readonly string[]): Promise<Wanted | ExitCode> {
+  // Nothing to parse: the first screen waits for no parser.
+  if (argv.length === 0) return { path: '', args: [], options: {}, load: () => import('./commands/dashboard.ts') }
+  const { parseArguments } = await import('./commands/parse.ts')
+  const asked = parseArguments(argv)
+  if (asked instanceof UserError) return usage(asked, argv.includes('--json'))
+  return typeof asked === 'number' ? asked : { ...asked, load: asked.command.load }
 }
+
+type Wanted = Pick<Asked, 'path' | 'args' | 'options'> & { load: Asked['command']['load'] | undefined }
 
 function usage(error: UserError, json: boolean): ExitCode {
   if (json) process.stdout.write(`${errorDocument(error, EXIT.usage)}\n`)
@@ -74,7 +69,7 @@ async function fail(error: unknown, json: boolean, argv: readonly string[]): Pro
       ? error
       : error instanceof StepFailed
         ? new UserError(error.message, error.output.at(-1) ?? '', [])
-        : await reportCrash(error, argv)
+        : await (await import('./report/crash.ts')).reportCrash(error, argv)
   const exit = error instanceof UserError ? error.exit : error instanceof StepFailed ? EXIT.notPutBack : EXIT.bug
   if (json) process.stdout.write(`${errorDocument(shown, exit)}\n`)
   else process.stderr.write(`${errorLines(shown).join('\n')}\n`)

@@ -1,36 +1,89 @@
-import type { Deck } from '../core/deck.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { EXIT, type ExitCode } from '../core/failure.ts'
+import type { Project } from '../core/project.ts'
 import { openSession } from '../records/session.ts'
+import type { Painted } from '../tui/painted.ts'
+import { openGit } from '../world/git.ts'
+import { operatorOf } from '../world/identity.ts'
 import { openPreferences } from '../world/preferences.ts'
 import type { RunCommand } from './command.ts'
 import type { Context } from './context.ts'
-import { run as runStatus } from './status.ts'
+import type { FactsStore } from './deck/facts-store.ts'
 
 /** Bare `knowngood`: the dashboard in a terminal, the same as `status` without one. */
 export const run: RunCommand = async (context, args, options) => {
-  if (!context.interactive) return await runStatus(context, args, options)
+  if (!context.interactive) return await (await import('./status.ts')).run(context, args, options)
   return { exit: await openDashboard(context), data: {}, lines: [] }
 }
 
+type Preferences = Awaited<ReturnType<typeof openPreferences>>
+
+/** Others are given this long (ms) to answer before the processor is busy with loading what answers the keys. */
+const HEAD_START_MS = 60
+
 /** Opens the deck on the project of the working directory and gives the exit code when the operator leaves. */
 export async function openDashboard(context: Context, how: { demo?: boolean } = {}): Promise<ExitCode> {
-  const [project, { runDeck }, { makeDeck }, preferences] = await Promise.all([
+  const demo = how.demo === true
+  const named = operatorOf(context.cwd)
+  const [project, { startLooking }, { makeFactsStore }, preferences, { paintDashboard }] = await Promise.all([
     context.project(),
-    import('../tui/app.tsx'),
-    import('./deck/make-deck.ts'),
+    import('../facts/early.ts'),
+    import('./deck/facts-store.ts'),
     openPreferences(),
+    import('../tui/painted.ts'),
   ])
-  const deck = makeDeck(project, context, preferences)
-  const left = runDeck(deck, { stdin: process.stdin, stdout: process.stdout, demo: how.demo === true })
-  // The first frame is on its way before anything is looked up: starting git alone takes longer than drawing.
-  void begin(deck, context, how.demo === true)
-  const exit = await left
-  return Object.values<number>(EXIT).includes(exit) ? (exit as ExitCode) : EXIT.done
+  const { stdin, stdout } = process
+  // Git and the network are asked first of all: while they answer, there is time for everything else.
+  const early = startLooking(openGit(project.root), project, { remote: true, live: true })
+  const facts = makeFactsStore(project, { operator: '', host: context.host }, early)
+  const painted = paintDashboard({
+    ...project,
+    facts: facts.store,
+    freshMs: (kind) => project.backups[kind]?.freshMs ?? null,
+    theme: preferences.get().theme,
+    demo,
+    env: process.env,
+    stdin,
+    stdout,
+  })
+  try {
+    const begun = named.then((operator) => begin({ project, operator, host: context.host, facts, preferences, demo }))
+    await Promise.race([begun, sleep(HEAD_START_MS)])
+    const exit = await draw({ project, context, facts, preferences, painted, demo })
+    return Object.values<number>(EXIT).includes(exit) ? (exit as ExitCode) : EXIT.done
+  } catch (error) {
+    painted?.leave()
+    throw error
+  }
 }
 
-async function begin(deck: Deck, { operator, host }: Context, demo: boolean): Promise<void> {
+type Begun = {
+  project: Project
+  operator: string
+  host: string
+  facts: FactsStore
+  preferences: Preferences
+  demo: boolean
+}
+
+async function begin({ project: { root }, operator, host, facts, preferences, demo }: Begun): Promise<void> {
   // A read-only clone can still be looked at.
-  await openSession(deck.root, { operator, host }).catch(() => undefined)
-  if (!demo) deck.preferences.set({ lastProject: deck.root })
-  await deck.refresh().catch(() => undefined)
+  await openSession(root, { operator, host }).catch(() => undefined)
+  await facts.refresh().catch(() => undefined)
+  if (!demo) preferences.set({ lastProject: root })
+}
+
+type Drawn = {
+  project: Project
+  context: Context
+  facts: FactsStore
+  preferences: Preferences
+  painted: Painted | null
+  demo: boolean
+}
+
+async function draw({ project, context, facts, preferences, painted, demo }: Drawn): Promise<number> {
+  const [{ runDeck }, { makeDeck }] = await Promise.all([import('../tui/app.tsx'), import('./deck/make-deck.ts')])
+  const deck = makeDeck(project, context, preferences, facts)
+  return await runDeck(deck, { stdin: process.stdin, stdout: process.stdout, demo, painted })
 }

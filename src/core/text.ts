@@ -9,6 +9,8 @@ const UNSEEN =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu
 // oxlint-disable-next-line no-control-regex -- the fast path: printable ASCII only
 const PLAIN = /^[\u0020-\u007e]*$/
+// Also the letters, marks and rules of one column that never join their neighbours: most of what is ever shown.
+const NARROW = /^[\u0020-\u007e\u00a1-\u00ac\u00ae-\u017f\u2010-\u2027\u2039\u203a\u2190-\u2199\u21a9\u2500-\u25b8\u25cb\u2713\u2717\u2800-\u28ff]*$/
 const ZERO = /^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]+$/u
 const EMOJI = /\p{Emoji_Presentation}|\ufe0f|\u20e3/u
 
@@ -34,7 +36,7 @@ let segmenter: Intl.Segmenter | undefined
 
 /** The characters as a reader sees them. The segmenter is made late: it costs more than most frames. */
 function graphemes(text: string): string[] {
-  if (PLAIN.test(text)) return [...text]
+  if (NARROW.test(text)) return [...text]
   segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
   return Array.from(segmenter.segment(text), (part) => part.segment)
 }
@@ -56,7 +58,7 @@ function widthOf(grapheme: string): number {
 
 /** Columns the text takes in a terminal. */
 export function width(text: string): number {
-  if (PLAIN.test(text)) return text.length
+  if (NARROW.test(text)) return text.length
   return graphemes(text).reduce((sum, part) => sum + widthOf(part), 0)
 }
 

@@ -19,11 +19,12 @@ export async function currentSession(root: string, at: Date = now()): Promise<Se
 
 /** Joins the operator's open session, or opens one. Another operator's is closed by it. */
 export async function openSession(root: string, who: { operator: string; host: string }): Promise<Session> {
-  return changing(root, async () => {
+  const joined = async (): Promise<Session | null> => {
     const open = await currentSession(root)
-    if (open && open.operator === who.operator && open.host === who.host) return open
-    return save(root, fresh(who))
-  })
+    return open && open.operator === who.operator && open.host === who.host ? open : null
+  }
+  // Most starts join: they wait for no lock.
+  return (await joined()) ?? changing(root, async () => (await joined()) ?? save(root, fresh(who)))
 }
 
 /** Notes a backup made in the open session; with nobody sitting here, one is opened for its maker. */

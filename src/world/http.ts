@@ -51,8 +51,10 @@ type Got = { status: number; body: string; headers: IncomingHttpHeaders }
 async function get(address: URL, signal: AbortSignal): Promise<Got> {
   if (address.protocol !== 'http:' && address.protocol !== 'https:')
     throw new Error(`${address.protocol} is not read, only http: and https:`)
-  // Loaded here and not above: a command that reads no URL does not wait for the network stack.
-  const { request } = address.protocol === 'https:' ? await import('node:https') : await import('node:http')
+  // Loaded here and not above: a command that reads no URL does not wait for the network stack. An import would touch
+  // every export of it, and with them a whole second stack that nobody asked for.
+  const { request } =
+    address.protocol === 'https:' ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http')
   return new Promise((resolve, reject) => {
     const headers = { 'user-agent': 'knowngood', accept: '*/*', 'cache-control': 'no-cache', pragma: 'no-cache' }
     const asked = request(address, { signal, headers, agent: false }, (answer) => {

@@ -113,6 +113,8 @@ export function open({ argv: [file = '', ...args], cwd, env = {}, columns = 80, 
     kill: (signal) => exit === null && child.kill(signal),
     async waitExit(timeoutMs = 15_000) {
       await until(() => exit !== null, 'did not end', timeoutMs)
+      // What it wrote last has come, and is still to be drawn.
+      await new Promise<void>((resolve) => terminal.write('', resolve))
       return exit ?? { code: -1, signal: 0 }
     },
     bytes: () => raw.length,

@@ -15,7 +15,7 @@ import { readText } from '../../world/files.ts'
 import { commitsBetween } from '../../world/git-history.ts'
 import { openGit } from '../../world/git.ts'
 import type { Context } from '../context.ts'
-import { makeFactsStore, type FactsStore } from './facts-store.ts'
+import type { FactsStore } from './facts-store.ts'
 import { deckGate } from './gate.ts'
 import { paletteCommands, readVerb } from './palette.ts'
 
@@ -26,12 +26,7 @@ type Preferences = Deck['preferences']
 const backups = () => import('./backups.ts')
 
 /** The deck on a real project: everything the screens may ask for, done by the same rooms as the command line. */
-export function makeDeck(
-  project: Project,
-  context: Context,
-  preferences: Preferences,
-  facts: FactsStore = makeFactsStore(project, context),
-): Deck {
+export function makeDeck(project: Project, context: Context, preferences: Preferences, facts: FactsStore): Deck {
   const { operator, host } = context
   const { root } = project
   const watched = new Map<string, Store<RunView | null>>()
