@@ -1,24 +1,21 @@
-import type { ListedBackup } from '../core/backup.ts'
 import type { Facts, RollbackCandidate } from '../core/facts.ts'
 import { valueOr } from '../core/known.ts'
-import { UNDO_REFS } from '../core/paths.ts'
-import type { Plan, Ref, Step } from '../core/plan.ts'
+import type { Plan, Step } from '../core/plan.ts'
 import { confirmationName } from '../core/project.ts'
 import type { Project } from '../core/project.ts'
-import { buildIdOf, needsBuild, pushesBranch } from '../core/release.ts'
+import { pushesBranch } from '../core/release.ts'
 import { rollbackCandidates } from '../core/rollback-candidates.ts'
+import { codeBack } from './code-back.ts'
 import { certifyStep, failedLogStep, logSteps, recordStep } from './certify-parts.ts'
 import type { Decided } from './decided.ts'
 import { basisOf } from './deploy.ts'
 import { basisStep, checkoutOf, lockSteps, quickPathOf, quickStep, remoteOf, unlockSteps } from './parts.ts'
 import { pruneSteps } from './prune-steps.ts'
-import { buildStep, removeCheckout, unpackStep, verifyStep } from './release-parts.ts'
+import { verifyStep } from './release-parts.ts'
 import { logInput, recordOf } from './rollback-books.ts'
 import { rollbackData } from './rollback-data.ts'
 import type { RollbackData } from './rollback-data.ts'
 import { rollbackHolds } from './rollback-holds.ts'
-import { call, lookAt, step } from '../core/step.ts'
-import { targetSteps } from './target-steps.ts'
 
 export type RollbackRequest = {
   to: string
@@ -36,15 +33,10 @@ export function planRollback(project: Project, facts: Facts, request: RollbackRe
   const candidate = rollbackCandidates(project, facts).find((one) => one.id === to)
   const remote = remoteOf(facts)
   const git = facts.git.ok ? facts.git.value : null
-  const tip = git?.remoteBranch ?? git?.next?.oid ?? ''
   const goal = candidate?.commit ?? ''
   const pushes = pushesBranch(project)
-  // Where no target pushes, a commit on the branch would bring nothing live: the old one itself is released again.
-  const revert = by === 'revert' && pushes
-  const commit: string | Ref = revert ? { $: 'commit.commit' } : goal
-  const buildId: string | Ref = revert ? { $: 'commit.buildId' } : buildIdOf(project.build.id, goal)
-  // An archive carries the BUILD_ID of its own commit; a new commit must be built for its own.
-  const archived = revert || !needsBuild(project) ? null : archiveOf(facts, goal)
+  const code = codeBack(project, facts, decided, { goal, to, by })
+  const { commit, buildId } = code
   const title = `Roll ${project.project} / ${project.environment} back to ${to}`
   const basis = basisOf(project, facts, '', null)
   const made = data?.path ?? quickPathOf(project, decided)
@@ -95,17 +87,7 @@ export function planRollback(project: Project, facts: Facts, request: RollbackRe
       ...lockSteps(remote, decided, 'rollback', reason === null ? title : `${title}: ${reason}`),
       basisStep({ remote, here: {}, there: basis.there, gate: null }),
       ...(data === null ? ownBackup(project, facts, decided, to) : dataFirst(data)),
-      ...(revert ? [revertStep(project, decided, goal, tip, to)] : pushes ? [keepStep(decided, remote, tip)] : []),
-      ...(archived !== null ? [unpackStep(decided, archived)] : []),
-      ...(needsBuild(project) && archived === null ? [buildStep(project, decided, commit, buildId)] : []),
-      ...targetSteps(project, decided, {
-        way: 'back',
-        commit,
-        buildId,
-        from: git?.remoteBranch ?? null,
-        rewinds: !revert,
-        remote,
-      }),
+      ...code.steps,
       ...(data?.place.start ?? []),
       verifyStep(project, buildId),
       certifyStep(project, decided, { remote, tag: null, commit, from: git?.current ?? null }),
@@ -116,7 +98,7 @@ export function planRollback(project: Project, facts: Facts, request: RollbackRe
     always: [
       failedLogStep(logInput(project, facts, decided, { candidate, commit: goal, buildId: null, to, made })),
       ...(data?.place.always ?? []),
-      ...(needsBuild(project) ? [removeCheckout(decided)] : []),
+      ...code.always,
       ...unlockSteps(remote, decided),
     ],
   }
@@ -130,57 +112,6 @@ function ownBackup(project: Project, facts: Facts, decided: Decided, to: string)
 /** The backup read and opened, the services stopped, what stands there captured, and the data swapped in; then the code. */
 function dataFirst({ place }: RollbackData): Step[] {
   return [...place.open, ...place.stop, ...place.snapshot, ...place.data]
-}
-
-/** The archived artefact of a commit whose record can vouch for its bytes; null when it must be built again. */
-function archiveOf(facts: Facts, commit: string): ListedBackup | null {
-  const fits = (one: ListedBackup) =>
-    one.kind === 'prod' &&
-    one.origin === 'knowngood' &&
-    one.state === 'ok' &&
-    one.commit === commit &&
-    one.digest !== ''
-  return valueOr(facts.backups, []).find(fits) ?? null
-}
-
-function revertStep(project: Project, decided: Decided, goal: string, tip: string, to: string): Step {
-  const message = `Roll back to ${to}\n\nThe tree of ${goal}, by run ${decided.run}.\n`
-  const input = { to: goal, parent: tip, message, by: { ...decided.by, at: decided.now }, buildId: project.build.id }
-  return step(
-    'commit',
-    'Make the commit',
-    [
-      call('rollback.commit', input, `a new commit with the tree of ${goal.slice(0, 7)} on ${tip.slice(0, 7)}`, [
-        ['git', 'commit-tree', '-p', tip, '-m', message, `${goal}^{tree}`],
-      ]),
-    ],
-    {
-      detail: `the tree of ${goal.slice(0, 7)}`,
-      effect: 'local',
-      gives: ['commit', 'buildId'],
-      probe: call('rollback.commit.probe', {}, 'it may be made again, and is the same'),
-    },
-  )
-}
-
-function keepStep(decided: Decided, remote: string | null, tip: string): Step {
-  const ref = `${UNDO_REFS}/${decided.run}`
-  const input = { remote, ref, commit: tip }
-  const byHand = [
-    ['git', 'update-ref', ref, tip],
-    ...(remote === null ? [] : [['git', 'push', remote, `${tip}:${ref}`]]),
-  ]
-  return step(
-    'keep',
-    'Keep what is there',
-    [call('undo.keep', input, `keep ${tip.slice(0, 7)} under ${ref}`, byHand)],
-    {
-      detail: ref,
-      effect: 'outward',
-      gives: ['ref'],
-      probe: call('undo.kept', input, 'whether it is kept, here and on the remote', lookAt(remote, ref)),
-    },
-  )
 }
 
 function schemaWarning(candidate: RollbackCandidate | undefined, accepted: boolean): string[] {
