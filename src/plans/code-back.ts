@@ -7,7 +7,7 @@ import type { Project } from '../core/project.ts'
 import { buildIdOf, needsBuild, pushesBranch } from '../core/release.ts'
 import { call, lookAt, step } from '../core/step.ts'
 import type { Decided } from './decided.ts'
-import { checkoutOf, remoteOf } from './parts.ts'
+import { remoteOf } from './parts.ts'
 import { buildStep, removeCheckout, unpackStep } from './release-parts.ts'
 import { targetSteps } from './target-steps.ts'
 

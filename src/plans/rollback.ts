@@ -1,5 +1,4 @@
 import type { Facts, RollbackCandidate } from '../core/facts.ts'
-import { valueOr } from '../core/known.ts'
 import type { Plan, Step } from '../core/plan.ts'
 import { confirmationName } from '../core/project.ts'
 import type { Project } from '../core/project.ts'
