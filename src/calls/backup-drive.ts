@@ -22,15 +22,17 @@ export async function checkDrive(drive: DriveInput, last: number, io: Io): Promi
 }
 
 /** Looked at before writing and again before publishing: a drive that went away leaves a plain folder behind. */
-export async function mustBeMounted({ to, mounted }: DriveInput, io: Io): Promise<void> {
-  if (!mounted) return
-  const [there, here, top] = await Promise.all([deviceOf(to), deviceOf(io.root), deviceOf('/')])
-  if (there !== null && there !== here && there !== top) return
-  throw held(
-    `${to} is not on a mounted drive`,
-    there === null ? 'it is not there' : 'it is a plain folder of this machine',
-    ['Mount the drive and try again. Nothing was written.'],
-  )
+export async function mustBeMounted(drive: DriveInput, io: Io): Promise<void> {
+  const why = await driveAway(drive, io.root)
+  if (why !== null) throw held('The drive is away', why, ['Mount it and try again. Nothing was written.'])
+}
+
+/** Why a drive that must be mounted is not; null when it is, or need not be. */
+export async function driveAway({ to, mounted }: DriveInput, root: string): Promise<string | null> {
+  if (!mounted) return null
+  const [there, here, top] = await Promise.all([deviceOf(to), deviceOf(root), deviceOf('/')])
+  if (there !== null && there !== here && there !== top) return null
+  return there === null ? `${to} is not there` : `${to} is a plain folder of this machine, not a mounted drive`
 }
 
 /** The device of a path, or of the nearest folder above it that exists. */

@@ -2,6 +2,7 @@ import { size } from '../core/age.ts'
 import type { BackupKind } from '../core/backup.ts'
 import type { JsonRecord } from '../core/json.ts'
 import { ASKED_KINDS } from '../core/kinds.ts'
+import type { Project } from '../core/project.ts'
 import { planBackup } from '../plans/backup.ts'
 import type { BackupRequest } from '../plans/backup-request.ts'
 import { mask } from '../world/secrets.ts'
@@ -24,8 +25,10 @@ export async function makeBackup(
   kind: BackupKind,
   more: Partial<BackupRequest>,
   options: Options,
+  change: (project: Project) => Project = (project) => project,
 ): ReturnType<RunCommand> {
-  const [project, facts] = await Promise.all([context.project(), context.facts({ remote: true, live: true })])
+  const [loaded, facts] = await Promise.all([context.project(), context.facts({ remote: true, live: true })])
+  const project = change(loaded)
   const notes = textOption(options, 'notes')
   const request = {
     kind,

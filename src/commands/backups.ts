@@ -1,15 +1,32 @@
 import { age, size } from '../core/age.ts'
-import type { ListedBackup } from '../core/backup.ts'
+import type { BackupKind, ListedBackup } from '../core/backup.ts'
 import { EXIT, held } from '../core/failure.ts'
+import type { Facts } from '../core/facts.ts'
 import type { JsonRecord } from '../core/json.ts'
+import { KINDS } from '../core/kinds.ts'
+import type { Project } from '../core/project.ts'
+import { rollbackCandidates } from '../core/rollback-candidates.ts'
+import { driveAway } from '../calls/backup-drive.ts'
+import { driveOf } from '../plans/backup-request.ts'
 import { table } from '../report/table.ts'
-import type { RunCommand } from './command.ts'
+import type { Report, RunCommand } from './command.ts'
+import type { Context } from './context.ts'
 
-/** `knowngood backups`: all of them together, newest first, found ones included. */
-export const run: RunCommand = async (context) => {
-  const facts = await context.facts({ only: ['backups'] })
+/** `knowngood backups [KIND]`: all of them together, newest first, found ones included. */
+export const run: RunCommand = async (context, [word]) => {
+  const kind = Object.values(KINDS).find((spec) => spec.kind === word)?.kind ?? null
+  const none = kind === null ? 'No backups yet. knowngood backup quick makes the first.' : `No ${kind} backups yet.`
+  return await listReport(context, kind, none)
+}
+
+/** Backups as a table and as the seeds' list, of one kind or of all. */
+export async function listReport(context: Context, kind: BackupKind | null, none: string): Promise<Report> {
+  const project = await context.project()
+  const facts = await context.facts({ only: ['backups', 'releases', 'logs', 'sources'] })
   if (!facts.backups.ok) throw held("Can't list the backups", facts.backups.because, [facts.backups.fix])
-  const backups = facts.backups.value
+  const backups = facts.backups.value.filter((one) => kind === null || one.kind === kind)
+  const undoes = undoneBy(project, facts)
+  const away = await awayLine(project, kind)
   const lines = table(
     backups.map((one) => [
       one.id,
@@ -18,15 +35,32 @@ export const run: RunCommand = async (context) => {
       size(one.bytes),
       proofWord(one),
       one.commit?.slice(0, 7) ?? '',
+      undoes.has(one.id) ? `undoes ${(undoes.get(one.id) ?? []).join(', ')}` : '',
       one.notes ?? one.commitSubject ?? '',
     ]),
     [3],
   )
   return {
     exit: EXIT.done,
-    data: { backups: backups.map(seedShape) },
-    lines: lines.length > 0 ? lines : ['No backups yet. knowngood backup quick makes the first.'],
+    data: {
+      backups: backups.map((one) => ({ ...seedShape(one), undoes: undoes.get(one.id) ?? [] })),
+      ...(away === null ? {} : { warnings: [away] }),
+    },
+    lines: [...(lines.length > 0 ? lines : [none]), ...(away === null ? [] : [`! ${away}`])],
   }
+}
+
+/** What a rollback to each backup would take back, by its id. */
+function undoneBy(project: Project, facts: Facts): Map<string, string[]> {
+  const candidates = rollbackCandidates(project, facts).filter((one) => one.kind !== 'tag' && one.undoes.length > 0)
+  return new Map(candidates.map((one) => [one.id, one.undoes]))
+}
+
+/** A drive that is not there now, or null: what lies on it cannot be listed. */
+async function awayLine(project: Project, kind: BackupKind | null): Promise<string | null> {
+  const drive = kind === null || kind === 'data' ? driveOf(project, 'data') : null
+  const why = drive === null ? null : await driveAway(drive, project.root)
+  return why === null ? null : `Data archives are not listed: ${why}.`
 }
 
 /** The rung, or why the backup cannot be used. */

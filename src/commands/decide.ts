@@ -40,9 +40,14 @@ async function versionOf(project: Project): Promise<string | null> {
   if (file === null) return null
   const git = openGit(project.root)
   const commit = await resolveCommit(git, `refs/heads/${project.git.branch}`)
-  const text = commit === null ? null : await showFile(git, commit, file)
+  return commit === null ? null : versionAt(project.root, file, commit)
+}
+
+/** The version a commit carries; null where its file is not there or says none. */
+export async function versionAt(root: string, file: string | null, commit: string): Promise<string | null> {
+  const text = file === null ? null : await showFile(openGit(root), commit, file)
   if (text === null) return null
-  if (!file.endsWith('.json')) return text.split('\n')[0]?.trim() || null
+  if (!file?.endsWith('.json')) return text.split('\n')[0]?.trim() || null
   try {
     const { version } = JSON.parse(text) as { version?: unknown }
     return typeof version === 'string' ? version : null

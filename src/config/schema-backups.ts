@@ -41,7 +41,11 @@ const data = z.strictObject({
     .default(false)
     .describe('Refuse to write when the folder is not on a mounted volume of its own.'),
   quota: size.optional().describe('How much room the archives may take there.'),
-  encrypt: encrypt.optional().describe('Encrypt; without the key nothing is written, never plaintext.'),
+  encrypt: encrypt
+    .optional()
+    .describe(
+      'Encrypt, with a passphrase or for recipients, { age: [age1…] }; without the key nothing is written, never plaintext.',
+    ),
   prune,
 })
 

@@ -14,6 +14,8 @@ export function statePaths(root: string) {
     lock: join(home, 'lock'),
     /** What a restore's swap took out, until it is not wanted back any more. */
     undo: (run: string) => join(home, 'undo', run),
+    /** Removals that have begun. */
+    deleting: join(home, 'deleting'),
     session: join(home, 'session.json'),
     gates: join(home, 'gate'),
     gate: (commit: string) => join(home, 'gate', `${commit}.json`),

@@ -4,6 +4,30 @@ import { compareRungs } from './proof.ts'
 /** What a prune must not touch besides the newest: ids by why. */
 export type Protected = ReadonlyMap<string, string>
 
+/** What no prune may take: by the commit it returns to (its newest backup of the kind), by where it lies, or by its id. */
+export type Guard = { why: string } & ({ commit: string } | { path: string } | { id: string })
+
+/** The backups of a kind that guards speak of, by id; the first word on one counts. */
+export function guardedBy(
+  backups: readonly ListedBackup[],
+  kind: ListedBackup['kind'],
+  guards: readonly Guard[],
+): Protected {
+  const mine = backups.filter((backup) => backup.kind === kind)
+  const found = new Map<string, string>()
+  for (const guard of guards) {
+    const backup = mine.find((one) =>
+      'commit' in guard
+        ? one.state === 'ok' && one.commit === guard.commit
+        : 'path' in guard
+          ? one.path === guard.path
+          : one.id === guard.id,
+    )
+    if (backup !== undefined && !found.has(backup.id)) found.set(backup.id, guard.why)
+  }
+  return found
+}
+
 /** One row of the plan; `because` is why it stays or goes. */
 export type RetentionRow = { backup: ListedBackup; keep: boolean; because: string }
 
@@ -32,7 +56,11 @@ export function retention(
   const newest = newestByRung(rows)
   let kept = 0
   return rows.map((backup) => {
-    const because = stays(backup, now) ?? guarded.get(backup.id) ?? newest.get(backup.id) ?? null
+    const because =
+      (kind === 'baseline' ? 'a baseline is never removed' : stays(backup, now)) ??
+      guarded.get(backup.id) ??
+      newest.get(backup.id) ??
+      null
     if (backup.state === 'ok' && backup.origin === 'knowngood' && Date.parse(backup.at) <= now.getTime()) {
       kept += 1
       if (count === null) return { backup, keep: true, because: because ?? 'all are kept' }

@@ -1,9 +1,8 @@
 import type { BackupKind } from '../core/backup.ts'
-import { commitLive } from '../core/commit-live.ts'
 import type { Facts } from '../core/facts.ts'
 import type { Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
-import { releaseTags } from '../core/rollback-candidates.ts'
+import { guards } from './kept.ts'
 import { remoteOf } from './parts.ts'
 import { call, step } from '../core/step.ts'
 
@@ -17,7 +16,9 @@ export function pruneSteps(project: Project, facts: Facts, kinds: readonly Backu
     const keep = project.backups[kind]?.keep ?? null
     const ours = listed.filter((one) => one.kind === kind && one.origin === 'knowngood' && one.state === 'ok')
     // The one this run makes is not among them yet.
-    return keep === null || ours.length < keep ? [] : [pruneStep(project, facts, kind, keep)]
+    return keep === null || kind === 'baseline' || ours.length < keep
+      ? []
+      : [pruneStep(project, facts, kind, keep, null)]
   })
 }
 
@@ -28,8 +29,9 @@ export function prunedAfter({ backups }: Project, kind: BackupKind): BackupKind[
   return kind === 'baseline' ? [] : [kind]
 }
 
-function pruneStep(project: Project, facts: Facts, kind: BackupKind, keep: number): Step {
-  const input = { kind, keep, backups: project.backups, guard: guardedCommits(project, facts), remote: remoteOf(facts) }
+/** Removes what retention lets go; `only` these ids, where they were reviewed. */
+export function pruneStep(project: Project, facts: Facts, kind: BackupKind, keep: number, only: string[] | null): Step {
+  const input = { kind, keep, backups: project.backups, guard: guards(project, facts), remote: remoteOf(facts), only }
   const says = `remove ${kind} backups beyond the newest ${keep}, never the last proven or a rollback target`
   return step(`prune-${kind}`, 'Prune', [call('prune.kind', input, says)], {
     detail: `${kind}, keep ${keep}`,
@@ -38,12 +40,4 @@ function pruneStep(project: Project, facts: Facts, kind: BackupKind, keep: numbe
     probe: call('again.probe', {}, 'it may be done again'),
     onFail: 'owe',
   })
-}
-
-/** The commits one may have to return to: what is live now, and the newest two releases. */
-function guardedCommits(project: Project, facts: Facts): { commit: string; why: string }[] {
-  const live = commitLive(facts)?.commit
-  const newest = facts.git.ok ? releaseTags(project, facts.git.value).slice(0, 2) : []
-  const releases = newest.map((tag) => ({ commit: tag.commit, why: `the way back to ${tag.name}` }))
-  return [...(live === undefined ? [] : [{ commit: live, why: 'what was live' }]), ...releases]
 }

@@ -62,7 +62,7 @@ const io = (): Io => ({
 
 test('older quick backups go with their refs, here and there; what is guarded and foreign stays', async () => {
   await writeFile(join(root, 'backups/quick/notes.txt'), 'mine')
-  const input = { kind: 'quick', keep: 2, backups: plainBackups('mosaic'), remote: 'origin' } as const
+  const input = { kind: 'quick', keep: 2, only: null, backups: plainBackups('mosaic'), remote: 'origin' } as const
   const guard = [{ commit: commits[0] ?? '', why: 'what is live' }]
   const { removed } = await pruneCalls['prune.kind']({ ...input, guard }, io())
   expect(removed).toEqual(['backups/quick/quick-backup-3.json', 'backups/quick/quick-backup-2.json'])
@@ -79,6 +79,7 @@ test('a kept count of nothing is refused before anything goes', async () => {
   const input = {
     kind: 'quick',
     keep: 0,
+    only: null,
     backups: plainBackups('mosaic'),
     guard: [],
     remote: null,

@@ -20,7 +20,7 @@ describe('a command line that is not understood', () => {
     [['bakup'], 'There is no command bakup: did you mean backup?'],
     [['__rnu'], 'There is no command __rnu'],
     [['-C', '.', 'dpeloy', '--yes'], 'There is no command dpeloy: did you mean deploy?'],
-    [['backup', 'full'], 'There is no kind full: there is quick'],
+    [['backup', 'prod'], 'There is no kind prod: there is quick, full, site, release, bundle, data, dump, set'],
     [['gate', 'confrim'], 'gate takes nothing called confrim: did you mean gate confirm?'],
     [['deploy', 'now'], 'deploy takes nothing called now'],
     [['status', '--ofline'], "unknown option '--ofline': did you mean --offline?"],

@@ -7,11 +7,13 @@ import { kindFlaw } from '../../core/kind-sources.ts'
 import { KINDS } from '../../core/kinds.ts'
 import { valueOr } from '../../core/known.ts'
 import type { Project } from '../../core/project.ts'
-import { retention, type RetentionRow } from '../../core/retention.ts'
+import type { RetentionRow } from '../../core/retention.ts'
 import { clean, cleanLines } from '../../core/text.ts'
 import { fitting, type Fit } from '../../plans/fitting.ts'
+import { staysBecause } from '../../plans/kept.ts'
 import { kindChoices } from '../../plans/kind-choices.ts'
 import { namedSources } from '../../plans/named-sources.ts'
+import { pruneRows } from '../../plans/prune.ts'
 import { restorable } from '../../plans/restore-candidates.ts'
 import { schemaOf } from '../../plans/restore-schema.ts'
 import { proofsOf } from '../../records/proofs.ts'
@@ -37,21 +39,18 @@ export async function backupDetail(project: Project, facts: Facts, id: string): 
   if (backup === undefined)
     throw new UserError(`There is no backup ${clean(id)}`, `${listed.length} backups are listed`, ['R looks again.'])
   const [proofs, manifest] = await Promise.all([proofsOf(project.root, id), manifestOf(project.root, backup)])
-  const row = retentionRows(project, facts, backup.kind).find((one) => one.backup.id === id)
   return {
     backup,
     proofs: proofs.filter((proof) => proof.digest === backup.digest),
     manifest,
     restores: restoresOf(project, facts, backup),
-    stays: row?.keep === true ? row.because : null,
+    stays: staysBecause(project, facts, backup, now()),
   }
 }
 
 /** What a prune of a kind (null: of all) would do, a reason for each. */
 export function retentionRows(project: Project, facts: Facts, kind: BackupKind | null): RetentionRow[] {
-  const listed = valueOr(facts.backups, [])
-  const kinds = kind === null ? (Object.keys(KINDS) as BackupKind[]) : [kind]
-  return kinds.flatMap((each) => retention(listed, each, project.backups[each]?.keep ?? null, now(), new Map()))
+  return pruneRows(project, facts, kind, now())
 }
 
 /** Folders explain themselves; everything else has no manifest. */

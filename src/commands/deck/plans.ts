@@ -1,11 +1,12 @@
 import type { DeckRequest } from '../../core/deck.ts'
-import { held } from '../../core/failure.ts'
 import type { Plan } from '../../core/plan.ts'
 import type { Project } from '../../core/project.ts'
 import { observe } from '../../facts/observe.ts'
 import { planBackup } from '../../plans/backup.ts'
 import { planCertify } from '../../plans/certify.ts'
+import { planDelete } from '../../plans/delete.ts'
 import { planDeploy } from '../../plans/deploy.ts'
+import { planPrune } from '../../plans/prune.ts'
 import { planRestore } from '../../plans/restore.ts'
 import { planRestoreUndo } from '../../plans/restore-undo.ts'
 import { planRollback } from '../../plans/rollback.ts'
@@ -38,8 +39,9 @@ export async function planFor(
       return planRestoreUndo(project, facts, { undo: request.undo, of, kept, reason }, decided)
     }
     case 'delete':
+      return planDelete(project, facts, { id: request.id, reason: masked(request.reason) }, decided)
     case 'prune':
-      throw held(`${request.op} is not possible here`, 'it cannot be planned yet', ['Use another way.'])
+      return planPrune(project, facts, { kind: request.kind }, decided)
     case 'deploy':
       return planDeploy(project, facts, { type: request.type }, decided)
     case 'certify':
