@@ -19,6 +19,8 @@ export type TestServer = {
   env: Record<string, string>
   /** Runs statements as a superuser and gives the rows, values apart by `|`. */
   sql(database: string, ...statements: string[]): string[]
+  /** The folder of its programs. */
+  programs: string
   stop(): void
 }
 
@@ -59,11 +61,12 @@ export async function startPostgres(): Promise<TestServer> {
   const coded = encodeURIComponent(PASSWORD)
   return {
     env,
+    programs,
     url: (database, role = 'postgres') =>
       `postgres://${encodeURIComponent(role)}:${coded}@127.0.0.1:${port}/${encodeURIComponent(database)}`,
     sql: (database, ...statements) => {
       const words = statements.flatMap((statement) => ['-c', statement])
-      const out = execFileSync('psql', ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', ...words], {
+      const out = execFileSync(join(programs, 'psql'), ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', ...words], {
         env: { ...process.env, ...env, PGDATABASE: database },
         encoding: 'utf8',
       })

@@ -1,3 +1,4 @@
+import { sha256File } from '../../archive/checksum.ts'
 import type { Part } from '../../core/backup.ts'
 import { held, StepFailed } from '../../core/failure.ts'
 import type { JsonRecord } from '../../core/json.ts'
@@ -24,6 +25,10 @@ const LIMIT_MS = 120_000
 
 /** Reads a dump to its end and counts its rows. Throws a StepFailed when it is damaged or not what was captured. */
 export async function readable({ given, name, part, file }: Beside, io: Io): Promise<DumpSays> {
+  // A file from before Knowngood has no hash to hold it to.
+  const hash = part.sha256 === '' ? '' : await sha256File(file, (done, total) => io.bytes(done, total), io.signal)
+  if (hash !== part.sha256)
+    throw new StepFailed('postgres', `${part.path} is damaged: it is not the ${part.bytes} bytes that were recorded`)
   const reading = {
     signal: io.signal,
     idleMs: given.idleMs,
@@ -111,20 +116,23 @@ async function mayOwn(psql: Psql, says: DumpSays, { live, file }: Beside): Promi
 
 async function counted(server: Server, database: string, input: Beside, says: DumpSays, io: Io) {
   const { given, name, part, live } = input
-  return await withPsql(server, { database, signal: io.signal, limitMs: 4 * given.idleMs }, async (psql) => {
-    const tables = await tablesOf(psql)
-    if (tables.length === 0 && !given.empty) throw new StepFailed('postgres', `no table came out of ${part.path}`)
-    await mustReadWhole(psql, tables)
-    const counts = await countRows(psql, tables)
-    // A dump made elsewhere was not counted: then the database holds what the file does.
-    if (part.counts === undefined)
-      mustHold(name, onlyOf(counts, says.counts), onlyOf(says.counts, onlyOf(counts, says.counts)))
-    else mustHold(name, part.counts, counts)
-    const { revision } = await revisionOf(psql, given.migrations)
-    if (part.schema !== undefined && revision !== part.schema)
-      throw new StepFailed('postgres', `the schema came out at ${revision ?? 'no revision'}, not at ${part.schema}`)
-    // The planner knows nothing of a database that was just filled.
-    if (live) await psql.run('ANALYZE')
-    return counts
-  })
+  return await withPsql(
+    server,
+    { database, signal: io.signal, onChild: io.child, limitMs: 4 * given.idleMs },
+    async (psql) => {
+      const tables = await tablesOf(psql)
+      if (tables.length === 0 && !given.empty) throw new StepFailed('postgres', `no table came out of ${part.path}`)
+      await mustReadWhole(psql, tables)
+      const counts = await countRows(psql, tables)
+      // A dump made elsewhere was not counted: then the database holds what the file does.
+      if (part.counts === undefined) mustHold(name, onlyOf(says.counts, counts), onlyOf(counts, says.counts))
+      else mustHold(name, part.counts, counts)
+      const { revision } = await revisionOf(psql, given.migrations)
+      if (part.schema !== undefined && revision !== part.schema)
+        throw new StepFailed('postgres', `the schema came out at ${revision ?? 'no revision'}, not at ${part.schema}`)
+      // The planner knows nothing of a database that was just filled.
+      if (live) await psql.run('ANALYZE')
+      return counts
+    },
+  )
 }

@@ -1,7 +1,7 @@
 import type { CallRegistry, Io } from '../../core/plan.ts'
 import { captureCalls } from '../captured.ts'
 import { beside, besideSeen, type Beside, drop, dropped, readable } from './beside.ts'
-import { capture } from './capture.ts'
+import { capture, onlyOf } from './capture.ts'
 import { exchange, exchanged, putBack, stand } from './exchange.ts'
 
 /** What the steps of the PostgreSQL source name. */
@@ -9,7 +9,10 @@ export const postgresCalls = {
   'postgres.capture': capture,
   'postgres.captured': captureCalls.captured,
   'postgres.uncapture': captureCalls.uncapture,
-  'postgres.readable': async (input: Beside, io: Io) => ({ counts: (await readable(input, io)).counts }),
+  'postgres.readable': async (input: Beside, io: Io) => {
+    const { counts } = await readable(input, io)
+    return { counts: onlyOf(counts, input.part.counts ?? counts) }
+  },
   'postgres.beside': beside,
   'postgres.beside.seen': besideSeen,
   'postgres.drop': drop,

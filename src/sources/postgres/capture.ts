@@ -11,7 +11,7 @@ import type { Given } from './options.ts'
 import { versionOf, withPsql } from './psql.ts'
 import { readDump } from './read-dump.ts'
 import { type Server, withServer } from './server.ts'
-import { countRows, LARGE_OBJECTS, mustReadWhole, revisionOf, tablesOf } from './tables.ts'
+import { countRows, mustReadWhole, revisionOf, tablesOf } from './tables.ts'
 import { mustHaveTools } from './tools.ts'
 
 type Capture = { given: Given; name: string; stage: string; paths: string[]; last: Part[] | null }
@@ -48,13 +48,9 @@ export async function capture(input: Capture, io: Io): Promise<JsonRecord> {
   })
 }
 
-/**
- * The counts of a file, set beside what the database counted: large objects are not counted in a file, and a file may hold
- * an extension's settings as well.
- */
-export function onlyOf(file: Readonly<Record<string, number>>, counts: Readonly<Record<string, number>>) {
-  const names = Object.keys(counts).filter((name) => name === LARGE_OBJECTS || Object.hasOwn(file, name))
-  return Object.fromEntries(names.map((name) => [name, (name === LARGE_OBJECTS ? counts : file)[name] ?? 0]))
+/** Of these counts, those of the names in `like`: a file may hold an extension's settings as well. */
+export function onlyOf(counts: Readonly<Record<string, number>>, like: Readonly<Record<string, number>>) {
+  return Object.fromEntries(Object.entries(counts).filter(([name]) => Object.hasOwn(like, name)))
 }
 
 /** Exports a snapshot and counts in it while the work is done on it; a failure of either ends the other. */
@@ -69,7 +65,8 @@ async function inOneSnapshot(
   return await withPsql(server, { signal, onChild: io.child, limitMs: 4 * given.idleMs }, async (psql) => {
     await mustHaveTools(await versionOf(psql), io.signal)
     await psql.run('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-    await psql.run(`SET LOCAL lock_timeout = ${given.lockMs}`)
+    // Twice as long as the dumper waits, which can say what it waits for.
+    await psql.run(`SET LOCAL lock_timeout = ${2 * given.lockMs}`)
     const [exported] = await psql.rows<{ id: string }>('SELECT pg_export_snapshot() AS id')
     const tables = await tablesOf(psql)
     if (tables.length === 0 && !given.empty)
@@ -130,7 +127,9 @@ async function dump(server: Server, given: Given, snapshot: string, file: string
 
 function inWords(error: unknown, given: Given): unknown {
   if (!(error instanceof StepFailed)) return error
-  const locked = error.output.map((line) => /LOCK TABLE (.*) IN ACCESS SHARE MODE/.exec(line)?.[1]).find(Boolean)
+  const locked = error.output
+    .map((line) => /LOCK TABLE (.{1,300}).* IN ACCESS SHARE MODE/.exec(line)?.[1])
+    .find(Boolean)
   const said = error.output.find((line) => /error: /.test(line))?.replace(/^pg_dump: (?:error: )?/, '')
   if (locked !== undefined && /timeout/.test(error.output.join(' ')))
     return new StepFailed(

@@ -1,4 +1,4 @@
-import { tableKey } from './quote.ts'
+import { LARGE_OBJECTS, tableKey } from './quote.ts'
 
 /** What a dump says, read as SQL to its end. */
 export type DumpSays = {
@@ -32,11 +32,17 @@ export function scanDump(): { push(chunk: Buffer): void; end(): DumpSays } {
   let complete = false
   let command: string | null = null
   let restricted = false
+  let open = ''
   let schema = 'public'
   let table: string | null = null
   let rest: Buffer = Buffer.alloc(0)
+  let decode = decoderOf('UTF8')
 
-  const sql = (line: string) => {
+  const sql = (next: string) => {
+    const line = open + next
+    // A name may hold a line break: the statement ends where its quotes do.
+    open = line.startsWith('COPY ') && line.length < HEAD && line.split('"').length % 2 === 0 ? `${line}\n` : ''
+    if (open !== '') return
     if (line.startsWith('--')) {
       if (line.startsWith('-- PostgreSQL database dump complete')) complete = true
       else if (line.startsWith('-- PostgreSQL database cluster dump')) command ??= 'pg_dumpall'
@@ -49,6 +55,10 @@ export function scanDump(): { push(chunk: Buffer): void; end(): DumpSays } {
     } else if (line.startsWith('\\')) {
       if (line.startsWith('\\restrict ')) restricted = true
       else if (!/^\\(?:\.$|unrestrict )/.test(line)) command ??= line.slice(0, 80)
+    } else if (line.startsWith('SELECT pg_catalog.lo_create(')) {
+      counts[LARGE_OBJECTS] = (counts[LARGE_OBJECTS] ?? 0) + 1
+    } else if (line.startsWith('SET client_encoding = ')) {
+      decode = decoderOf(line.split("'")[1] ?? '')
     } else if (/^(?:ALTER|GRANT|REVOKE) /.test(line)) {
       const role = ROLE.exec(line)?.[1]
       if (role !== undefined && role !== 'PUBLIC') roles.add(bare(role))
@@ -83,7 +93,7 @@ export function scanDump(): { push(chunk: Buffer): void; end(): DumpSays } {
         }
         const end = all.indexOf(NEWLINE, at)
         if (end === -1) break
-        sql(all.toString('utf8', at, Math.min(end, at + HEAD)).replace(/\r$/, ''))
+        sql(decode(all.subarray(at, Math.min(end, at + HEAD))).replace(/\r$/, ''))
         at = end + 1
       }
       // Of a line that is still going on its beginning says enough, however long it is.
@@ -95,4 +105,21 @@ export function scanDump(): { push(chunk: Buffer): void; end(): DumpSays } {
 
 function bare(name: string): string {
   return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name
+}
+
+/** Text in an encoding by PostgreSQL's name of it; what JavaScript does not know is read as UTF-8, as psql's output is. */
+function decoderOf(encoding: string): (bytes: Buffer) => string {
+  if (encoding === 'LATIN1') return (bytes) => bytes.toString('latin1')
+  const label = encoding
+    .replace(/^WIN(?=\d)/, 'windows-')
+    .replace(/^LATIN9$/, 'iso-8859-15')
+    .replace(/^LATIN(?=\d)/, 'iso-8859-')
+    .replace(/^KOI8(?=[RU])/, 'koi8-')
+    .replaceAll('_', '-')
+  try {
+    const decoder = new TextDecoder(label)
+    return (bytes) => decoder.decode(bytes)
+  } catch {
+    return (bytes) => bytes.toString('utf8')
+  }
 }

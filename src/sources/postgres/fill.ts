@@ -19,7 +19,7 @@ export async function fill(what: Fill, io: Io): Promise<void> {
     else await fillFromSql(what, form, io)
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error
-    const said = error.output.find((line) => /error: |ERROR: /.test(line))
+    const said = error.output.find((line) => /error: |ERROR: /.test(line)) ?? error.output.at(-1)
     throw new StepFailed('postgres', said === undefined ? error.message : `${error.message}: ${said}`, error.output)
   }
 }

@@ -13,6 +13,9 @@ function plain(text: string): string {
   return text
 }
 
+/** The name that large objects are counted by; no table can be called so without quotes. */
+export const LARGE_OBJECTS = 'large objects'
+
 /** A table as counts call it: without its schema when that is `public`, quoted only where SQL would need it. */
 export function tableKey(schema: string, name: string): string {
   const word = (part: string) => (/^[a-z_][a-z0-9_$]*$/.test(part) ? part : ident(part))

@@ -1,12 +1,9 @@
 import { held, StepFailed } from '../../core/failure.ts'
 import { MIGRATION_TABLES, ruleFor, type Engine, type Revision } from '../schema-revision.ts'
 import type { Psql } from './psql.ts'
-import { ident, literal, tableKey } from './quote.ts'
+import { ident, LARGE_OBJECTS, literal, tableKey } from './quote.ts'
 
 type Table = { schema: string; name: string; hidden: boolean; readable: boolean }
-
-/** The name that large objects are counted by; no table can be called so without quotes. */
-export const LARGE_OBJECTS = 'large objects'
 
 /** Rows lie in ordinary tables and in partitions; what belongs to an extension comes back with the extension. */
 const TABLES = `SELECT n.nspname AS schema, c.relname AS name, row_security_active(c.oid) AS hidden,

@@ -1,0 +1,145 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Part } from '../../../src/core/backup.ts'
+import { postgres } from '../../../src/sources/postgres.ts'
+import { describePostgres, NEEDS, postgresAtWork, startPostgres, type TestServer } from '../../helpers/postgres.ts'
+
+describePostgres(`a dump of PostgreSQL${NEEDS}`, () => {
+  let server: TestServer
+  beforeAll(async () => {
+    server = await startPostgres()
+    server.sql('postgres', 'CREATE DATABASE app')
+    server.sql(
+      'app',
+      'CREATE TABLE users (id int PRIMARY KEY, name text)',
+      "INSERT INTO users VALUES (1, 'ana'), (2, 'ben')",
+    )
+  })
+  afterAll(() => server.stop())
+
+  const standard = (program: string, args: string[], database = 'app') =>
+    execFileSync(program, args, { env: { ...process.env, ...server.env, PGDATABASE: database }, encoding: 'utf8' })
+
+  /** A file from before Knowngood: no hash, no counts. */
+  function found(work: ReturnType<typeof postgresAtWork>, name: string, text: string | Buffer): Part {
+    const path = `database/${name}`
+    mkdirSync(dirname(join(work.at.stage, path)), { recursive: true })
+    writeFileSync(join(work.at.stage, path), text)
+    return { source: 'data', use: 'postgres', path, bytes: text.length, sha256: '', unsettled: [] }
+  }
+
+  test.each(['custom', 'plain'])('in format %s is put back by hand, by the lines its manifest has', async (format) => {
+    const { at, told } = postgresAtWork(server, 'app', { format })
+    const { parts } = await at.capture()
+    const lines = postgres.manual(postgres.options.parse(told.options), parts[0] as Part)
+    for (const line of lines) {
+      execFileSync('sh', ['-ec', line], { cwd: at.stage, env: { ...process.env, ...server.env }, stdio: 'pipe' })
+    }
+    expect(server.sql('restored', 'SELECT name FROM users ORDER BY id')).toEqual(['ana', 'ben'])
+    server.sql('postgres', 'DROP DATABASE restored')
+  })
+
+  test('is made and opened by the commands its steps print', async () => {
+    for (const format of ['custom', 'plain']) {
+      const { at, variable } = postgresAtWork(server, 'app', { format })
+      const { parts } = await at.capture()
+      const steps = [at.captureStep(), at.restoreSteps(parts)?.beside]
+      for (const step of steps) {
+        for (const action of step?.actions ?? []) {
+          if (action.do !== 'call') continue
+          for (const argv of action.byHand) {
+            const words = argv.map((word) =>
+              typeof word === 'string' ? word : 'secret' in word ? (process.env[word.secret] ?? '') : '',
+            )
+            expect(
+              argv.some((word) => typeof word !== 'string' && 'secret' in word && word.secret === variable) ||
+                argv[0] !== 'pg_dump',
+            ).toBe(true)
+            standard(words[0] ?? '', words.slice(1))
+          }
+        }
+      }
+      expect(server.sql('restored', 'SELECT count(*) FROM users')).toEqual(['2'])
+      server.sql('postgres', 'DROP DATABASE restored')
+    }
+  })
+
+  test('goes into a new database that a variable names, and is taken away again; one that exists is left alone', async () => {
+    const { at, root, variable } = postgresAtWork(server, 'app')
+    const { parts } = await at.capture()
+    process.env[`${variable}_SCRATCH`] = server.url('scratch')
+    const steps = at.restoreSteps(parts, { live: false, dir: root, urlFrom: `${variable}_SCRATCH` })
+    if (steps === null) throw new Error('no steps')
+    expect(steps.swap).toBeNull()
+    expect(await at.run(steps.beside)).toMatchObject({ counts: { users: 2 }, place: 'scratch' })
+    expect(server.sql('scratch', 'SELECT count(*) FROM users')).toEqual(['2'])
+    await expect(at.act(steps.beside)).rejects.toMatchObject({
+      exit: 3,
+      message: expect.stringContaining('scratch is there already'),
+    })
+    await at.act(steps.drop)
+    expect(await at.probe(steps.drop)).toMatchObject({ state: 'done' })
+    server.sql('postgres', 'CREATE DATABASE scratch')
+    await expect(at.act(steps.beside)).rejects.toMatchObject({ exit: 3 })
+    await at.undo(steps.beside)
+    expect(server.sql('scratch', 'SELECT 1')).toEqual(['1'])
+    server.sql('postgres', 'DROP DATABASE scratch')
+  })
+
+  test.each([
+    ['plain', ['--no-sync']],
+    ['plain, without its marks against commands', ['strip']],
+    ['written as INSERTs', ['--inserts']],
+    ['in tar format', ['--format=tar']],
+  ])('from before Knowngood, %s, is read, restored and counted', async (_, options) => {
+    const work = postgresAtWork(server, 'app')
+    const words = options.filter((word) => word !== 'strip')
+    const text = execFileSync('pg_dump', ['-w', ...words], {
+      env: { ...process.env, ...server.env, PGDATABASE: 'app' },
+    })
+    const stripped = options.includes('strip')
+      ? Buffer.from(text.toString().replace(/^\\(un)?restrict .*\n/gm, ''))
+      : text
+    const part = found(work, options.includes('--format=tar') ? 'dump.tar' : 'dump.sql', stripped)
+    await work.at.readable(part)
+    const steps = work.at.restoreSteps([part], { live: false, dir: work.root, urlFrom: null })
+    if (steps === null) throw new Error('no steps')
+    expect(await work.at.run(steps.beside)).toMatchObject({ counts: { users: 2 } })
+    await work.at.run(steps.drop)
+  })
+
+  test('that would leave its database is refused: pg_dump -C, pg_dumpall, a shell command', async () => {
+    const work = postgresAtWork(server, 'app')
+    const plain = standard('pg_dump', ['-w'])
+    const refused: [string, RegExp][] = [
+      [standard('pg_dump', ['-w', '-C']), /would leave the database.*\\connect app/],
+      [standard('pg_dumpall', ['-w']), /would leave the database|cut short/],
+      [
+        plain.replace('SET client_encoding', '\\! touch pwn\nSET client_encoding'),
+        /would leave the database.*touch pwn/,
+      ],
+    ]
+    for (const [text, why] of refused) {
+      const part = found(work, 'dump.sql', text)
+      const steps = work.at.restoreSteps([part], { live: false, dir: work.root, urlFrom: null })
+      if (steps === null) throw new Error('no steps')
+      await expect(work.at.act(steps.beside)).rejects.toThrow(why)
+    }
+    // Hidden within a line it is psql that refuses it.
+    const hidden = found(
+      work,
+      'dump.sql',
+      plain
+        .replace(/^\\(un)?restrict .*\n/gm, '')
+        .replace('SET client_encoding', `SELECT 1 \\! touch ${work.root}/pwn\nSET client_encoding`),
+    )
+    const steps = work.at.restoreSteps([hidden], { live: false, dir: work.root, urlFrom: null })
+    if (steps === null) throw new Error('no steps')
+    await expect(work.at.act(steps.beside)).rejects.toThrow(/restrict/)
+    await work.at.undo(steps.beside)
+    expect(() => readFileSync(join(work.root, 'pwn'))).toThrow('ENOENT')
+    expect(server.sql('postgres', "SELECT datname FROM pg_database WHERE datname LIKE 'app\\_%'")).toEqual([])
+  })
+})
