@@ -1,6 +1,4 @@
-import { constants } from 'node:fs'
-import { access } from 'node:fs/promises'
-import { delimiter, join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import { execute } from '../world/exec.ts'
 
@@ -47,19 +45,4 @@ function child(values: Values, words: string[], io: Io) {
   )
   const env = { KNOWNGOOD_DIR: dir, KNOWNGOOD_COMMIT: commit, KNOWNGOOD_BUILD_ID: buildId, KNOWNGOOD_RUN: io.run }
   return { argv, cwd: resolve(io.root, values.cwd ?? '.'), env, signal: io.signal }
-}
-
-/** Why a program cannot be started from this folder; null when it can. Nothing is run to find out. */
-export async function missingProgram(program: string, folder: string): Promise<string | null> {
-  const places = program.includes('/')
-    ? [resolve(folder, program)]
-    : (process.env['PATH'] ?? '').split(delimiter).map((place) => join(place, program))
-  for (const place of places) {
-    const fits = await access(place, constants.X_OK).then(
-      () => true,
-      () => false,
-    )
-    if (fits) return null
-  }
-  return program.includes('/') ? `${program} is not there or may not be executed` : `${program} is not on PATH`
 }

@@ -4,7 +4,8 @@ import { known } from '../core/known.ts'
 import type { Arg, Call, Exec, Step } from '../core/plan.ts'
 import type { DeployContext, Target } from '../core/plug-in.ts'
 import { now } from '../world/clock.ts'
-import { commandCalls, missingProgram } from './command-calls.ts'
+import { missingProgram } from '../world/programs.ts'
+import { commandCalls } from './command-calls.ts'
 
 const argv = z.array(z.string()).nonempty()
 

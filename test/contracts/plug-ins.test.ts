@@ -15,6 +15,7 @@ const minimal: Record<string, Record<string, unknown>> = {
   sqlite: { path: 'data/app.db' },
   postgres: { url: '$KNOWNGOOD_TEST_NO_SUCH_URL' },
   files: { paths: ['uploads'] },
+  redis: { url: '$REDIS_URL' },
   'git-push': {},
   command: {
     run: ['./deploy.sh', '{dir}', '{commit}', '--id={build_id}'],
