@@ -31,7 +31,9 @@ export function Backup(): ReactNode {
   const look = useStore(deck.facts)
   const { facts } = look
   const now = new Date(facts.at)
-  const choices = useKinds(facts)
+  const known = useKinds(facts)
+  // A plan looks for itself: what is not looked up yet keeps nothing off.
+  const choices = look.checking.has('git') ? known.map((choice) => ({ ...choice, off: null })) : known
   const [withRedis, setWithRedis] = useRemembered('include redis', false)
   const kept = summarize(valueOr(facts.backups, []), now)
   const rows = choices.map((choice) => {
