@@ -1,17 +1,22 @@
 import { age } from '../core/age.ts'
+import type { ListedBackup } from '../core/backup.ts'
 import { EXIT } from '../core/failure.ts'
 import type { Facts } from '../core/facts.ts'
+import { freshness } from '../core/freshness.ts'
 import type { JsonRecord } from '../core/json.ts'
 import type { Project } from '../core/project.ts'
 import { clean } from '../core/text.ts'
 import { openSession } from '../records/session.ts'
 import { copyText } from '../world/clipboard.ts'
-import { run as runBackup } from './backup.ts'
+import { makeBackup } from './backup.ts'
 import type { RunCommand } from './command.ts'
+
+/** A site backup is due once a day. */
+const DAY = 86_400_000
 
 /**
  * `knowngood kickoff`: opens a session, reads the newest deploy log, names the active prod tag, confirms a current
- * backup of what is live (or makes one and names its file), and prints the kickoff message.
+ * site backup (or makes one and names its file), and prints the kickoff message.
  */
 export const run: RunCommand = async (context, _args, options) => {
   const project = await context.project()
@@ -21,40 +26,43 @@ export const run: RunCommand = async (context, _args, options) => {
       exit: EXIT.done,
       data: { dryRun: true },
       lines: [
-        'Would open a session, and make a quick backup unless a current one exists.',
-        ...message(project, before, currentBackup(before)),
+        'Would open a session, and make a site backup unless a current one exists.',
+        ...message(project, before, currentBackup(project, before)),
         'Nothing has changed.',
       ],
     }
   await openSession(project.root, { operator: context.operator, host: context.host })
   let facts = before
   let made = false
-  if (currentBackup(before) === null && before.git.ok && before.git.value.next !== null) {
-    const report = await runBackup(context, ['quick'], { notes: 'kickoff' })
+  if (currentBackup(project, before) === null) {
+    const report = await makeBackup(context, 'site', {}, { notes: 'kickoff' })
     if (report.exit !== EXIT.done) return report
     made = true
     facts = await context.facts({ remote: true, live: true })
   }
-  const lines = message(project, facts, currentBackup(facts))
+  const backup = currentBackup(project, facts)
+  const lines = message(project, facts, backup)
   if (options['copy'] === true) await copyText(`${lines.join('\n')}\n`)
   const data: JsonRecord = {
     session: facts.session.ok ? facts.session.value : null,
     backupMade: made,
+    backupId: backup?.id ?? null,
+    path: backup?.path ?? null,
     message: lines.join('\n'),
   }
   return { exit: EXIT.done, data, lines }
 }
 
-/** The newest whole backup of the session, else the newest of the last day; its file's name. */
-function currentBackup(facts: Facts): { id: string; path: string; at: string } | null {
+/** The newest site backup that is fresh: by the configured age, else of the last day. */
+function currentBackup(project: Project, facts: Facts): ListedBackup | null {
   if (!facts.backups.ok) return null
-  const mine = facts.session.ok ? (facts.session.value?.backups ?? []) : []
-  const whole = facts.backups.value.filter((one) => one.state === 'ok')
-  return (
-    whole.find((one) => mine.includes(one.id)) ??
-    whole.find((one) => Date.parse(facts.at) - Date.parse(one.at) < 86_400_000 && one.kind !== 'prod') ??
-    null
+  const { newest, stale } = freshness(
+    facts.backups.value,
+    'site',
+    project.backups.site.freshMs ?? DAY,
+    new Date(facts.at),
   )
+  return stale ? null : newest
 }
 
 function message(project: Project, facts: Facts, backup: { path: string; at: string } | null): string[] {
@@ -69,7 +77,7 @@ function message(project: Project, facts: Facts, backup: { path: string; at: str
     `  Active prod tag  ${tag ? `${tag.name} at ${tag.commit.slice(0, 7)}, ${age(tag.at, now)}` : current === null ? 'none yet' : `none on ${current.slice(0, 7)}`}`,
     `  Live BUILD_ID    ${facts.live.ok ? facts.live.value.buildId : `unknown: ${clean(facts.live.because)}`}`,
     `  Newest log       ${log ? `${log.file}${log.title === '' ? '' : `: ${clean(log.title)}`}` : 'none yet'}`,
-    `  Backup           ${backup ? `${backup.path}, ${age(backup.at, now)}` : 'none'}`,
+    `  Site backup      ${backup ? `${backup.path}, ${age(backup.at, now)}` : 'none'}`,
     `  Next             ${next === null ? 'nothing to release' : `${next.oid.slice(0, 7)} ${clean(next.subject)}${ahead === null ? '' : ` (${ahead} commits ahead of live)`}`}`,
   ]
 }

@@ -4,6 +4,7 @@ import type { Known } from './known.ts'
 import type { Hold } from './plan.ts'
 import type { Project } from './project.ts'
 import { stretch } from './age.ts'
+import { compareRungs } from './proof.ts'
 import { clean } from './text.ts'
 
 export type Observed = Omit<Facts, 'deployHolds' | 'deployWarnings'>
@@ -78,14 +79,25 @@ function backupHolds(project: Project, facts: Observed): Verdict {
   const session = facts.session.ok ? facts.session.value : null
   const counts = (backup: ListedBackup) =>
     backup.state === 'ok' &&
-    backup.kind !== 'prod' &&
+    (require.kind === 'any' ? backup.kind !== 'prod' : backup.kind === require.kind) &&
     (!require.thisSession || session?.backups.includes(backup.id) === true)
   const mine = facts.backups.value.filter(counts).toSorted((a, b) => b.at.localeCompare(a.at))
-  const fix = 'make one now: knowngood backup quick'
-  const hold = (why: string): Verdict => ({ holds: [{ id: 'backup', why, fix, key: 'b' }], warnings: [] })
-  if (mine.length === 0) return hold(require.thisSession ? 'no backup this session' : 'no backup')
-  const newest = mine.find((backup) => backup.rung !== 'found')
-  if (newest === undefined) return hold('no backup of this session has been proven (hashed)')
+  const kind = require.kind === 'any' ? '' : `${require.kind} `
+  const fix = `make one now: knowngood backup ${require.kind === 'any' ? 'quick' : require.kind}`
+  const hold = (why: string, mend = fix): Verdict => ({
+    holds: [{ id: 'backup', why, fix: mend, key: 'b' }],
+    warnings: [],
+  })
+  const [latest] = mine
+  if (latest === undefined) return hold(require.thisSession ? `no ${kind}backup this session` : `no ${kind}backup`)
+  const newest = mine.find((backup) => compareRungs(backup.rung, require.proof) >= 0)
+  if (newest === undefined) {
+    const why = `no ${kind}backup${require.thisSession ? ' of this session' : ''} has been proven (${require.proof})`
+    return hold(
+      why,
+      require.proof === 'hashed' ? fix : `prove it: knowngood verify ${latest.id} --rung ${require.proof}`,
+    )
+  }
   const old = Date.parse(facts.at) - Date.parse(newest.at)
   if (old <= require.withinMs) return { holds: [], warnings: [] }
   const why = `the backup is ${stretch(old)} old, older than ${stretch(require.withinMs)}`

@@ -76,6 +76,20 @@ test.each<[string, Partial<Observed>, string]>([
   expect(ids(change)).toEqual([id])
 })
 
+test('the kind and the proof that are configured are what counts', () => {
+  const asked = (more: object, change: object = {}) => {
+    const gate = { ...project.gate, require: { ...project.gate.require, ...more } }
+    const backups = known([{ ...(backup as object), ...change } as never], at)
+    return deployHolds({ ...project, gate }, { ...facts, backups }).holds.map(({ why, fix }) => `${why}; ${fix}`)
+  }
+  expect(asked({ kind: 'full' })).toEqual(['no full backup this session; make one now: knowngood backup full'])
+  expect(asked({ kind: 'full' }, { kind: 'full' })).toEqual([])
+  expect(asked({ proof: 'readable' })).toEqual([
+    'no backup of this session has been proven (readable); prove it: knowngood verify quick-1 --rung readable',
+  ])
+  expect(asked({ proof: 'readable' }, { rung: 'restored' })).toEqual([])
+})
+
 test('an old backup and a dirty tree only deserve a word', () => {
   const old = { ...(backup as object), at: '2026-11-21T09:00:00.000Z' } as never
   const { holds, warnings } = deployHolds(project, {
