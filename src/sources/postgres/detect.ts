@@ -9,11 +9,7 @@ const CLUES: readonly Clue[] = [
   { pattern: '**/schema.prisma', says: /provider\s*=\s*"postgres(?:ql)?"/, migrations: 'prisma' },
   { pattern: '**/drizzle.config.*', says: /dialect:\s*['"`]postgresql|driver:\s*['"`]pg\b/, migrations: 'drizzle' },
   { pattern: '**/knexfile.*', says: /client:\s*['"`](?:pg|postgres(?:ql)?)\b/, migrations: 'knex' },
-  {
-    pattern: '**/alembic.ini',
-    says: /^(?!\s*sqlalchemy\.url\s*=\s*sqlite)[\s\S]*script_location/m,
-    migrations: 'alembic',
-  },
+  { pattern: '**/alembic.ini', says: /sqlalchemy\.url\s*=\s*postgres/, migrations: 'alembic' },
   { pattern: '**/flyway.{conf,toml}', says: /jdbc:postgresql:/, migrations: 'flyway' },
   { pattern: '**/config/database.yml', says: /adapter:\s*postgresql|postgres(?:ql)?:\/\//, migrations: 'rails' },
   {
@@ -22,6 +18,8 @@ const CLUES: readonly Clue[] = [
     migrations: 'django',
   },
 ]
+/** Written for any database: it says who migrates, once something else says that it is PostgreSQL. */
+const ALEMBIC: Clue = { pattern: '**/alembic.ini', says: /script_location/, migrations: 'alembic' }
 const COMPOSE = '**/{docker-,}compose{,.*}.{yml,yaml}'
 const IMAGE = /image:\s*['"]?(?:[\w.-]+\/)*(?:postgres|postgis|pgvector|timescaledb)\b/
 const ENVIRONMENT = '**/.env{,.*}'
@@ -29,15 +27,16 @@ const ENVIRONMENT = '**/.env{,.*}'
 const URL_LINE = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*['"]?postgres(?:ql)?(?:\+\w+)?:\/\//gm
 /** How code and configuration name a variable. */
 const NAMED =
-  /(?:env\(\s*["']|process\.env\.|process\.env\[['"]|os\.environ(?:\.get\(|\[)\s*['"]|ENV(?:\.fetch\(|\[)\s*['"])([A-Z_][A-Z0-9_]*(?:DATABASE|DB|POSTGRES|PG)[A-Z0-9_]*|DATABASE_URL)/
+  /(?:env\(\s*["']|process\.env\.|process\.env\[['"]|os\.environ(?:\.get\(|\[)\s*['"]|ENV(?:\.fetch\(|\[)\s*['"])((?!\d)[A-Z0-9_]*(?:DATABASE|DB|POSTGRES|PG)[A-Z0-9_]*)/
 /** The more likely is production's: the plain names, and the one that goes round a pooler, where a dump needs it. */
 const LIKELY = ['DIRECT_URL', 'DIRECT_DATABASE_URL', 'DATABASE_URL', 'POSTGRES_URL']
 
 /** What `init` finds. Values are looked at to tell what they are, and never kept. */
 export async function detectPostgres(repo: RepoView): Promise<Detected<Options>[]> {
-  const clues = await first(repo, CLUES)
   const variables = await variablesIn(repo)
   const composed = await composedIn(repo)
+  const sure = variables.length > 0 || composed !== null
+  const clues = await first(repo, sure ? [...CLUES, ALEMBIC] : CLUES)
   const where = clues?.path ?? variables[0]?.path ?? composed
   if (where === null || where === undefined) return []
   const names = [...variables.map(({ name }) => name), ...(clues?.variable == null ? [] : [clues.variable])]
