@@ -2,14 +2,17 @@ import type { SourceFacts } from '../core/backup.ts'
 import { messageOf } from '../core/failure.ts'
 import { unknown } from '../core/known.ts'
 import type { Project } from '../core/project.ts'
-import { sourceOf } from '../sources/registry.ts'
 import { now } from '../world/clock.ts'
 
 /** What every configured source knows without being captured. */
 export async function observeSources(project: Project, signal?: AbortSignal): Promise<SourceFacts[]> {
   const place = { root: project.root, git: project.git, ...(signal === undefined ? {} : { signal }) }
+  const sources = Object.entries(project.sources)
+  if (sources.length === 0) return []
+  // The plug-ins bring their schema along, which is worth half a first screen.
+  const { sourceOf } = await import('../sources/registry.ts')
   return Promise.all(
-    Object.entries(project.sources).map(async ([name, { use, ...options }]) => {
+    sources.map(async ([name, { use, ...options }]) => {
       try {
         const source = sourceOf(use)
         if (source === undefined) throw new Error(`there is no source ${use}`)

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { JsonRecord } from '../core/json.ts'
@@ -7,7 +6,7 @@ import { known } from '../core/known.ts'
 import type { Source } from '../core/plug-in.ts'
 import { call, step } from '../core/step.ts'
 import { now } from '../world/clock.ts'
-import { openGit } from '../world/git.ts'
+import { isShallow } from '../world/git-shallow.ts'
 import { captureStep } from './captured.ts'
 import { BUNDLE, gitCalls, HEAD_COMMIT } from './git-calls.ts'
 
@@ -90,16 +89,4 @@ export const git: Source<Record<string, never>> = {
     part.path.endsWith('.bundle')
       ? [`git clone ${BUNDLE} restored`, `git -C restored checkout "$(cat ${HEAD_COMMIT})"`]
       : [],
-}
-
-/** Asked of the folder where that is enough, which a worktree's is not. */
-export async function isShallow(root: string): Promise<boolean> {
-  const folder = await stat(join(root, '.git')).catch(() => null)
-  if (folder?.isDirectory()) {
-    return stat(join(root, '.git', 'shallow')).then(
-      () => true,
-      () => false,
-    )
-  }
-  return (await openGit(root).raw(['rev-parse', '--is-shallow-repository'])).trim() === 'true'
 }

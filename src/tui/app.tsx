@@ -77,7 +77,7 @@ const PANE_STEPS: Partial<Record<ActionId, number>> = {
 function App({ deck, options, env, spoken }: Props): ReactNode {
   const app = useApp()
   const [nav, go] = useReducer(navigate, options.first, firstNav)
-  const { facts } = useStore(deck.facts)
+  const { facts, checking } = useStore(deck.facts)
   const layers = useMemo(makeLayers, [])
   const memory = useMemo(() => new Map<string, unknown>(), [])
   const [theme, setTheme] = useState(() => makeTheme(env, deck.preferences.get().theme))
@@ -168,8 +168,8 @@ function App({ deck, options, env, spoken }: Props): ReactNode {
     // oxlint-disable-next-line react/exhaustive-deps -- one watch a run
   }, [nav.live?.id])
   useEffect(() => {
-    // A deck that has looked already is drawn as it is.
-    if (!facts.git.ok) void attempt(() => deck.refresh())
+    // A deck that has looked already, or is at it, is drawn as it is.
+    if (!facts.git.ok && checking.size === 0) void attempt(() => deck.refresh())
     if (options.first !== undefined && nav.stack.length === 1) goTo(stage)[options.first as ActionId]?.()
     // oxlint-disable-next-line react/exhaustive-deps -- once, at the start
   }, [])

@@ -6,10 +6,8 @@ import { rollbackCandidates } from '../../core/rollback-candidates.ts'
 import { cleanLines } from '../../core/text.ts'
 import { recentAudit } from '../../records/audit-log.ts'
 import { readLogLines } from '../../records/deploy-log.ts'
-import { launchRun, launchSettle } from '../../run/launch.ts'
 import { requestStop } from '../../run/stop.ts'
 import { watchRun } from '../../run/watch.ts'
-import { copyText } from '../../world/clipboard.ts'
 import { now } from '../../world/clock.ts'
 import { readText } from '../../world/files.ts'
 import { commitsBetween } from '../../world/git-history.ts'
@@ -24,6 +22,7 @@ type Preferences = Deck['preferences']
 // What only a key asks for is loaded when it is pressed: the first frame waits for none of it.
 
 const backups = () => import('./backups.ts')
+const launching = () => import('../../run/launch.ts')
 
 /** The deck on a real project: everything the screens may ask for, done by the same rooms as the command line. */
 export function makeDeck(project: Project, context: Context, preferences: Preferences, facts: FactsStore): Deck {
@@ -41,7 +40,7 @@ export function makeDeck(project: Project, context: Context, preferences: Prefer
     facts: facts.store,
     refresh: () => facts.refresh(),
     plan: async (request) => (await import('./plans.ts')).planFor(project, { operator, host }, request),
-    start: async (plan, answers) => launchRun(root, { plan, answers, by: operator }),
+    start: async (plan, answers) => (await launching()).launchRun(root, { plan, answers, by: operator }),
     watch(run) {
       const store = watched.get(run) ?? refreshedAtEnd(watchRun(root, run), refresh)
       watched.set(run, store)
@@ -61,10 +60,10 @@ export function makeDeck(project: Project, context: Context, preferences: Prefer
       ])
       return await inspectRun(root, run, calls)
     },
-    settle(run, how) {
+    async settle(run, how) {
       // Its end, if it had one, is no longer the end.
       watched.delete(run)
-      return launchSettle(root, { settle: how, run, by: operator })
+      return (await launching()).launchSettle(root, { settle: how, run, by: operator })
     },
     log: async (file) => readLogLines(root, project.logs.dir, file),
     async runLog(run) {
@@ -73,7 +72,7 @@ export function makeDeck(project: Project, context: Context, preferences: Prefer
       return text.split('\n').flatMap(logLine)
     },
     activity: () => recentAudit(root),
-    copy: copyText,
+    copy: async (text) => (await import('../../world/clipboard.ts')).copyText(text),
     commands: paletteCommands,
     read: (command) => readVerb(command, context),
     commits: (from, to) => commitsBetween(openGit(root), from, to),
