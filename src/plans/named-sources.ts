@@ -20,7 +20,8 @@ export function namedSources(project: Pick<Project, 'sources'>): ReadySource[] {
   })
 }
 
-/** Files by parts are code; files by paths are what runs beside it. */
+/** Files by parts are code; files by paths are what runs beside it. What a command captures only the team can say. */
 function holdsOf(source: Source, options: Record<string, unknown>): NamedSource['holds'] {
+  if (source.use === 'command' && options['holds'] === 'runtime') return 'runtime'
   return source.use === 'files' ? (options['parts'] === undefined ? 'runtime' : 'code') : source.holds
 }

@@ -1,8 +1,9 @@
-import { open, stat } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { StepFailed } from '../../core/failure.ts'
 import type { Io } from '../../core/plan.ts'
 import { execute } from '../../world/exec.ts'
 import { openRedis, type Redis, redisPlace, type RedisPlace, shownPlace } from '../../world/redis.ts'
+import { watchStill } from '../still.ts'
 
 /** What of a Redis is ours: a prefix, or a whole database that nobody else uses; else nothing of it is ever removed. */
 export type Scope = { url: string; database: number | null; prefix: string | null; exclusive: boolean }
@@ -36,7 +37,7 @@ export async function saveRdb(scope: Scope, file: string, io: Io): Promise<void>
   await withRedis(scope, io, async (redis) => redis.send('PING'))
   await (await open(file, 'wx', 0o600)).close()
   // Not by its stdout: there the mark that ends a transfer would stay behind the file's end.
-  const still = watchGrowth(file)
+  const still = watchStill(file, IDLE_MS)
   try {
     await execute({
       argv: ['redis-cli', '-e', ...wordsOf(place), '--rdb', file],
@@ -52,19 +53,6 @@ export async function saveRdb(scope: Scope, file: string, io: Io): Promise<void>
     still.stop()
   }
   await checkRdb(file, io)
-}
-
-/** Aborts when a file that a child writes has not grown for a while. */
-function watchGrowth(file: string): { signal: AbortSignal; stop(): void } {
-  const still = new AbortController()
-  let seen = { size: -1, at: performance.now() }
-  const look = async () => {
-    const size = (await stat(file).catch(() => null))?.size ?? -1
-    if (size !== seen.size) seen = { size, at: performance.now() }
-    else if (performance.now() - seen.at > IDLE_MS) still.abort()
-  }
-  const timer = setInterval(() => void look(), 1000)
-  return { signal: still.signal, stop: () => clearInterval(timer) }
 }
 
 /** Throws a StepFailed when an RDB file is not whole: its checksum and every value in it are read. */
