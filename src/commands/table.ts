@@ -125,6 +125,18 @@ export const commands: readonly Command[] = [
     load: () => import('./verify.ts'),
   },
   {
+    name: 'confirm',
+    args: '<id>',
+    summary: 'say that a backup in doubt is right as it is',
+    about:
+      'A dump half the size of the last one, or a table gone empty, is a warning that stays until somebody has looked and confirmed it, or a newer backup of the kind is without doubt.',
+    flags: [reason],
+    exits: [EXIT.held],
+    examples: ['knowngood confirm full-1701450000000 --reason "old sessions were cleared on Monday"'],
+    reads: false,
+    load: () => import('./confirm.ts'),
+  },
+  {
     name: 'gate',
     summary: 'run the checks and say what is still open for the commit that is next',
     about:

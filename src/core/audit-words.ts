@@ -44,6 +44,7 @@ export function auditSays(line: Pick<AuditLine, 'event' | 'outcome' | 'subject' 
   if (event === 'restore' && started) return `Restore initiated to ${rollbackGoal(subject, detail?.['from'])}`
   if (event === 'restore' && DONE.has(outcome)) return 'Restore complete - production restored'
   if (event === 'verify' && outcome === 'undone') return `Verification failed: ${subject}`
+  if (event === 'doubt') return `Doubt ${outcome}: ${subject}`
   if (event === 'gate') return gateSays(outcome, subject, detail?.['reason'])
   if (event === 'release' && outcome === 'verified') return `Release verified, not certified: ${subject}`
   const known = OPERATIONS[event === 'backup' ? 'backup.quick' : event] ?? backupWords(event)

@@ -57,6 +57,8 @@ export type Deck = {
   kinds(): Promise<KindChoice[]>
   /** One backup with everything that is known about it. */
   backup(id: string): Promise<BackupDetail>
+  /** Says that a backup is right although it is in doubt. */
+  confirmDoubts(id: string, reason: string): Promise<void>
   /** How old the newest of a kind may be, ms; null: never called stale. */
   freshMs(kind: BackupKind): number | null
   /** What a prune of a kind (null: of all) would remove and keep, and why. */

@@ -26,6 +26,8 @@ export function statePaths(root: string) {
     auditHead: join(home, 'audit-head.json'),
     auditLog: join(root, '.verification_audit.log'),
     proofs: join(root, 'backups', 'proofs.jsonl'),
+    /** Doubts about backups that somebody looked at and confirmed. */
+    confirmed: join(root, 'backups', 'confirmed.jsonl'),
   }
 }
 

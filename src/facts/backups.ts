@@ -1,11 +1,12 @@
 import type { ListedBackup } from '../core/backup.ts'
 import type { Project } from '../core/project.ts'
 import { listBackups } from '../records/catalog.ts'
+import { withoutConfirmed } from '../records/confirmed.ts'
 import type { Git } from '../world/git.ts'
 
 /** Every backup; one whose commit this clone no longer has is called missing, for it returns to nothing. */
 export async function observeBackups(git: Git, project: Project): Promise<ListedBackup[]> {
-  const backups = await listBackups(project.root, project)
+  const backups = await withoutConfirmed(project.root, await listBackups(project.root, project))
   const commits = [...new Set(backups.flatMap((backup) => (backup.commit === null ? [] : [backup.commit])))]
   const gone = await missing(git, commits)
   if (gone.size === 0) return backups

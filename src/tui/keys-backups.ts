@@ -78,6 +78,13 @@ export const backupKeys = {
     where: ['backups'],
     weight: 4,
   },
+  settle: {
+    keys: ['c'],
+    label: 'confirm',
+    does: 'confirm that it is right although it is in doubt',
+    where: ['show'],
+    weight: 6,
+  },
   remove: {
     keys: ['D'],
     label: 'delete',

@@ -154,6 +154,7 @@ export function fakeDeck(facts: Facts = someFacts()): FakeDeck {
       const found = listed().find((each) => each.id === id)
       return found ? Promise.resolve(fakeDetail(found)) : Promise.reject(new Error(`There is no backup ${id}`))
     },
+    confirmDoubts: (id, reason) => Promise.resolve(note(undefined, 'confirm doubts', id, reason)),
     freshMs: (kind) => (kind === 'full' ? 86_400_000 : null),
     retention: () => Promise.resolve(fakeRetention(listed())),
     gate: {

@@ -287,6 +287,25 @@ test.concurrent('deleting is offered on one backup alone, and wants what a prote
   expect(asked(deck, 'start')).toEqual([])
 })
 
+test.concurrent('a doubt is confirmed with a reason, and asked for nowhere else', async (context) => {
+  const deck = keeping()
+  const screen = await at(context, deck, 'backups')
+  await screen.press('j')
+  await screen.waitFor('▸ release-20251120_031500Z')
+  await screen.press('enter')
+  await screen.waitFor('! Database is 1.1 MB, half the size')
+  await screen.press('c')
+  await guarded()
+  await screen.press('enter')
+  await screen.waitFor('Reason is needed.')
+  await screen.type('the archive table was dropped')
+  await screen.press('enter')
+  expect(asked(deck, 'confirm doubts')).toEqual([
+    ['confirm doubts', 'release-20251120_031500Z', 'the archive table was dropped'],
+  ])
+  expect(asked(deck, 'refresh')).toHaveLength(1)
+})
+
 test.concurrent('prune shows a reason for every row before its plan', async (context) => {
   const deck = keeping()
   const screen = await at(context, deck, 'backups')

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { confirmDoubts } from '../../calls/confirm-doubts.ts'
 import type { BackupKind, ListedBackup } from '../../core/backup.ts'
 import type { BackupDetail, KindChoice } from '../../core/deck.ts'
 import { UserError } from '../../core/failure.ts'
@@ -46,6 +47,15 @@ export async function backupDetail(project: Project, facts: Facts, id: string): 
     restores: restoresOf(project, facts, backup),
     stays: staysBecause(project, facts, backup, now()),
   }
+}
+
+/** Says that a backup is right although it is in doubt. */
+export async function confirmDoubt(
+  project: Project,
+  facts: Facts,
+  given: { id: string; reason: string; operator: string },
+): Promise<void> {
+  await confirmDoubts(project.root, valueOr(facts.backups, []), given)
 }
 
 /** What a prune of a kind (null: of all) would do, a reason for each. */

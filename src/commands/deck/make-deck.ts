@@ -50,6 +50,8 @@ export function makeDeck(project: Project, context: Context, preferences: Prefer
     candidates: async () => rollbackCandidates(project, facts.store.get().facts),
     kinds: async () => (await backups()).kindsOf(project, facts.store.get().facts),
     backup: async (id) => (await backups()).backupDetail(project, facts.store.get().facts, id),
+    confirmDoubts: async (id, reason) =>
+      (await backups()).confirmDoubt(project, facts.store.get().facts, { id, reason, operator }),
     freshMs: (kind) => project.backups[kind]?.freshMs ?? null,
     retention: async (kind) => (await backups()).retentionRows(project, facts.store.get().facts, kind),
     gate: deckGate(project, operator, () => facts.store.get().facts, refresh),

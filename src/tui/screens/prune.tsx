@@ -69,7 +69,9 @@ export function Prune(): ReactNode {
     ...(rows === null ? [muted('  checking…')] : []),
     ...(rows !== null && list.length === 0 ? [muted('  No backup yet, so there is nothing to prune.')] : []),
     ...rowsOf(list.slice(first, first + room), cursor.index - first, size.left, now),
-    ...(chosen === undefined || size.pane > 0 ? [] : [empty, ...whyLines(chosen, size.left - 4)]),
+    ...(chosen === undefined || size.pane > 0
+      ? []
+      : [empty, ...whyLines(chosen, size.left - 4).map((each) => line('  ', each))]),
   ]
   return (
     <Page
@@ -101,7 +103,7 @@ function whyLines({ backup, keep, because }: RetentionRow, columns: number): Lin
   const says = `${backup.id}${weight} ${keep ? 'stays' : 'goes'}: ${because}`
   return wrap(says, columns)
     .slice(0, 2)
-    .map((text) => line('  ', text))
+    .map((text) => line(text))
 }
 
 function goingWords(going: readonly RetentionRow[]): string {

@@ -98,18 +98,18 @@ function partLines(part: Part, columns: number): Line[] {
   ]
 }
 
-/** What a part's counts are of, by what it was taken with. */
-const COUNTED: Readonly<Record<string, string>> = {
-  postgres: 'row',
-  sqlite: 'row',
-  convex: 'document',
-  redis: 'key',
-  files: 'file',
-}
+/** What a part's counts are of, by what it was taken with; others name what they counted themselves. */
+const COUNTED: Readonly<Record<string, string>> = { postgres: 'row', sqlite: 'row', convex: 'document', redis: 'key' }
 
 function countWords(use: string, counts: Readonly<Record<string, number>>): string {
+  const one = COUNTED[use]
+  if (one === undefined)
+    return Object.entries(counts)
+      .slice(0, 3)
+      .map(([name, number]) => `${number.toLocaleString('en')} ${name}`)
+      .join(', ')
   const sum = Object.values(counts).reduce((total, each) => total + each, 0)
-  return `${sum.toLocaleString('en')} ${COUNTED[use] ?? 'thing'}${sum === 1 ? '' : 's'}`
+  return `${sum.toLocaleString('en')} ${one}${sum === 1 ? '' : 's'}`
 }
 
 /** The newest ones, newest first. */

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import type { ListedBackup } from '../../core/backup.ts'
 import type { RunSummary } from '../../core/facts.ts'
 import { useKeys } from '../layers.ts'
 import { line, muted, type Line } from '../line.ts'
@@ -10,7 +11,7 @@ import { useBackup } from '../use-backup.ts'
 import { useCursor } from '../use-cursor.ts'
 import { useStore } from '../use-store.ts'
 import { review } from '../verbs.ts'
-import { lookedAt, warn } from '../words.ts'
+import { lookedAt, sentence, warn } from '../words.ts'
 import { detailLines, manifestLines } from './show-lines.ts'
 
 /** One backup, whole: its record, proofs and manifest, and what a restore of it would do. */
@@ -31,6 +32,7 @@ export function Show({ id }: { id: string }): ReactNode {
   const off = {
     ...verbs.off,
     remove: backup === undefined ? 'there is no backup here' : null,
+    settle: (backup?.doubts ?? []).length === 0 ? 'nothing about it is in doubt' : null,
     undoRestore: undo === null ? 'no restore is known that could be swapped back' : null,
   }
   useKeys({
@@ -41,9 +43,26 @@ export function Show({ id }: { id: string }): ReactNode {
       ...verbs.handlers,
       open: () => stage.toast('r chooses what of it to put back; enter never starts anything.'),
       remove: () => void review(stage, { op: 'delete', id }),
+      settle: () => backup && confirm(backup),
       undoRestore: () => undo && void review(stage, { op: 'restore', undo: undo.id }),
     },
   })
+  function confirm({ doubts = [] }: ListedBackup): void {
+    stage.go({
+      do: 'over',
+      overlay: {
+        place: 'form',
+        title: `${id} is right as it is`,
+        says: doubts.map(sentence),
+        fields: [{ id: 'reason', label: 'Reason (goes in the audit log)', required: true }],
+        submit: (values) =>
+          void stage.attempt(async () => {
+            await deck.confirmDoubts(id, values['reason'] ?? '')
+            await deck.refresh()
+          }),
+      },
+    })
+  }
   const body: Line[] =
     backup === undefined
       ? [line('  ', seen.failed === null ? muted('checking…') : warn(seen.failed))]
@@ -59,7 +78,7 @@ export function Show({ id }: { id: string }): ReactNode {
         situation,
         columns: size.columns,
         off,
-        without: ['open', ...(undo === null ? (['undoRestore'] as const) : [])],
+        without: ['open', ...(['undoRestore', 'settle'] as const).filter((key) => off[key] !== null)],
       })}
     />
   )
