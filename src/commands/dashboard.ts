@@ -21,6 +21,9 @@ type Preferences = Awaited<ReturnType<typeof openPreferences>>
 /** Others are given this long (ms) to answer before the processor is busy with loading what answers the keys. */
 const HEAD_START_MS = 60
 
+/** Looks that are going have this long (ms) to end. */
+const LEAVE_MS = 300
+
 /** Opens the deck on the project of the working directory and gives the exit code when the operator leaves. */
 export async function openDashboard(context: Context, how: { demo?: boolean } = {}): Promise<ExitCode> {
   const demo = how.demo === true
@@ -34,8 +37,10 @@ export async function openDashboard(context: Context, how: { demo?: boolean } = 
   ])
   const { stdin, stdout } = process
   // Git and the network are asked first of all: while they answer, there is time for everything else.
-  const early = startLooking(openGit(project.root), project, { remote: true, live: true })
-  const facts = makeFactsStore(project, { operator: '', host: context.host }, early)
+  const leaving = new AbortController()
+  const { signal } = leaving
+  const early = startLooking(openGit(project.root), project, { remote: true, live: true, signal })
+  const facts = makeFactsStore(project, { operator: '', host: context.host }, { early, signal })
   const painted = paintDashboard({
     ...project,
     facts: facts.store,
@@ -54,6 +59,10 @@ export async function openDashboard(context: Context, how: { demo?: boolean } = 
   } catch (error) {
     painted?.leave()
     throw error
+  } finally {
+    // Nothing of ours is still written into a folder that the operator may be about to remove.
+    leaving.abort()
+    await Promise.race([facts.idle(), sleep(LEAVE_MS, undefined, { ref: false })])
   }
 }
 

@@ -10,27 +10,28 @@ type Listener = () => void
 
 export type FactsStore = ReturnType<typeof makeFactsStore>
 
-/**
- * The facts a dashboard draws: at once what is on disk, then what the remote and the live site say. `begun` is what
- * was asked already for the first look.
- */
-export function makeFactsStore(project: Project, who: { operator: string; host: string }, begun: Early | null = null) {
+/** `early` is what was asked already for the first look; `signal` ends every look. */
+type How = { early?: Early; signal?: AbortSignal }
+
+/** The facts a dashboard draws: at once what is on disk, then what the remote and the live site say. */
+export function makeFactsStore(project: Project, who: { operator: string; host: string }, how: How = {}) {
   const listeners = new Set<Listener>()
   let current: DeckFacts = { facts: unseen(who), checking: new Set(parts) }
   let going: Promise<void> | null = null
   let again: Promise<void> | null = null
-  let first = begun
+  let begun = how.early
+  const bounded = how.signal === undefined ? {} : { signal: how.signal }
   const set = (facts: Facts, checking: readonly string[]) => {
     current = { facts, checking: new Set(checking) }
     for (const listener of listeners) listener()
   }
   const look = async () => {
     const { observe, startLooking } = await looking()
-    const early = first ?? startLooking(openGit(project.root), project, { live: true, remote: true })
-    first = null
+    const early = begun ?? startLooking(openGit(project.root), project, { live: true, remote: true, ...bounded })
+    begun = undefined
     let answered = false
     void Promise.allSettled([early.remote, early.page]).then(() => (answered = true))
-    const local = await observe(project, { live: false, remote: false, early })
+    const local = await observe(project, { live: false, remote: false, early, ...bounded })
     // A value seen before stays on screen, with its age, until the new one is there.
     const before = current.facts
     const seen = before.live.ok
@@ -38,7 +39,8 @@ export function makeFactsStore(project: Project, who: { operator: string; host: 
       : local
     if (!answered) set(seen, outside)
     // Only what others may have changed is asked again; the rest was read a moment ago.
-    set(await observe(project, { live: true, remote: true, only: ['gate', ...outside], keep: local, early }), [])
+    const only = ['gate', ...outside]
+    set(await observe(project, { live: true, remote: true, only, keep: local, early, ...bounded }), [])
   }
   return {
     store: {
@@ -48,6 +50,8 @@ export function makeFactsStore(project: Project, who: { operator: string; host: 
         return () => void listeners.delete(listener)
       },
     },
+    /** Resolves when no look is going. */
+    idle: async (): Promise<void> => going?.catch(() => undefined),
     /** Looks again. Asked for while a look is going, it looks once more after it: what changed meanwhile must be seen. */
     refresh(): Promise<void> {
       if (going === null) {
