@@ -1,6 +1,6 @@
 import type { CallRegistry } from '../core/plan.ts'
 import { mirrors } from '../mirrors/registry.ts'
-import { sources } from '../sources/registry.ts'
+import { ownCalls, sources } from '../sources/registry.ts'
 import { targets } from '../targets/registry.ts'
 import { artefactCalls } from './artefact.ts'
 import { backupArchiveCalls } from './backup-archives.ts'
@@ -11,6 +11,7 @@ import { basisCalls } from './basis.ts'
 import { bookCalls } from './books.ts'
 import { buildCalls } from './build.ts'
 import { certifyCalls } from './certify.ts'
+import { emergencyCalls } from './emergency.ts'
 import { liveCalls } from './live.ts'
 import { lockCalls } from './lock.ts'
 import { mirrorCalls } from './mirror.ts'
@@ -24,8 +25,11 @@ import { verifyCalls } from './verify.ts'
 
 const plugIns = [...Object.values(sources), ...Object.values(targets), ...Object.values(mirrors)]
 
-/** Every function a plan may name. The runner is handed this; a plan that names another can only be abandoned. */
-export const calls: CallRegistry = {
+/**
+ * Every function a plan may name. The runner is handed this; a plan that names another can only be abandoned. What is not
+ * among ours is looked for among those of the project's own sources, which come when its configuration is loaded.
+ */
+export const calls: CallRegistry = Object.assign(Object.create(ownCalls), {
   ...lockCalls,
   ...basisCalls,
   ...backupQuickCalls,
@@ -34,6 +38,7 @@ export const calls: CallRegistry = {
   ...backupPublishCalls,
   ...buildCalls,
   ...artefactCalls,
+  ...emergencyCalls,
   ...liveCalls,
   ...certifyCalls,
   ...rollbackCalls,
@@ -46,4 +51,4 @@ export const calls: CallRegistry = {
   ...restoreFileCalls,
   ...servicesCalls,
   ...Object.assign({}, ...plugIns.map((plugIn) => plugIn.calls)),
-}
+})

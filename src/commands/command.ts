@@ -40,3 +40,8 @@ export function textOption(options: Options, name: string): string | null {
   const value = options[name]
   return typeof value === 'string' ? value : null
 }
+
+export function listOption(options: Options, name: string): string[] {
+  const value = options[name]
+  return Array.isArray(value) ? value : typeof value === 'string' ? [value] : []
+}

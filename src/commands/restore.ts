@@ -11,7 +11,7 @@ import { planRestoreUndo } from '../plans/restore-undo.ts'
 import { table } from '../report/table.ts'
 import type { RunResult } from '../run/execute.ts'
 import { mask } from '../world/secrets.ts'
-import { type Options, type Report, type RunCommand, textOption } from './command.ts'
+import { type Options, type Report, type RunCommand, textOption, listOption } from './command.ts'
 import type { Context } from './context.ts'
 import { decide } from './decide.ts'
 import { planWhenFree } from './held.ts'
@@ -124,11 +124,6 @@ function refuseMixed(id: string | undefined, undo: string | null, options: Optio
               ? '--file is looked for in the whole backup, and goes into a folder'
               : null
   if (wrong !== null) throw new UserError('These do not go together', wrong, ['knowngood restore --help'])
-}
-
-function listOption(options: Options, name: string): string[] {
-  const value = options[name]
-  return Array.isArray(value) ? value : typeof value === 'string' ? [value] : []
 }
 
 function reasonOf(options: Options): string | null {

@@ -447,6 +447,28 @@ export const commands: readonly Command[] = [
     load: () => import('./attach.ts'),
   },
   {
+    name: 'emergency',
+    summary: 'break glass: restore production from a frozen baseline',
+    about:
+      'Disk check, baseline verify, pre-restore snapshot, restore, Redis flush, live verify: each only after the one before. The gate is skipped and locks are taken over. With --rehearse the same into a scratch place, measured. Exit 5 also when a cache could not be flushed.',
+    flags: [
+      { flags: '--baseline <name>', says: 'which one; the newest that was ever restored when left out' },
+      { flags: '--only <source>', says: 'only this source, or `code`; may be repeated', repeat: true },
+      { flags: '--keep-data', says: 'leave databases and caches as they are' },
+      { flags: '--rehearse', says: 'into a scratch place: nothing live is touched' },
+      confirm,
+      reason,
+    ],
+    exits: [...acting, EXIT.liveWrong],
+    examples: [
+      'knowngood emergency --dry-run',
+      'knowngood emergency --rehearse',
+      'knowngood emergency --confirm=mosaic-production --reason "sessions corrupt since noon"',
+    ],
+    reads: false,
+    load: () => import('./emergency.ts'),
+  },
+  {
     name: 'mirror',
     args: '[act]',
     argChoices: ['push', 'check'],

@@ -78,6 +78,7 @@ export const EXAMPLE = {
   mirrors: [
     { use: 'rclone', to: 'gdrive:mosaic', kinds: ['site', 'prod', 'release', 'bundle'], latest: 5, fresh: '2d' },
   ],
+  emergency: { baseline: 'latest', redis: 'flush', smoke: [['npm', 'run', 'smoke:prod']] },
   notify: { webhook: '$OPS_WEBHOOK', secret: '$OPS_WEBHOOK_SECRET', on: ['failure', 'stale'], timeout: '10s' },
   hooks: {
     on_success: [['./scripts/tell-chat.sh']],

@@ -28,6 +28,7 @@ export function plainProject(given: Given): Project {
     disk: { free: 1e9, folder: 500e6, volume: 80 },
     services: [],
     mirrors: [],
+    emergency: { baseline: 'latest', redis: 'flush', smoke: [] },
     gate: {
       validMs: 12 * 3_600_000,
       approvers: [],
@@ -67,6 +68,7 @@ export function projectOf(config: Config, given: Given): Project {
     backups: backupsOf(config, plain.backups),
     disk: config.disk,
     mirrors: mirrorsOf(config),
+    emergency: config.emergency,
     services: config.services.map((service) => ({ ...service, status: service.status ?? null })),
     gate: {
       validMs: gate.valid,

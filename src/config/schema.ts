@@ -244,6 +244,14 @@ export const configSchema = z.strictObject(
     ),
     logs: folder('deploy_logs', 'The folder of the Markdown deploy logs.').describe('Where deploy logs are written.'),
     mirrors: mirrorKeys.default([]).describe('Where copies of backups are kept off this machine.'),
+    emergency: z
+      .strictObject({
+        baseline: name.default('latest').describe('Which baseline break glass takes: a name, or latest.'),
+        redis: z.enum(['flush', 'keep']).default('flush').describe('What becomes of Redis after the restore.'),
+        smoke: commands.default([]).describe('Commands a rehearsal runs in its scratch place; each must end with 0.'),
+      })
+      .prefault({})
+      .describe('The emergency restore.'),
     notify: notifyKeys.optional().describe('A webhook that hears of failures.'),
     hooks: hookKeys.prefault({}).describe("Commands of the team's own, called after runs."),
   },

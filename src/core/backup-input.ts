@@ -30,6 +30,8 @@ export type PublishInput = {
   session: { operator: string; host: string } | null
   bundle: { name: string; version: string } | null
   drive: DriveInput | null
+  /** Sources that may be too broken to read: nothing of them is written, and `leftOut` says where they are kept instead. */
+  mayLack?: string[]
 }
 
 /** The input of the first look. Bytes; `last` is what the newest of its kind took. */

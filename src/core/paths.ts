@@ -1,8 +1,15 @@
 import { join } from 'node:path'
 
+const moved = new Map<string, string>()
+
+/** Keeps this process's state of a clone elsewhere: break glass goes on when the disk it belongs on cannot be written. */
+export function moveState(root: string, home: string): void {
+  moved.set(root, home)
+}
+
 /** Where Knowngood keeps its own state in a clone; git-ignored, and never part of what makes a tree dirty. */
 export function statePaths(root: string) {
-  const home = join(root, '.knowngood')
+  const home = moved.get(root) ?? join(root, '.knowngood')
   return {
     home,
     runs: join(home, 'runs'),

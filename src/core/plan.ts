@@ -56,6 +56,8 @@ export type Step = {
   onFail: 'undo' | 'halt' | 'owe'
   /** Exit code of the run when this step is the one that failed with 'halt' (7 for live verification). Default 5. */
   haltExit?: number
+  /** Exit code of a run that was done but owes this step (5 for a cache that could not be flushed). Default 0. */
+  oweExit?: number
   expect?: { bytes?: number; ms?: number }
   /** The later step that takes away what this one made: once that one stands, this one is not missed. */
   spentBy?: string
@@ -102,6 +104,7 @@ export type Operation =
   | 'gate'
   | 'verify'
   | 'restore'
+  | 'emergency'
   | 'delete'
   | 'mirror'
   | 'prune'

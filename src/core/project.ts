@@ -19,6 +19,8 @@ export type Project = {
   disk: { free: number; folder: number; volume: number }
   services: Service[]
   mirrors: MirrorOptions[]
+  /** Which baseline break glass takes (`latest`), what becomes of Redis, and the commands a rehearsal runs in its scratch place. */
+  emergency: { baseline: string; redis: 'flush' | 'keep'; smoke: string[][] }
   gate: {
     validMs: number
     approvers: string[]

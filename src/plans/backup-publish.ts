@@ -1,4 +1,5 @@
 import type { PublishInput } from '../core/backup-input.ts'
+import { PROJECT_FILE, projectText } from '../core/baseline.ts'
 import { commitLive } from '../core/commit-live.ts'
 import type { BackupKind } from '../core/backup.ts'
 import type { Facts } from '../core/facts.ts'
@@ -55,7 +56,12 @@ export function publishInput(
     // References until the captures have run; the runner puts what they gave in their place.
     captured: captured as unknown as PublishInput['captured'],
     sources: sources.map(({ name: source, use, options }) => ({ name: source, use, options: options as JsonRecord })),
-    texts: kind === 'release' ? releaseTexts(schemas, version, request.type ?? 'release') : {},
+    texts:
+      kind === 'release'
+        ? releaseTexts(schemas, version, request.type ?? 'release')
+        : kind === 'baseline'
+          ? { [PROJECT_FILE]: projectText(project) }
+          : {},
     of: { project: project.project, environment: project.environment },
     remote: remoteOf(facts),
     holdsCommit: HOLDS_COMMIT.includes(kind),

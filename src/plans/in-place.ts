@@ -33,6 +33,8 @@ type What = {
   flushed: readonly Fit[]
   flush: boolean
   snapshot: BackupRequest
+  /** Whether each swap first looks that the shared lock is still ours. Default: where there is a remote. */
+  fence?: boolean
 }
 
 export function inPlace(project: Project, facts: Facts, what: What, decided: Decided): InPlace {
@@ -41,9 +43,10 @@ export function inPlace(project: Project, facts: Facts, what: What, decided: Dec
   const remote = remoteOf(facts)
   const sealed = chosen.map((fit) => unlocked(project, fit, run))
   const fits = sealed.map(({ fit }) => fit)
-  const how = { to: { live: true } as const, decided, flush, fence: remote !== null, backup, run }
+  const fence = what.fence ?? remote !== null
+  const how = { to: { live: true } as const, decided, flush, fence, backup, run }
   const { besides, swaps, drops } = dataSteps(fits, how)
-  const services = serviceSteps(project, remote !== null)
+  const services = serviceSteps(project, fence)
   const records = recordSteps(project, fits)
   return {
     open: [

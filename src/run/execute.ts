@@ -10,6 +10,7 @@ import { endProcessesOf, RUN_VARIABLE } from '../world/orphans.ts'
 import { openEvents } from './events.ts'
 import { openJournal } from './journal.ts'
 import { takeLocalLock } from './local-lock.ts'
+import { seizeLocalLock } from './seize-lock.ts'
 import { resolveJson } from './resolve.ts'
 import { type RunSession, scopeOf } from './session.ts'
 import { heldExit, StepBroke, StopRequested } from './step.ts'
@@ -29,6 +30,8 @@ export type RunRequest = {
   signals?: boolean
   /** How long to wait for a held local lock, ms. */
   waitMs?: number
+  /** Take the local lock from whoever holds it: their run is asked to stop, and ended when it does not. */
+  seize?: boolean
   face?: TreeFace
 }
 
@@ -105,7 +108,8 @@ export async function withRun(
     heartbeat: at,
     oid: null,
   }
-  const lock = plan.locks ? await takeLocalLock(root, holder, request.waitMs) : null
+  const take = request.seize === true ? seizeLocalLock : takeLocalLock
+  const lock = plan.locks ? await take(root, holder, request.waitMs) : null
   let letGo = async () => {}
   try {
     const events = openEvents(root, run, request.sink)
@@ -133,6 +137,7 @@ export async function withRun(
       attempts: new Map(),
       certified: false,
       owed: [],
+      oweExit: 0,
       show: new Map(),
       facts: {
         id: run,
@@ -204,10 +209,11 @@ function afterUndo(
 
 /** The plan's last steps, the journal's end, the audit line, the end event. */
 export async function close(session: RunSession, request: RunRequest, ending: Ending): Promise<RunResult> {
-  const { exit, outcome, failedStep, error, byHand } = ending
+  const { outcome, failedStep, error, byHand } = ending
+  const exit = ending.exit === EXIT.done ? (session.oweExit as ExitCode) : ending.exit
   Object.assign(session.facts, { outcome, exit, failedStep, error })
   await lastSteps(session)
-  const result: RunResult = { run: session.run, ...ending, owed: session.owed, gives: session.gives }
+  const result: RunResult = { run: session.run, ...ending, exit, owed: session.owed, gives: session.gives }
   await session.journal.append({ k: 'end', exit, outcome, owed: session.owed }).catch(() => undefined)
   await announce(withOutputs(session, request), outcome, {
     exit,
@@ -236,6 +242,7 @@ function withOutputs(session: RunSession, request: RunRequest): RunRequest {
 
 /** Cleanup and bookkeeping that every end has; what fails here is owed, never a reason to stop. */
 async function lastSteps(session: RunSession): Promise<void> {
+  await session.journal.forgive()
   const owing = session.plan.always.map((step) => ({ ...step, onFail: 'owe' as const, stop: 'never' as const }))
   await runTree(session, owing, { renderer: 'silent' }, new Set())
 }

@@ -24,6 +24,8 @@ export type RunSession = {
   attempts: Map<string, number>
   certified: boolean
   owed: string[]
+  /** What the run ends with when it is done, where an owed step says so. */
+  oweExit: number
   /** Where a step's newest line is drawn by the tree that runs it. */
   show: Map<string, (text: string) => void>
   /** The run as Refs see it ("run.outcome"). */

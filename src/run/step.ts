@@ -72,6 +72,7 @@ export async function runStep(session: RunSession, step: Step, nested: () => Pro
     tell(owes ? 'owed' : 'failed', messageOf(error))
     if (owes) {
       session.owed.push(`${step.title}: ${messageOf(error)}`)
+      session.oweExit = Math.max(session.oweExit, step.oweExit ?? 0)
       return
     }
     throw stopped ? new StopRequested() : new StepBroke(step, error)

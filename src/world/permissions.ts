@@ -1,4 +1,6 @@
-import { access, constants, lstat, stat } from 'node:fs/promises'
+import { access, constants, lstat, open, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { codeOf, makeFolder, temporaryBeside } from './files.ts'
 
 /** What stands at a path; a link is not followed. */
 export async function kindAt(path: string): Promise<'nothing' | 'link' | 'folder' | 'file' | 'other'> {
@@ -22,6 +24,36 @@ export async function mayWriteIn(folder: string): Promise<boolean> {
 export async function programAt(path: string): Promise<'nothing' | 'forbidden' | 'ready'> {
   if ((await stat(path).catch(() => null))?.isFile() !== true) return 'nothing'
   return (await allowed(path, constants.X_OK)) ? 'ready' : 'forbidden'
+}
+
+/** Whether bytes really get into a folder, made when it is not there: written and synced, and removed again. */
+export async function takesBytes(folder: string): Promise<boolean> {
+  const probe = temporaryBeside(join(folder, 'probe'))
+  try {
+    await makeFolder(folder)
+    const handle = await open(probe, 'wx', 0o600)
+    try {
+      await handle.writeFile(Buffer.alloc(65_536, 1))
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    return true
+  } catch {
+    return false
+  } finally {
+    await rm(probe, { force: true }).catch(() => undefined)
+  }
+}
+
+/** Whether lines can be added to a file; for one that is not there, whether it could be made. */
+export async function takesLines(file: string): Promise<boolean> {
+  try {
+    await (await open(file, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW)).close()
+    return true
+  } catch (error) {
+    return codeOf(error) === 'ENOENT' && (await takesBytes(dirname(file)))
+  }
 }
 
 async function allowed(path: string, mode: number): Promise<boolean> {

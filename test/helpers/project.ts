@@ -16,6 +16,7 @@ export function projectAt(root: string, change: Partial<Project> = {}): Project 
     disk: { free: 1e9, folder: 500e6, volume: 80 },
     services: [],
     mirrors: [],
+    emergency: { baseline: 'latest', redis: 'flush', smoke: [] },
     gate: {
       validMs: 43_200_000,
       approvers: [],

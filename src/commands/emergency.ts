@@ -1,0 +1,109 @@
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stretch } from '../core/age.ts'
+import { EXIT, UserError } from '../core/failure.ts'
+import { moveState, statePaths } from '../core/paths.ts'
+import type { Plan } from '../core/plan.ts'
+import type { Project } from '../core/project.ts'
+import { clean } from '../core/text.ts'
+import { planEmergency } from '../plans/emergency.ts'
+import { planRehearsal } from '../plans/rehearse.ts'
+import { projectOfBaseline } from '../records/baseline-project.ts'
+import { takesBytes, takesLines } from '../world/permissions.ts'
+import type { RunResult } from '../run/execute.ts'
+import { mask } from '../world/secrets.ts'
+import { listOption, type Options, type Report, type RunCommand, textOption } from './command.ts'
+import type { Context } from './context.ts'
+import { decide } from './decide.ts'
+import { operate } from './operate.ts'
+
+/** `knowngood emergency`: break glass. Needs as little as possible: a baseline, and somebody who types the name. */
+export const run: RunCommand = async (given, _args, options) => {
+  const baseline = textOption(options, 'baseline')
+  const context = await surviving(given, baseline)
+  const [project, facts] = await Promise.all([context.project(), context.facts({ remote: true, live: true })])
+  if (options['rehearse'] === true) return await rehearse(context, project, options, baseline)
+  const decided = await decide(context, project, 'emergency')
+  const reason = textOption(options, 'reason')
+  const plan = planEmergency(
+    project,
+    facts,
+    {
+      baseline,
+      only: listOption(options, 'only'),
+      keepData: options['keepData'] === true,
+      reason: reason === null ? null : mask(reason),
+    },
+    decided,
+  )
+  const warnings = [...plan.warnings, ...(await auditWarning(project))]
+  return await operate(context, { ...plan, warnings }, options, (result) => told(plan, result), { seize: true })
+}
+
+function told(plan: Plan, result: RunResult) {
+  const { id = '', snapshot = '' } = plan.names
+  return {
+    data: { restoredTo: id, type: 'baseline', backupId: snapshot, owed: result.owed },
+    lines: [
+      `Production is restored from ${clean(id)}.`,
+      `What stood there before is kept as ${snapshot}; swap back: knowngood restore --undo ${result.run}`,
+    ],
+  }
+}
+
+async function rehearse(
+  context: Context,
+  project: Project,
+  options: Options,
+  baseline: string | null,
+): Promise<Report> {
+  const facts = await context.facts({ remote: true, only: ['backups', 'sources'] })
+  const plan = planRehearsal(project, facts, baseline, await decide(context, project, 'verify'))
+  return await operate(context, plan, options, (result) => {
+    const ms = Number(result.gives['rehearsed']?.['ms'] ?? 0)
+    return {
+      data: { rehearsed: plan.names['id'] ?? '', ms },
+      lines: [`${plan.names['id'] ?? ''} was put back into a scratch place and counted; that took ${stretch(ms)}.`],
+    }
+  })
+}
+
+/** A context that goes on with a broken configuration and a state folder that cannot be written, and says so. */
+async function surviving(context: Context, baseline: string | null): Promise<Context> {
+  const project = await projectFor(context, baseline)
+  const { home } = statePaths(project.root)
+  if (!(await takesBytes(home))) {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'knowngood-state-'))
+    moveState(project.root, elsewhere)
+    context.say(`! ${home} cannot be written; the journal of this run is kept in ${elsewhere}`)
+  }
+  const { observe } = await import('../facts/observe.ts')
+  return { ...context, project: async () => project, facts: (asked = {}) => observe(project, asked) }
+}
+
+async function projectFor(context: Context, baseline: string | null): Promise<Project> {
+  let broken: UserError | null = null
+  try {
+    const own = await context.project()
+    if (own.file !== null) return own
+  } catch (error) {
+    if (!(error instanceof UserError) || error.exit !== EXIT.usage) throw error
+    broken = error
+  }
+  const { findRoot } = await import('../config/load.ts')
+  const root = await findRoot(context.cwd)
+  const carried = await projectOfBaseline(root, baseline)
+  if (carried === null) {
+    if (broken !== null) throw broken
+    return await context.project()
+  }
+  const why = broken === null ? 'There is no knowngood.yaml' : `knowngood.yaml cannot be used (${clean(broken.what)})`
+  context.say(`! ${why}; the configuration that ${carried.from} carries is used`)
+  return carried.project
+}
+
+async function auditWarning({ root }: Project): Promise<string[]> {
+  const { auditLog } = statePaths(root)
+  return (await takesLines(auditLog)) ? [] : [`${auditLog} cannot be written: this restore leaves no line there.`]
+}
