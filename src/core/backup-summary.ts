@@ -12,20 +12,41 @@ export type KindSummary = {
   count: number
 }
 
+type Seen = KindSummary & { newestAt: number; provenAt: number }
+
 /** What there is of each kind, in the order of KINDS; kinds without any are left out. */
 export function summarize(backups: readonly ListedBackup[], now: Date): KindSummary[] {
-  const found = new Map<BackupKind, KindSummary>()
+  const found = new Map<BackupKind, Seen>()
+  const latest = now.getTime() + CLOCKS_DIFFER_MS
   for (const backup of backups) {
-    const known = found.get(backup.kind)
-    const proven = isProven(backup, now) ? backup : null
-    if (known === undefined) found.set(backup.kind, { kind: backup.kind, newest: backup, proven, count: 1 })
-    else {
-      known.count += 1
-      if (isLater(backup, known.newest)) known.newest = backup
-      if (proven !== null && (known.proven === null || isLater(proven, known.proven))) known.proven = proven
+    const { kind } = backup
+    const at = Date.parse(backup.at)
+    const known = found.get(kind) ?? { kind, newest: backup, proven: null, count: 0, newestAt: at, provenAt: -Infinity }
+    found.set(kind, known)
+    known.count += 1
+    if (at > known.newestAt) {
+      known.newest = backup
+      known.newestAt = at
+    }
+    // One dated in the future proves nothing about now.
+    if (at > known.provenAt && at <= latest && isProven(backup)) {
+      known.proven = backup
+      known.provenAt = at
     }
   }
-  return Object.values(KINDS).flatMap(({ kind }) => found.get(kind) ?? [])
+  return Object.values(KINDS).flatMap(({ kind }) => {
+    const seen = found.get(kind)
+    return seen === undefined ? [] : [{ kind, newest: seen.newest, proven: seen.proven, count: seen.count }]
+  })
+}
+
+/** Kinds that are to be fresh and of which there is none at all. */
+export function missingKinds(
+  summaries: readonly KindSummary[],
+  freshMs: (kind: BackupKind) => number | null,
+): BackupKind[] {
+  const there = new Set(summaries.map(({ kind }) => kind))
+  return Object.values(KINDS).flatMap(({ kind }) => (there.has(kind) || freshMs(kind) === null ? [] : [kind]))
 }
 
 /** How much of an operator's attention a kind wants, and why in a few words. */
@@ -49,15 +70,7 @@ export function doubtsOf(summaries: readonly KindSummary[]): string[] {
   return summaries.flatMap(({ newest }) => (newest.doubts ?? []).map((doubt) => `${newest.id}: ${doubt}`))
 }
 
-/** One dated in the future proves nothing about now. */
-function isProven(backup: ListedBackup, now: Date): boolean {
-  return (
-    backup.state === 'ok' &&
-    compareRungs(backup.rung, 'found') > 0 &&
-    Date.parse(backup.at) <= now.getTime() + CLOCKS_DIFFER_MS
-  )
-}
+const isProven = (backup: ListedBackup): boolean => backup.state === 'ok' && compareRungs(backup.rung, 'found') > 0
 
+/** Two clocks are never quite the same. */
 const CLOCKS_DIFFER_MS = 60_000
-
-const isLater = (one: ListedBackup, other: ListedBackup): boolean => Date.parse(one.at) > Date.parse(other.at)

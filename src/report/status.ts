@@ -1,6 +1,6 @@
 import { age, size } from '../core/age.ts'
 import type { ListedBackup } from '../core/backup.ts'
-import { doubtsOf, summarize, verdictOf, type KindSummary } from '../core/backup-summary.ts'
+import { doubtsOf, missingKinds, summarize, verdictOf, type KindSummary } from '../core/backup-summary.ts'
 import { count } from '../core/next-actions.ts'
 import type { Facts } from '../core/facts.ts'
 import type { Known } from '../core/known.ts'
@@ -82,12 +82,14 @@ function newestLog(facts: Facts): string {
 function backups(project: Project, facts: Facts, now: Date): string[][] {
   if (!facts.backups.ok) return [['Backups', told(facts.backups, () => '')]]
   const kinds = summarize(facts.backups.value, now)
-  if (kinds.length === 0) return [['Backups', 'none yet']]
-  return kinds.map((kind, at) => {
+  const missing = missingKinds(kinds, (kind) => project.backups[kind]?.freshMs ?? null)
+  if (kinds.length + missing.length === 0) return [['Backups', 'none yet']]
+  const rows = kinds.map((kind) => {
     const told = kind.proven ?? kind.newest
     const weight = told.bytes === 0 ? 'no data' : size(told.bytes)
-    return [at === 0 ? 'Backups' : '', kind.kind, age(told.at, now), `${weight}, ${proof(project, kind, now)}`]
+    return [kind.kind, age(told.at, now), `${weight}, ${proof(project, kind, now)}`]
   })
+  return [...missing.map((kind) => [kind, 'none yet']), ...rows].map((row, at) => [at === 0 ? 'Backups' : '', ...row])
 }
 
 function proof(project: Project, kind: KindSummary, now: Date): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { doubtsOf, summarize, verdictOf } from '../../src/core/backup-summary.ts'
+import { doubtsOf, missingKinds, summarize, verdictOf } from '../../src/core/backup-summary.ts'
 import { someBackups } from '../helpers/fake-backups.ts'
 import { backup, NOW } from '../helpers/fake-facts.ts'
 
@@ -42,6 +42,12 @@ test('a newer one that was not verified does not hide the proven one, nor make i
 test('one dated in the future proves nothing', () => {
   const [kind] = summarize([backup('full', 'full-9', '2026-11-21T12:00:00Z', 1, 'restored')], now)
   expect(kind?.proven).toBeNull()
+})
+
+test('a kind that is to be fresh is missed while there is none of it', () => {
+  const wanted = (kind: string) => (kind === 'full' || kind === 'dump' ? HOUR : null)
+  expect(missingKinds(summarize(someBackups, now), wanted)).toEqual(['dump'])
+  expect(missingKinds([], () => null)).toEqual([])
 })
 
 test('a doubt stays until a newer backup of the kind has none', () => {

@@ -9,6 +9,7 @@ import { frame } from '../helpers/frame.ts'
 function keeping(): FakeDeck {
   const deck = fakeDeck()
   deck.setFacts({ backups: known(someBackups, NOW) })
+  deck.freshMs = (kind) => (kind === 'full' ? 86_400_000 : null)
   return deck
 }
 
@@ -77,9 +78,8 @@ test('the kinds', async () => {
 
 test('the kinds, wide', async () => {
   const deck = keeping()
-  expect(
-    await frame({ deck, first: 'backup', keys: ['j'], shows: '119,206 rows', ...sizes.wide }),
-  ).toMatchInlineSnapshot(`
+  expect(await frame({ deck, first: 'backup', keys: ['j'], shows: '119,206 rows', ...sizes.wide }))
+    .toMatchInlineSnapshot(`
     "
      mosaic / production › Back up                                                                        checked 12:04:31Z
     ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -147,9 +147,8 @@ test('the list', async () => {
 
 test('the list with the selected one beside it', async () => {
   const deck = keeping()
-  expect(
-    await frame({ deck, first: 'backups', keys: toFull, shows: 'loses what was', ...sizes.wide }),
-  ).toMatchInlineSnapshot(`
+  expect(await frame({ deck, first: 'backups', keys: toFull, shows: 'loses what was', ...sizes.wide }))
+    .toMatchInlineSnapshot(`
     "
      mosaic / production › Backups                                                                        checked 12:04:31Z
     ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -251,9 +250,8 @@ test('what to put back', async () => {
 
 test('what to put back, wide', async () => {
   const deck = keeping()
-  expect(
-    await frame({ deck, first: 'backups', keys: [...toFull, 'r'], shows: '[x]', ...sizes.wide }),
-  ).toMatchInlineSnapshot(`
+  expect(await frame({ deck, first: 'backups', keys: [...toFull, 'r'], shows: '[x]', ...sizes.wide }))
+    .toMatchInlineSnapshot(`
     "
      mosaic / production › Restore                                                                        checked 12:04:31Z
     ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -27,6 +27,7 @@ const going = (): FakeDeck => {
 const kept = (): FakeDeck => {
   const deck = fakeDeck()
   deck.setFacts({ backups: known(someBackups, NOW) })
+  deck.freshMs = (kind) => (kind === 'full' ? 86_400_000 : null)
   return deck
 }
 const unreadable = (): FakeDeck => {

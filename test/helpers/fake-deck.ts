@@ -155,7 +155,7 @@ export function fakeDeck(facts: Facts = someFacts()): FakeDeck {
       return found ? Promise.resolve(fakeDetail(found)) : Promise.reject(new Error(`There is no backup ${id}`))
     },
     confirmDoubts: (id, reason) => Promise.resolve(note(undefined, 'confirm doubts', id, reason)),
-    freshMs: (kind) => (kind === 'full' ? 86_400_000 : null),
+    freshMs: () => null,
     retention: () => Promise.resolve(fakeRetention(listed())),
     gate: {
       runChecks: () => Promise.resolve(note({ ...gate(), state: 'open' as const }, 'checks')),

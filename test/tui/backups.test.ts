@@ -15,6 +15,7 @@ const guarded = (): Promise<void> => sleep(330)
 function keeping(backups = someBackups): FakeDeck {
   const deck = fakeDeck()
   deck.setFacts({ backups: known(backups, NOW) })
+  deck.freshMs = (kind) => (kind === 'full' ? 86_400_000 : null)
   return deck
 }
 
@@ -345,6 +346,12 @@ test.concurrent('the dashboard says how old the last proven one is, and names ev
   expect(screen.text()).toMatch(/site +34 d ago +208 MB +readable just now/)
   expect(screen.text()).toMatch(/full +3 d ago +5.2 MB +hashed +! older than 24 h/)
   expect(screen.text()).toContain('! release-20251120_031500Z: database is 1.1 MB, half the size')
+})
+
+test.concurrent('a kind that is to be fresh and is not there is said first', async (context) => {
+  const deck = keeping(someBackups.filter((each) => each.kind !== 'full'))
+  const screen = await at(context, deck)
+  await screen.waitFor(/Backups +full +none yet +! due/)
 })
 
 test.concurrent('while backups are looked up, every screen of theirs says so', async (context) => {

@@ -1,6 +1,13 @@
 import { age, size as bytes } from '../../core/age.ts'
 import type { ListedBackup } from '../../core/backup.ts'
-import { doubtsOf, summarize, verdictOf, type KindSummary, type KindVerdict } from '../../core/backup-summary.ts'
+import {
+  doubtsOf,
+  missingKinds,
+  summarize,
+  verdictOf,
+  type KindSummary,
+  type KindVerdict,
+} from '../../core/backup-summary.ts'
 import type { Deck, DeckFacts } from '../../core/deck.ts'
 import type { Session } from '../../core/facts.ts'
 import { count } from '../../core/next-actions.ts'
@@ -29,8 +36,13 @@ export function backupRows(look: BackupsLook): Told[] {
     summary,
     verdict: verdictOf(summary, look.freshMs(summary.kind), now),
   }))
-  if (all.length === 0) return [{ says: line('None yet. b makes the first.'), status: empty }]
-  const shown = all.length <= look.most ? all : all.toSorted(byTone).slice(0, Math.max(1, look.most - 1))
+  const none = missingKinds(
+    all.map(({ summary }) => summary),
+    look.freshMs,
+  ).map((kind) => ({ says: line(pad(line(kind), 8), '  none yet'), status: warn('due') }))
+  if (all.length + none.length === 0) return [{ says: line('None yet. b makes the first.'), status: empty }]
+  const room = Math.max(1, look.most - none.length)
+  const shown = all.length <= room ? all : all.toSorted(byTone).slice(0, Math.max(1, room - 1))
   const session = facts.session.ok ? facts.session.value : null
   const says = wordings(
     shown.map(({ summary }) => summary),
@@ -38,6 +50,7 @@ export function backupRows(look: BackupsLook): Told[] {
   )
   const rest = all.length - shown.length
   return [
+    ...none.slice(0, look.most),
     ...shown.map(({ summary, verdict }, index) => ({
       says: says[index] ?? empty,
       status: statusOf(summary, verdict, session),
