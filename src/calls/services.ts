@@ -1,10 +1,11 @@
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StepFailed, messageOf } from '../core/failure.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import type { Service } from '../core/project.ts'
 import { execute } from '../world/exec.ts'
-import { readText, writeWhole } from '../world/files.ts'
+import { exists, writeWhole } from '../world/files.ts'
 
 type Services = { services: Service[] }
 
@@ -65,15 +66,20 @@ export const servicesCalls = {
   },
 } satisfies CallRegistry
 
-const fileOf = (io: Io, index: number) => join(io.dir, `service-${index + 1}`)
+const MARKS = ['stopping', 'stopped', 'started'] as const
+
+/** The mark is in the name alone: a rename needs no room, and services must start on a full disk, too. */
+const fileOf = (io: Io, index: number, at: Exclude<Mark, null>) => join(io.dir, `service-${index + 1}.${at}`)
 
 async function markOf(io: Io, index: number): Promise<Mark> {
-  const text = await readText(fileOf(io, index))
-  return text === 'stopping' || text === 'stopped' || text === 'started' ? text : null
+  for (const at of MARKS) if (await exists(fileOf(io, index, at))) return at
+  return null
 }
 
 async function mark(io: Io, index: number, at: Exclude<Mark, null>): Promise<void> {
-  await writeWhole(fileOf(io, index), at)
+  const before = await markOf(io, index)
+  if (before === null) await writeWhole(fileOf(io, index, at), '')
+  else await rename(fileOf(io, index, before), fileOf(io, index, at))
 }
 
 async function command(argv: string[], io: Io): Promise<void> {

@@ -74,7 +74,7 @@ export const verifyCalls = {
       if (io.signal.aborted || !isFailure(error)) throw error
       const because = `${of.parts.join(', ')}: ${messageOf(error)}`
       io.line(because)
-      await note({ passed: false, because })
+      if (of.rung === 'readable' && blames(error)) await note({ passed: false, because })
       if (hard) throw error
       return { ok: false, because }
     }
@@ -96,6 +96,15 @@ async function opened(action: Call, io: Io): Promise<JsonRecord> {
   const open = openers[action.name]
   if (open === undefined) throw new Error(`no call is named ${action.name}`)
   return await open(action.input as never, io)
+}
+
+/** What keeps anything from being opened just now, and says nothing about the backup. */
+const ELSEWHERE =
+  /ENOSPC|EDQUOT|EMFILE|ENOMEM|EACCES|No space left|is it installed|may not be executed|said nothing for|took longer than|was ended by|could not be run|connect|ECONN|bytes, more than the/i
+
+/** Whether an error is the backup's own. That it opened and could not be put somewhere is that place's. */
+function blames(error: unknown): boolean {
+  return error instanceof StepFailed && !ELSEWHERE.test(error.message)
 }
 
 /** Our own mistakes are not held against a backup: only what an engine or the disk says is. */

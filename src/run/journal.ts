@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { open, rm, writeFile } from 'node:fs/promises'
 import type { JournalEntry } from '../core/journal-entry.ts'
 import { statePaths } from '../core/paths.ts'
 import { now } from '../world/clock.ts'
@@ -6,7 +6,18 @@ import { makeFolder, readText } from '../world/files.ts'
 
 type Body<T> = T extends unknown ? Omit<T, 'v' | 'run' | 'seq' | 'at'> : never
 type EntryBody = Body<JournalEntry>
-export type Journal = { append(body: EntryBody): Promise<void>; close(): Promise<void> }
+export type Journal = {
+  append(body: EntryBody): Promise<void>
+  /**
+   * From now on a line the disk does not take is let go: putting back must not stop because it cannot be written down.
+   * A little room that was set aside for these last lines is given free.
+   */
+  forgive(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Bytes kept free for how a run ends, on a disk that somebody fills meanwhile. */
+const RESERVE = 131_072
 
 /** Opens a run's journal to add to it. A line is on disk when `append` returns; a torn last line is left behind. */
 export async function openJournal(root: string, run: string): Promise<Journal> {
@@ -14,19 +25,41 @@ export async function openJournal(root: string, run: string): Promise<Journal> {
   const path = statePaths(root).journal(run)
   const before = (await readText(path)) ?? ''
   const handle = await open(path, 'a', 0o600)
+  const reserve = `${path}.reserve`
+  await writeFile(reserve, Buffer.alloc(RESERVE), { mode: 0o600 }).catch(() => undefined)
+  const release = () => rm(reserve, { force: true }).catch(() => undefined)
   let seq = parse(before).at(-1)?.seq ?? 0
   let heal = before !== '' && !before.endsWith('\n')
   let queue: Promise<void> = Promise.resolve()
+  let forgiving = false
   const write = async (body: EntryBody) => {
     seq += 1
     const line = JSON.stringify({ v: 1, run, seq, at: now().toISOString(), ...body })
-    await handle.write(`${heal ? '\n' : ''}${line}\n`)
-    heal = false
-    await handle.datasync()
+    try {
+      await handle.writeFile(`${heal ? '\n' : ''}${line}\n`)
+      heal = false
+      await handle.datasync()
+    } catch (error) {
+      // Half of the line may stand there: the next one starts on its own.
+      heal = true
+      if (!forgiving) throw error
+    }
   }
   return {
-    append: (body) => (queue = queue.then(() => write(body))),
-    close: () => handle.close(),
+    // One line after the other; one that failed says so to its writer, and does not keep the next from being tried.
+    append: (body) => {
+      const written = queue.then(() => write(body))
+      queue = written.catch(() => undefined)
+      return written
+    },
+    forgive: async () => {
+      forgiving = true
+      await release()
+    },
+    close: async () => {
+      await release()
+      await handle.close()
+    },
   }
 }
 

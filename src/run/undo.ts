@@ -1,6 +1,6 @@
 import { messageOf } from '../core/failure.ts'
 import type { Step } from '../core/plan.ts'
-import { act } from './act.ts'
+import { act, call } from './act.ts'
 import { byHandLines } from './by-hand.ts'
 import { ioOf, type RunSession, scopeOf } from './session.ts'
 
@@ -9,6 +9,7 @@ export type Unfinished = { error: string; byHand: string[] }
 
 /** Puts started steps back, last started first, one at a time. Stops at the first failure and says what remains. */
 export async function undoStarted(session: RunSession): Promise<Unfinished | null> {
+  await session.journal.forgive()
   const seen = new Set<string>()
   const order = session.started.toReversed().filter(({ step }) => {
     if (step.undo === undefined || seen.has(step.id)) return false
@@ -19,6 +20,7 @@ export async function undoStarted(session: RunSession): Promise<Unfinished | nul
     try {
       await undoStep(session, step, was)
     } catch (error) {
+      if (await isAsBefore(session, step, was)) continue
       const rest = order
         .slice(at)
         .flatMap(({ step: left, was: found }) => byHandLines(left.undo ?? [], scopeOf(session, found, true)))
@@ -27,6 +29,22 @@ export async function undoStarted(session: RunSession): Promise<Unfinished | nul
     }
   }
   return null
+}
+
+/** Whether nothing of a step is there: what broke before it changed anything needs no putting back. */
+async function isAsBefore(
+  session: RunSession,
+  step: Step,
+  was: RunSession['started'][number]['was'],
+): Promise<boolean> {
+  if (step.probe === undefined) return false
+  const scope = { ...scopeOf(session, was, true), gives: { ...session.gives, [step.id]: session.gives[step.id] ?? {} } }
+  const io = ioOf(session, step, new AbortController().signal)
+  const seen = await call(step.probe, scope, io, session.calls).catch(() => null)
+  if (seen?.['state'] !== 'absent') return false
+  await session.journal.append({ k: 'outcome', step: step.id, result: 'undone', gives: {} })
+  session.events.emit({ t: 'state', step: step.id, state: 'undone' })
+  return true
 }
 
 /** Puts one step back and journals it. */

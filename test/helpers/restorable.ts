@@ -79,24 +79,24 @@ export async function restorable(more = ''): Promise<Restorable> {
   for (const folder of ['data', 'uploads/deep']) mkdirSync(join(root, folder), { recursive: true })
   writeFileSync(join(root, 'uploads/deep/photo.txt'), 'first')
   writeFileSync(join(root, 'service.up'), '')
-  const sql = (...statements: string[]) => {
-    const database = new DatabaseSync(join(root, 'data/app.db'), { timeout: 2_000 })
-    for (const statement of statements) database.exec(statement)
-    database.close()
-  }
-  sql(
+  sqlIn(root)(
     'PRAGMA journal_mode = WAL',
     'CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)',
     "INSERT INTO users VALUES (1, 'ana'), (2, 'ben')",
     'CREATE TABLE schema_migrations (version TEXT)',
     "INSERT INTO schema_migrations VALUES ('0001_users')",
   )
+  return { ...siteAt(root), repo }
+}
+
+/** The same production where it stands now, copied or mounted elsewhere. */
+export function siteAt(root: string): Omit<Restorable, 'repo'> {
+  const sql = sqlIn(root)
   const project = () => loadProject(root)
   const facts = async () => observe(await project(), { remote: true, live: false, operator: 'ana' })
   const execute = (plan: Plan) => executePlan({ root, plan, answers: { reason: 'a test' }, calls, by: 'ana' })
   return {
     root,
-    repo,
     project,
     facts,
     execute,
@@ -142,6 +142,14 @@ export async function restorable(more = ''): Promise<Restorable> {
           resolve({ exit: child.exitCode ?? -1, out, err, json: args.includes('--json') ? JSON.parse(out) : {} }),
         )
       }),
+  }
+}
+
+function sqlIn(root: string): (...statements: string[]) => void {
+  return (...statements) => {
+    const database = new DatabaseSync(join(root, 'data/app.db'), { timeout: 2_000 })
+    for (const statement of statements) database.exec(statement)
+    database.close()
   }
 }
 
