@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Project } from '../core/project.ts'
 import { cachedConfig } from './cache.ts'
+import { isOwnSource } from './own-source-path.ts'
 import { overrides, type Overrides } from './environment.ts'
 import { plainProject, projectOf } from './fill.ts'
 import { readGiven } from './given.ts'
@@ -21,6 +22,8 @@ export async function loadProject(root: string, env: NodeJS.ProcessEnv = process
   const config = await cachedConfig(root, text, async () => (await import('./read-config.ts')).parseConfig(text))
   const given = await readGiven(root, over.remote ?? config.git.remote)
   const project = projectOf(config, { ...given, file })
+  if (Object.values(project.sources).some(({ use }) => isOwnSource(use)))
+    await (await import('./own-sources.ts')).loadOwnSources(project)
   return withOverrides(project, over)
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { mirrors } from '../mirrors/registry.ts'
 import { sources } from '../sources/registry.ts'
 import { targets } from '../targets/registry.ts'
+import { isOwnSource, OWN_SOURCE } from './own-source-path.ts'
 import { problemsOf, spell, type Problem } from './problems.ts'
 import type { LineOf } from './read-yaml.ts'
 import { fileShape, shapeOf, type Shape } from './shape.ts'
@@ -15,6 +16,14 @@ const listed: Record<Kind, Listed> = { source: sources, target: targets, mirror:
 
 /** What the schema itself checks of an entry; the rest is the plug-in's. */
 const COMMON: Record<Kind, readonly string[]> = { source: [], target: [], mirror: ['kinds', 'latest', 'fresh'] }
+
+/** A source of the project's own; its options are its own to check. */
+const OWN: Shape = {
+  properties: {
+    use: { pattern: OWN_SOURCE, description: 'A file of yours, inside the repository, that exports a `source`.' },
+  },
+  required: ['use'],
+}
 
 /** What plug-ins say about their own entries in the file. An entry that names none is the schema's to tell. */
 export function plugInProblems(
@@ -34,7 +43,7 @@ export function wholeShape(): Shape {
   const shape = fileShape()
   const source = shape.properties?.['sources']
   const target = shape.properties?.['deploy']?.properties?.['targets']
-  if (source !== undefined) source.additionalProperties = { anyOf: Object.values(sources).map(entryShape) }
+  if (source !== undefined) source.additionalProperties = { anyOf: [...Object.values(sources).map(entryShape), OWN] }
   const mirror = shape.properties?.['mirrors']
   const { use: _, to: __, ...common } = mirror?.items?.properties ?? {}
   const mirrored = (plugIn: Listed[string]): Shape => {
@@ -48,6 +57,8 @@ export function wholeShape(): Shape {
 
 function check(known: Listed, entry: { use: string }, path: PropertyKey[], lineOf: LineOf): Problem[] {
   const { use, ...options } = entry
+  // A file of the project's own is run when it is needed, never to check a text.
+  if (known === sources && isOwnSource(use)) return []
   const plugIn = Object.hasOwn(known, use) ? known[use] : undefined
   if (plugIn === undefined) {
     const names = Object.keys(known)

@@ -64,7 +64,7 @@ function others(shape: Shape, fits: Shape, indent: string): string[] {
       const lines = Object.entries(options).flatMap(([key, inner]) =>
         wrap(`${key}: ${inner.description ?? ''}`, room).map((line) => `  ${line}`),
       )
-      const first = wrap(`Or use: ${String(use?.const)}. ${use?.description ?? ''}`, room)
+      const first = wrap(`Or use: ${String(use?.const ?? './tools/my-source.ts')}. ${use?.description ?? ''}`, room)
       return [...first, ...lines].map((line) => `${indent}# ${line}`)
     })
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ASKED_KINDS } from '../core/kinds.ts'
+import { OWN_SOURCE } from './own-source-path.ts'
 import { backupKeys, diskKeys, mirrorKeys, serviceKeys } from './schema-backups.ts'
 import { hookKeys, notifyKeys } from './schema-notices.ts'
 import { argv, count, duration, insidePath, name, refName, sentence } from './words.ts'
@@ -9,6 +10,19 @@ const commands = z.array(argv, { error: 'is a list of commands, each a list of w
 /** A plug-in's entry: `use` names it, its own options are checked by the plug-in. */
 const plugIn = z.looseObject(
   { use: name.describe('Which plug-in does this.') },
+  { error: 'is a set of options that starts with `use`' },
+)
+
+/** As any plug-in's entry; a source may also be a file of the project's own. */
+const source = z.looseObject(
+  {
+    use: z
+      .string({ error: 'is a name; put it in quotes' })
+      .regex(new RegExp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$|${OWN_SOURCE}`), {
+        error: 'is the name of a source, or a file of yours such as ./tools/my-source.ts, inside the repository',
+      })
+      .describe('Which plug-in does this.'),
+  },
   { error: 'is a set of options that starts with `use`' },
 )
 
@@ -189,7 +203,7 @@ export const configSchema = z.strictObject(
       .prefault({})
       .describe('How a release is built, from a clean checkout of the commit, never from your working tree.'),
     sources: z
-      .record(name, plugIn, { error: 'is a set of named sources' })
+      .record(name, source, { error: 'is a set of named sources' })
       .default({})
       .describe('What is looked at besides git: databases and their schema revision.'),
     backups: backupKeys.prefault({}).describe('The kinds of backup and how many are kept.'),

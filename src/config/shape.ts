@@ -10,6 +10,7 @@ export type Shape = {
   additionalProperties?: Shape | boolean
   enum?: readonly unknown[]
   const?: unknown
+  pattern?: string
   required?: readonly string[]
   anyOf?: readonly Shape[]
 }

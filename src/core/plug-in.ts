@@ -92,7 +92,13 @@ export type RestoreContext = {
  */
 export type RestoreSteps = { beside: Step; swap: Step | null; drop: Step }
 
-/** Something that can be captured and put back. Everything that gives a Step returns data; its calls do the work. */
+/**
+ * Something that can be captured and put back. Everything that gives a Step returns data; its calls do the work.
+ *
+ * A project may keep one as a file of its own: `use: ./tools/my-source.ts`, a module that exports it as `source`, with a
+ * `use` no other source has, and calls named after it. It is loaded with the project's configuration, and never when a
+ * configuration is only written or checked. `src/sources/captured.ts` shows what a capture's probe and undo have to do.
+ */
 export interface Source<O = unknown> extends PlugIn<O> {
   readonly holds: Holds
   /** Its schema revision (null: it has none) and a few plain facts; looks only, creates nothing. */

@@ -1,4 +1,6 @@
+import type { CallRegistry } from '../core/plan.ts'
 import type { Source } from '../core/plug-in.ts'
+import { command } from './command.ts'
 import { docker } from './docker.ts'
 import { environment } from './environment.ts'
 import { files } from './files.ts'
@@ -8,9 +10,28 @@ import { redis } from './redis.ts'
 import { sqlite } from './sqlite.ts'
 
 /** Every source a project may name, by its `use`. */
-export const sources = { docker, environment, files, git, postgres, redis, sqlite } satisfies Record<string, Source>
+export const sources = { command, docker, environment, files, git, postgres, redis, sqlite } satisfies Record<
+  string,
+  Source
+>
 
-/** The source of this name; undefined when there is none. */
+const own = new Map<string, Source>()
+
+/** The calls of the project's own sources, which are there once its configuration was loaded. */
+export const ownCalls: Record<string, CallRegistry[string]> = {}
+
+/** The source of this name, or of this path of the project's own; undefined when there is none. */
 export function sourceOf(use: string): Source | undefined {
-  return Object.hasOwn(sources, use) ? (sources as Record<string, Source>)[use] : undefined
+  return isBuiltIn(use) ? (sources as Record<string, Source>)[use] : own.get(use)
+}
+
+/** Whether a source of this name comes with Knowngood. */
+export function isBuiltIn(use: string): boolean {
+  return Object.hasOwn(sources, use)
+}
+
+/** Makes a source of the project known by the path that names it. */
+export function addOwnSource(use: string, source: Source): void {
+  own.set(use, source)
+  Object.assign(ownCalls, source.calls)
 }
