@@ -1,9 +1,10 @@
-import { mkdir, rm, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, mkdir, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { sha256File } from '../archive/checksum.ts'
 import type { PreflightInput } from '../core/backup-input.ts'
 import { size } from '../core/age.ts'
-import { held } from '../core/failure.ts'
+import { held, messageOf } from '../core/failure.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import { codeOf, exists, makeFolder, refuseSymlink } from '../world/files.ts'
 import { freeSpace } from '../world/disk.ts'
@@ -20,6 +21,7 @@ export const backupStageCalls = {
   'backup.preflight': async ({ kind, dir, stage, free, last, volume, drive }: PreflightInput, io: Io) => {
     if (drive !== null) await checkDrive(drive, last, io)
     for (const place of new Set([resolve(io.root, dir), dirname(stage)])) {
+      await mustBeWritable(place)
       const room = await freeSpace(place)
       const needed = Math.max(free, Math.ceil(last * GROWTH))
       if (room.free < needed)
@@ -65,3 +67,15 @@ export const backupStageCalls = {
     return {}
   },
 } satisfies CallRegistry
+
+/** Said before anything is begun: a volume that is read-only, a folder that is somebody else's. */
+async function mustBeWritable(path: string): Promise<void> {
+  try {
+    await access(path, constants.W_OK)
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'ENOENT' && dirname(path) !== path) return mustBeWritable(dirname(path))
+    const why = code === 'EROFS' ? 'its volume is read-only' : messageOf(error)
+    throw held(`${path} cannot be written`, why, ['Make it writable, and back up again.'])
+  }
+}
