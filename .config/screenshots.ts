@@ -2,14 +2,17 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import {
   backUp,
+  backUpKind,
   closeDesk,
   deploy,
   home,
+  openBackups,
   openDesk,
   openGate,
   pointAt,
   passGate,
   prepareBadRelease,
+  reviewRestore,
   reviewRollback,
 } from '../test/helpers/walk.ts'
 
@@ -34,6 +37,12 @@ for (const size of SIZES) {
   try {
     picture('dashboard')
     await backUp(screen)
+    await backUpKind(screen, 'full')
+    await openBackups(screen, /full-\d+/)
+    picture('backups')
+    await reviewRestore(screen)
+    picture('restore-review')
+    await home(screen)
     await openGate(screen)
     await pointAt(screen, /Sign-in/)
     picture('gate')

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { KINDS } from '../../src/core/kinds.ts'
 import { known } from '../../src/core/known.ts'
+import { someBackups } from '../helpers/fake-backups.ts'
 import { fakeDeck, RUN } from '../helpers/fake-deck.ts'
 import { backup, gateItem, NEXT, NOW } from '../helpers/fake-facts.ts'
 import { lineEvent, runningDeploy } from '../helpers/fake-plans.ts'
@@ -115,6 +116,39 @@ test('an ASCII terminal gets ASCII, in the same columns', async () => {
   expect(plain.text()).toContain('+ BUILD_ID matches')
   await plain.leave()
   await full.leave()
+})
+
+test.each(['backup', 'backups', 'prune'])('an ASCII terminal gets ASCII on the screen %s too', async (first) => {
+  const deck = fakeDeck()
+  deck.setFacts({ backups: known(someBackups, NOW) })
+  const screen = open(deck, 80, 24, { first, env: { TERM: 'xterm', LC_ALL: 'C', NO_COLOR: '1' } })
+  await screen.waitFor(/^> /m)
+  expect(screen.text()).toMatch(/^[\n -~]*$/)
+  // oxlint-disable-next-line no-control-regex -- a colour
+  expect(screen.raw()).not.toMatch(/\u001b\[[0-9;]*3[0-7]m/)
+  await screen.leave()
+})
+
+test('a screen reader is told the whole of a restore: what is chosen, what is lost, what is proven', async () => {
+  const deck = fakeDeck()
+  deck.setFacts({ backups: known(someBackups, NOW) })
+  const env = { TERM: 'xterm', LANG: 'C.UTF-8', ACCESSIBLE: '1' }
+  const screen = open(deck, 80, 24, { first: 'backups', env })
+  await screen.settle()
+  await screen.press('jjj')
+  await screen.press('r')
+  await screen.press('enter')
+  for (const says of [
+    '▸ full-1763436540000',
+    '[x]  database',
+    'Lost: what was written to database since Tue 03:29, 3 d.',
+    '✓ it stays: the newest hashed one',
+    'Restore beside',
+  ])
+    expect(screen.raw()).toContain(says)
+  // oxlint-disable-next-line no-control-regex -- what would move the cursor up or erase
+  expect(screen.raw()).not.toMatch(/\u001b\[\d*[AFJ]/)
+  await screen.leave()
 })
 
 test('a screen reader is told lines, and nothing is repainted', async () => {
