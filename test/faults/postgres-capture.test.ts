@@ -1,8 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import {
+  anotherClient,
   anyFileHolds,
   describePostgres,
   NEEDS,
@@ -88,7 +88,7 @@ describePostgres(`a dump of PostgreSQL${NEEDS}`, () => {
   })
 
   test('fault 6: a locked table is waited for no longer than told, and named', async () => {
-    const other = await session(server, 'app', 'BEGIN; LOCK TABLE users;')
+    const other = await anotherClient(server, 'app', 'BEGIN; LOCK TABLE users;')
     await fails(postgresAtWork(server, 'app', { lockTimeout: 1 }), /a table is locked.*1 s.*public\.users/)
     other.kill()
   })
@@ -156,6 +156,17 @@ describePostgres(`a dump of PostgreSQL${NEEDS}`, () => {
     await fails(postgresAtWork(server, 'app', { idleTimeout: 1 }), /said nothing for 1 s/)
   })
 
+  test('that is stopped ends every program and connection, and leaves nothing', async () => {
+    const stop = new AbortController()
+    shim({
+      pg_dump: `[ "$1" = --version ] && exec "$REAL" "$@"; "$REAL" "$@" | { head -c 20000; echo half way >&2; sleep 300; }`,
+    })
+    const work = postgresAtWork(server, 'app', {}, { signal: stop.signal })
+    const said = work.io.line
+    Object.assign(work.io, { line: (text: string) => (text.includes('half way') ? stop.abort() : said(text)) })
+    await fails(work, /stopped/)
+  })
+
   test('fault 14: what is counted while others write is what is in the dump', async () => {
     server.sql('postgres', 'CREATE DATABASE busy')
     server.sql(
@@ -163,7 +174,7 @@ describePostgres(`a dump of PostgreSQL${NEEDS}`, () => {
       'CREATE TABLE events (id serial, x text)',
       "INSERT INTO events (x) SELECT repeat('x', 100) FROM generate_series(1, 20000)",
     )
-    const writer = await session(server, 'busy', `INSERT INTO events (x) VALUES ('more') \\watch 0.005`)
+    const writer = await anotherClient(server, 'busy', `INSERT INTO events (x) VALUES ('more') \\watch 0.005`)
     const work = postgresAtWork(server, 'busy')
     const { parts } = await work.at.capture()
     const counted = parts[0]?.counts?.['events'] ?? 0
@@ -210,23 +221,4 @@ function filesBelow(folder: string): string[] {
 
 function connections(server: TestServer): string | undefined {
   return server.sql('postgres', "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'knowngood'")[0]
-}
-
-/** Another client at work: says these statements and stays until it is killed. */
-async function session(server: TestServer, database: string, sql: string): Promise<ChildProcess> {
-  const child = spawn(join(server.programs, 'psql'), ['-X', '-q', '-A', '-t'], {
-    env: { ...process.env, ...server.env, PGDATABASE: database },
-    stdio: ['pipe', 'pipe', 'ignore'],
-  })
-  onTestFinished(() => void child.kill())
-  child.stdin.write(`\\echo at work\n${sql}\n\\echo at work\n`)
-  await new Promise<void>((resolve) => {
-    let seen = ''
-    child.stdout.on('data', (chunk: Buffer) => {
-      seen += chunk.toString()
-      // A loop never gets to the second one.
-      if (seen.split('at work').length > (sql.includes('watch') ? 1 : 2)) resolve()
-    })
-  })
-  return child
 }

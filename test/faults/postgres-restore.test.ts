@@ -205,6 +205,18 @@ describePostgres(`a restore of PostgreSQL${NEEDS}`, () => {
     expect(databases('killed')).toEqual([])
   }, 180_000)
 
+  test('a database that is gone altogether is put back, and nothing is kept', async () => {
+    const { at, beside, swap, live } = await restoring('gone')
+    server.sql('postgres', 'DROP DATABASE gone')
+    await at.run(beside)
+    expect(await at.run(swap)).toEqual({ kept: null })
+    expect(live()).toBe('ana ben')
+    await at.undo(swap)
+    expect(await at.probe(swap)).toMatchObject({ state: 'absent' })
+    await at.undo(beside)
+    expect(databases('gone')).toEqual([])
+  })
+
   test('somebody else’s exchange is told from ours, and left alone', async () => {
     const { at, beside, swap } = await restoring('foreign_swap')
     await at.run(beside)

@@ -1,10 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe } from 'vitest'
+import { describe, onTestFinished } from 'vitest'
 import { secretValue } from '../../src/world/secrets.ts'
 import type { Io } from '../../src/core/plan.ts'
 import { postgres } from '../../src/sources/postgres.ts'
@@ -102,6 +102,30 @@ export function postgresAtWork(
   }
   const told = { source: postgres as never, options: { url: `$${variable}`, ...options }, root, io }
   return { root, variable, io, told, at: sourceAtWork(told) }
+}
+
+/** Another client at work: says these statements and stays until it is killed. */
+export async function anotherClient(
+  server: TestServer,
+  database: string,
+  sql: string,
+  role = 'postgres',
+): Promise<ChildProcess> {
+  const child = spawn(join(server.programs, 'psql'), ['-X', '-q', '-A', '-t'], {
+    env: { ...process.env, ...server.env, PGDATABASE: database, PGUSER: role },
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+  onTestFinished(() => void child.kill())
+  child.stdin.write(`\\echo at work\n${sql}\n\\echo at work\n`)
+  await new Promise<void>((resolve) => {
+    let seen = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      seen += chunk.toString()
+      // A loop never gets to the second one.
+      if (seen.split('at work').length > (sql.includes('watch') ? 1 : 2)) resolve()
+    })
+  })
+  return child
 }
 
 /** A folder of programs that stand before the real ones on PATH; each is a script that may call `$REAL`. */

@@ -4,8 +4,9 @@ import { messageOf, UserError } from '../../core/failure.ts'
 import type { Check } from '../../core/plug-in.ts'
 import { secretValue } from '../../world/secrets.ts'
 import { fromOutside, whyNoSwap } from './maintenance.ts'
-import { given, type Options } from './options.ts'
+import { type Given, given, type Options } from './options.ts'
 import { type Psql, versionOf, withPsql } from './psql.ts'
+import { literal } from './quote.ts'
 import { type Server, withServer } from './server.ts'
 import { hides, revisionOf, tablesOf } from './tables.ts'
 import { flawOf, installLine, lookAtTools } from './tools.ts'
@@ -27,8 +28,6 @@ export async function doctorPostgres(o: Options, signal?: AbortSignal): Promise<
         const blind = hides(tables)
         const empty =
           tables.length === 0 && !o.empty ? `${server.database} has no tables: is it the right database?` : null
-        const { failed, revision } = await revisionOf(psql, migrations)
-        const broken = failed.length === 0 ? null : `failed migrations: ${failed.join(', ')}`
         return [
           check('tools', flaw, installLine(version), `the tools fit PostgreSQL ${version}`),
           check(
@@ -43,14 +42,10 @@ export async function doctorPostgres(o: Options, signal?: AbortSignal): Promise<
             'Give the role BYPASSRLS and pg_read_all_data, or name another.',
             'the role reads every row',
           ),
-          check(
-            'migrations',
-            broken,
-            'Mend them with the tool that runs them.',
-            `the schema is at ${revision ?? 'no revision'}`,
-          ),
           await swap(server, signal),
           await room(psql, server),
+          await kept(psql, server),
+          await migrated(psql, migrations),
         ]
       }),
     )
@@ -96,4 +91,31 @@ async function room(psql: Psql, server: Server): Promise<Check> {
     'Make room on the server.',
     `${inWords(free)} are free for ${inWords(bytes)} more`,
   )
+}
+
+/** What restores kept; it is the operator's to drop. */
+async function kept(psql: Psql, server: Server): Promise<Check> {
+  const like = literal(`${server.database}_before_`)
+  const found = await psql.rows<{ name: string }>(
+    `SELECT datname AS name FROM pg_database WHERE starts_with(datname, ${like})`,
+  )
+  const names = found.map(({ name }) => name).join(', ')
+  return check(
+    'kept',
+    null,
+    '',
+    names === '' ? 'no earlier database is kept' : `kept by restores, to be dropped when no longer needed: ${names}`,
+  )
+}
+
+/** Last: a table this role may not read ends the connection. */
+async function migrated(psql: Psql, migrations: Given['migrations']): Promise<Check> {
+  const fix = 'Mend them with the tool that runs them; or correct `migrations`.'
+  try {
+    const { failed, revision } = await revisionOf(psql, migrations)
+    const broken = failed.length === 0 ? null : `failed migrations: ${failed.join(', ')}`
+    return check('migrations', broken, fix, `the schema is at ${revision ?? 'no revision'}`)
+  } catch (error) {
+    return check('migrations', messageOf(error), fix)
+  }
 }

@@ -1,4 +1,4 @@
-import { held, StepFailed } from '../../core/failure.ts'
+import { held, messageOf, StepFailed } from '../../core/failure.ts'
 import type { Json, JsonRecord } from '../../core/json.ts'
 import type { Io } from '../../core/plan.ts'
 import { carriedOver } from './carry.ts'
@@ -15,9 +15,6 @@ export type Exchange = { given: Given; run: string; incoming: string | null; fre
 
 /** Which databases stood under which names before the exchange; everything afterwards is told by their oids. */
 export type Stood = { live: string; incoming: string; outgoing: string; liveOid: number | null; incomingOid: number }
-
-/** What an exchange kept, and what its `back` makes live again. */
-export type Kept = { live: string; before: string; oid: number }
 
 const LIMIT_MS = 120_000
 
@@ -47,7 +44,7 @@ export async function exchange({ given, fresh, was }: Exchange & { was: Stood },
     const comment: string[] = []
     if (fresh) {
       const [old] = await databases(psql, was.live)
-      for (const line of await carriedOver(psql, was.live, was.incoming)) await psql.run(line)
+      for (const line of await carriedOver(psql, was.live, was.incoming)) await carry(psql, was, line)
       if (old !== undefined && old.datconnlimit >= 0)
         await psql.run(`ALTER DATABASE ${ident(was.incoming)} CONNECTION LIMIT ${old.datconnlimit}`)
       comment.push(`COMMENT ON DATABASE ${ident(was.live)} IS ${old?.comment == null ? 'NULL' : literal(old.comment)}`)
@@ -60,6 +57,14 @@ export async function exchange({ given, fresh, was }: Exchange & { was: Stood },
         errors,
       )
     return { kept: keptBy(was) }
+  })
+}
+
+async function carry(psql: Psql, was: Stood, line: string): Promise<void> {
+  await psql.run(line).catch((error: unknown) => {
+    throw held(`${was.live} cannot be exchanged`, `what is set on it cannot be carried over: ${messageOf(error)}`, [
+      'Restore as a superuser, or reset that setting of the database.',
+    ])
   })
 }
 
@@ -121,6 +126,7 @@ async function outside<T>(
   )
 }
 
+/** What `back` makes live again; null when nothing stood there. */
 function keptBy(was: Stood): Json {
   return was.liveOid === null ? null : { live: was.live, before: was.outgoing, oid: was.liveOid }
 }

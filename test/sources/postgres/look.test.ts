@@ -47,6 +47,7 @@ describePostgres(`doctor on PostgreSQL${NEEDS}`, () => {
       migrations: 'ok',
       swap: 'ok',
       room: 'ok',
+      kept: 'ok',
     })
   })
 
@@ -57,7 +58,7 @@ describePostgres(`doctor on PostgreSQL${NEEDS}`, () => {
     })
   })
 
-  test('says why a restore in place cannot be: not the owner, or a replication slot', async () => {
+  test('says why a restore in place cannot be for who is not the owner', async () => {
     server.sql('postgres', roleLine('maker', 'CREATEDB'))
     expect(await doctor('app', 'maker')).toMatchObject({ swap: 'maker does not own app and is no member of postgres' })
   })

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
+  anotherClient,
   describePostgres,
   NEEDS,
   postgresAtWork,
@@ -95,26 +97,43 @@ describePostgres(`a PostgreSQL database${NEEDS}`, () => {
     expect(server.sql('postgres', `SELECT count(*) FROM pg_database WHERE datname LIKE '${name}\\_kg%'`)).toEqual(['0'])
   })
 
-  test('in another encoding keeps it', async () => {
-    server.sql('postgres', "CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1'")
-    server.sql('latin', 'CREATE TABLE "größe" (x text)', 'INSERT INTO "größe" VALUES (\'naïve\')')
-    const { told } = postgresAtWork(server, 'latin')
+  test.each([
+    ['latin', "ENCODING 'LATIN1'"],
+    ['german', "LOCALE_PROVIDER icu ICU_LOCALE 'de-DE'"],
+  ])('in another encoding or locale keeps it (%s)', async (name, how) => {
+    server.sql('postgres', `CREATE DATABASE ${name} TEMPLATE template0 ${how}`)
+    server.sql(name, 'CREATE TABLE "größe" (x text)', 'INSERT INTO "größe" VALUES (\'naïve\')')
+    const { told } = postgresAtWork(server, name)
+    const catalog = () =>
+      server.sql('postgres', `SELECT datlocprovider, daticulocale FROM pg_database WHERE datname = '${name}'`)
     await roundTrip(
       told,
-      () => everything('latin'),
-      () => server.sql('latin', 'DELETE FROM "größe"'),
+      () => [...everything(name), ...catalog()],
+      () => server.sql(name, 'DELETE FROM "größe"'),
     )
   })
 
   test('is exchanged by its owner, who is no superuser, while others are connected', async () => {
     server.sql('postgres', 'CREATE DATABASE owned OWNER owner', 'GRANT pg_signal_backend TO owner')
     server.sql('owned', 'SET ROLE owner', 'CREATE TABLE users (name text)', "INSERT INTO users VALUES ('ana')")
+    const superuser = await anotherClient(server, 'owned', 'SELECT 1;')
+    const held = postgresAtWork(server, 'owned', {}, { role: 'owner' })
+    const { parts } = await held.at.capture()
+    await expect(held.at.restore(parts)).rejects.toMatchObject({
+      exit: 3,
+      why: 'owner may not close the connections of postgres',
+    })
+    superuser.stdin?.end()
+    await once(superuser, 'exit')
+    const other = await anotherClient(server, 'owned', 'SELECT 1;', 'guest')
     const { told } = postgresAtWork(server, 'owned', {}, { role: 'owner' })
     await roundTrip(
       told,
       () => everything('owned'),
       () => server.sql('owned', "INSERT INTO users VALUES ('eve')"),
     )
+    other.stdin?.end('SELECT 1;\n')
+    expect(other.exitCode ?? (await once(other, 'exit'))[0]).not.toBe(0)
   })
 
   test('fault 66: is called anything at all, and what it is called is never followed', async () => {
