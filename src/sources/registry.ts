@@ -1,6 +1,7 @@
 import type { CallRegistry } from '../core/plan.ts'
 import type { Source } from '../core/plug-in.ts'
 import { command } from './command.ts'
+import { convex } from './convex.ts'
 import { docker } from './docker.ts'
 import { environment } from './environment.ts'
 import { files } from './files.ts'
@@ -10,7 +11,7 @@ import { redis } from './redis.ts'
 import { sqlite } from './sqlite.ts'
 
 /** Every source a project may name, by its `use`. */
-export const sources = { command, docker, environment, files, git, postgres, redis, sqlite } satisfies Record<
+export const sources = { command, convex, docker, environment, files, git, postgres, redis, sqlite } satisfies Record<
   string,
   Source
 >

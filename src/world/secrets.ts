@@ -2,7 +2,7 @@ import { EXIT, UserError } from '../core/failure.ts'
 
 const HIDDEN = '***'
 const SECRET_NAME =
-  /PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIAL|DATABASE_URL|_DSN$|^PGPASS/i
+  /PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|DEPLOY_?KEY|ADMIN_?KEY|CREDENTIAL|DATABASE_URL|_DSN$|^PGPASS/i
 /** Names that look secret and hold a path or a program instead. */
 const NOT_SECRET = /_(FILE|PATH|DIR|SOCK|URL_FILE)$|^(GIT_ASKPASS|SSH_AUTH_SOCK)$/
 const USERINFO = /\b([a-z][a-z0-9+.-]*):\/\/([^\s/@"'<>]+)@/gi

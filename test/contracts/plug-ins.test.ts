@@ -1,30 +1,29 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, matchesGlob } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Action, Call, Step } from '../../src/core/plan.ts'
 import type { DeployContext, PlugIn, RepoView } from '../../src/core/plug-in.ts'
 import { sources } from '../../src/sources/registry.ts'
 import { targets } from '../../src/targets/registry.ts'
+import { minimalSources, minimalTargets } from '../helpers/minimal.ts'
 import { repository, temporaryFolder } from '../helpers/repository.ts'
 
-/** The least that each plug-in must be told, and what must not be accepted from anybody. */
-const minimal: Record<string, Record<string, unknown>> = {
-  docker: { images: ['mosaic-api'] },
-  environment: {},
-  git: {},
-  sqlite: { path: 'data/app.db' },
-  postgres: { url: '$KNOWNGOOD_TEST_NO_SUCH_URL' },
-  files: { paths: ['uploads'] },
-  redis: { url: '$REDIS_URL' },
-  'git-push': {},
-  command: {
-    run: ['./deploy.sh', '{dir}', '{commit}', '--id={build_id}'],
-    back: ['./back.sh', '{commit}'],
-    status: ['./status.sh'],
-  },
-}
+type Row = { room: 'source' | 'target'; use: string; plugIn: PlugIn<unknown>; least: Record<string, unknown> }
 
-const all: [string, PlugIn<unknown>][] = [...Object.entries(sources), ...Object.entries(targets)]
+const all: Row[] = [
+  ...Object.entries(sources).map(([use, plugIn]) => ({
+    room: 'source' as const,
+    use,
+    plugIn: plugIn as PlugIn<unknown>,
+    least: minimalSources[use as keyof typeof sources],
+  })),
+  ...Object.entries(targets).map(([use, plugIn]) => ({
+    room: 'target' as const,
+    use,
+    plugIn: plugIn as PlugIn<unknown>,
+    least: minimalTargets[use as keyof typeof targets],
+  })),
+]
 
 const hostile = { dir: '/tmp/--output=pwn $(touch pwn)', commit: 'a'.repeat(40), buildId: '`touch pwn`; --x' }
 
@@ -43,8 +42,8 @@ describe('the registries', () => {
   })
 })
 
-describe.each(all)('%s', (use, plugIn) => {
-  const options = () => plugIn.options.parse(minimal[use])
+describe.each(all)('$room $use', ({ room, use, plugIn, least }) => {
+  const options = () => plugIn.options.parse(least)
 
   test('goes by its name and says what it is in one sentence', () => {
     expect(plugIn.use).toBe(use)
@@ -54,20 +53,28 @@ describe.each(all)('%s', (use, plugIn) => {
 
   test('accepts the least, and refuses keys it does not know and values of another kind', () => {
     expect(() => options()).not.toThrow()
-    expect(() => plugIn.options.parse({ ...minimal[use], surprise: 1 })).toThrow(/surprise/)
-    for (const key of Object.keys(minimal[use] ?? {})) {
-      expect(() => plugIn.options.parse({ ...minimal[use], [key]: 7 })).toThrow(/expected|invalid/i)
+    expect(() => plugIn.options.parse({ ...least, surprise: 1 })).toThrow(/surprise/)
+    for (const key of Object.keys(least)) {
+      expect(() => plugIn.options.parse({ ...least, [key]: 7 })).toThrow(/expected|invalid/i)
     }
     expect(() => plugIn.options.parse(null)).toThrow(/expected/)
   })
 
   test('detects by reading only, and what it finds are options it takes', async () => {
-    const files: Record<string, string> = { 'data/app.db': '', 'deploy.sh': '#!/bin/sh\ntouch pwn\n' }
+    const files: Record<string, string> = {
+      'data/app.db': '',
+      'deploy.sh': '#!/bin/sh\ntouch pwn\n',
+      'uploads/a.png': '',
+      '.env.example': 'DATABASE_URL=postgres://localhost/app\nREDIS_URL=redis://localhost\n',
+      'compose.yml': 'services:\n  api:\n    build: .\n    image: mosaic-api\n',
+      'convex.json': '{}',
+      'convex/schema.ts': '',
+      'package.json': '{"dependencies":{"convex":"1","pg":"8","ioredis":"5"}}',
+    }
     const asked: string[] = []
     const repo: RepoView = {
       read: async (path) => (asked.push(path), files[path] ?? null),
-      glob: async (pattern) =>
-        Object.keys(files).filter((path) => path.endsWith(pattern.slice(pattern.lastIndexOf('.')))),
+      glob: async (pattern) => Object.keys(files).filter((path) => matchesGlob(path, pattern)),
     }
     for (const found of await plugIn.detect(repo)) {
       expect(() => plugIn.options.parse(found.options)).not.toThrow()
@@ -94,7 +101,7 @@ describe.each(all)('%s', (use, plugIn) => {
     const root = temporaryFolder()
     const place = { root, git: { remote: 'origin', branch: 'main' } }
     const seen =
-      use in sources
+      room === 'source'
         ? (await sources[use as keyof typeof sources].observe(options() as never, place)).schema
         : await targets[use as keyof typeof targets].observe(options() as never, place)
     expect(seen.ok || (seen.because !== '' && seen.fix !== '')).toBe(true)
@@ -119,7 +126,7 @@ describe.each(Object.entries(targets))('%s, as a step', (use, target) => {
     buildId: { $: 'revert.buildId' },
   }
   const steps = [context, refs].flatMap((one) => {
-    const options = target.options.parse(minimal[use]) as never
+    const options = target.options.parse(minimalTargets[use as keyof typeof targets]) as never
     return [target.deploy(options, one), target.back(options, one)]
   })
 
@@ -155,7 +162,7 @@ describe.each(Object.entries(targets))('%s, as a step', (use, target) => {
   })
 
   test('is the same for the same context', () => {
-    const options = target.options.parse(minimal[use]) as never
+    const options = target.options.parse(minimalTargets[use as keyof typeof targets]) as never
     expect(target.deploy(options, context)).toEqual(target.deploy(options, context))
   })
 })

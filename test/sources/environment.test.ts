@@ -119,22 +119,23 @@ describe('the processes of PM2', () => {
 
 describe('a PM2 that runs', () => {
   const folder = temporaryFolder()
-  let pm2: Pm2 | null = null
+  let pm2: Pm2 | string = ''
 
   beforeAll(() => {
     pm2 = realPm2(folder)
-    if (pm2 === null) return
+    if (typeof pm2 === 'string') return
     writeFileSync(join(folder, 'api.js'), 'setInterval(() => {}, 1000)\n')
     vi.stubEnv('CANARY_TOKEN', 'canary-of-a-process')
     pm2.run('start', join(folder, 'api.js'), '--name', 'api')
   })
   afterAll(() => {
-    pm2?.end()
+    if (typeof pm2 !== 'string') pm2.end()
     rmSync(folder, { recursive: true, force: true })
   })
 
   test('fault 67: is recorded by name, state, restarts and uptime, and no variable of its processes is', async (context) => {
-    if (pm2 === null) return context.skip('pm2 is missing: npm install --prefix FOLDER pm2@7.0.4')
+    // Seen, but never a failure: a registry that does not answer is no fault of the program.
+    if (typeof pm2 === 'string') return context.skip(pm2)
     expect(pm2.run('jlist')).toContain('canary-of-a-process')
     for (const [name, value] of Object.entries(pm2.env)) vi.stubEnv(name, value)
     const { found, text } = await written({ pm2: true })
