@@ -71,7 +71,12 @@ export async function backUpKind(screen: Pty, kind: string): Promise<void> {
 
 /** The list of backups, the pointer on the first one of that name. */
 export async function openBackups(screen: Pty, id: RegExp): Promise<void> {
-  await press(screen, 'B')
+  const opened = () => screen.screen().some((line) => /Backups +\d+ backups/.test(line))
+  // Read together with an esc before it, a letter is another key.
+  for (let tries = 0; tries < 5 && !opened(); tries += 1) {
+    await press(screen, 'B')
+    for (let waited = 0; waited < 2_000 && !opened(); waited += 50) await sleep(50)
+  }
   await screen.waitFor(/Backups +\d+ backups/)
   await pointAt(screen, id)
 }

@@ -165,16 +165,17 @@ function stepLines(plan: Plan, commands: boolean, columns: number): Line[] {
   )
   const rows = plan.steps.flatMap((step, index) => [
     stepLine(String(index + 1), step, titles, columns),
-    ...nested(step, columns),
+    ...nested(step, titles, columns),
     ...(commands ? asCommands(step, columns) : []),
   ])
   const last = plan.always.map((step) => stepLine(glyph.open, step, titles, columns))
   return [strong('  It will'), ...rows, ...(last.length === 0 ? [] : [muted('  and whatever happens'), ...last])]
 }
 
-function nested(step: Step, columns: number): Line[] {
+/** What is inside a step, its details under those of the steps. */
+function nested(step: Step, titles: number, columns: number): Line[] {
   return (step.steps ?? []).map((each) =>
-    fit(line('       ', each.title, muted(each.detail === undefined ? '' : `  ${each.detail}`)), columns - 2),
+    fit(line('       ', pad(line(each.title), titles - 3), '  ', muted(each.detail ?? '')), columns - 2),
   )
 }
 
