@@ -1,8 +1,8 @@
-import { join } from 'node:path'
 import { z } from 'zod'
 import { KINDS } from '../core/kinds.ts'
 import { known } from '../core/known.ts'
 import type { Check, Source } from '../core/plug-in.ts'
+import { shellWord } from '../core/shell.ts'
 import { call, step } from '../core/step.ts'
 import { now } from '../world/clock.ts'
 import { looksSecret } from '../world/secrets.ts'
@@ -72,7 +72,7 @@ export const environment: Source<Options> = {
   back: () => {
     throw new Error('an environment is described, never restored')
   },
-  manual: (_, part) => [`cat ${join('.', part.path)}`],
+  manual: (_, part) => [`cat -- ${shellWord(part.path)}`],
 }
 
 async function pm2Check(signal: AbortSignal | undefined): Promise<Check> {
