@@ -35,11 +35,11 @@ export function proven(record: Pick<BackupRecord, 'digest' | 'parts' | 'bytes'>,
 
 /**
  * The digest proofs of a backup refer to: its record's. A file that was found has no record; then that of its newest
- * proof, as long as the file still has as many bytes. Empty when there is neither.
+ * hash, as long as the file still has as many bytes. Empty when there is neither.
  */
 export function provenDigest(record: Pick<BackupRecord, 'digest' | 'bytes'>, proofs: readonly Proof[]): string {
   if (record.digest !== '') return record.digest
-  const sized = proofs.filter(({ part, counts }) => part === WHOLE && counts?.['bytes'] !== undefined)
+  const sized = proofs.filter(({ rung, counts }) => rung === 'hashed' && counts?.['bytes'] !== undefined)
   const newest = sized.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)).at(-1)
   return newest?.counts?.['bytes'] === record.bytes ? newest.digest : ''
 }
