@@ -14,8 +14,8 @@ function keeping(): FakeDeck {
 }
 
 const sizes = { narrow: { columns: 80, rows: 24 }, wide: { columns: 120, rows: 40 } }
-/** Down to the full backup, a key at a time. */
-const toFull = ['j', 'j', 'j']
+/** Down to the full backup. */
+const toFull = ['jjj', 'see:▸ full']
 
 test('the dashboard, with backups that want a look', async () => {
   expect(await frame({ deck: keeping(), shows: 'newest damaged' })).toMatchInlineSnapshot(`

@@ -4,6 +4,7 @@ import { someBackups } from '../helpers/fake-backups.ts'
 import { fakeDeck, RUN, runSummary, type FakeDeck } from '../helpers/fake-deck.ts'
 import { emptyFacts, NOW } from '../helpers/fake-facts.ts'
 import { ended, runningDeploy, runningRestore } from '../helpers/fake-plans.ts'
+import { follow } from '../helpers/frame.ts'
 import { faults, open } from '../helpers/screen.ts'
 
 const sizes = [
@@ -46,20 +47,34 @@ const over = (exit: number, failed?: string) => (): FakeDeck => {
   return deck
 }
 
+const toFull = ['jjj', 'see:▸ full']
+
 const ways: Way[] = [
   { name: 'dashboard', shows: 'Do next' },
   { name: 'dashboard without anything', deck: () => fakeDeck(emptyFacts()), shows: 'Nothing released yet' },
   { name: 'dashboard with an interrupted run', deck: interrupted, shows: 'Settle the deploy' },
   { name: 'backup', first: 'backup', shows: 'Saves' },
-  { name: 'backup with a name', first: 'backup', keys: ['end', 'b'], shows: 'before-9f2c1e0' },
+  { name: 'backup with a name', first: 'backup', keys: ['end', 'see:▸ set', 'b'], shows: 'before-9f2c1e0' },
   { name: 'backups', first: 'backups', deck: kept, shows: 'full-1763436540000' },
   { name: 'backups without any', first: 'backups', deck: () => fakeDeck(emptyFacts()), shows: 'b makes the first' },
   { name: 'backups, unreadable', first: 'backups', deck: unreadable, shows: 'the folder is locked' },
-  { name: 'one backup', first: 'backups', deck: kept, keys: ['jjj', 'enter'], shows: 'before the sessions' },
-  { name: 'one damaged', first: 'backups', deck: kept, keys: ['jj', 'enter'], shows: 'does not hold' },
-  { name: 'one missing', first: 'backups', deck: kept, keys: ['end', 'enter'], shows: 'not in this clone' },
-  { name: 'restore', first: 'backups', deck: kept, keys: ['jjj', 'r'], shows: 'Put back from' },
-  { name: 'review of a restore', first: 'backups', deck: kept, keys: ['jjj', 'r', 'enter'], shows: 'It will' },
+  { name: 'one backup', first: 'backups', deck: kept, keys: [...toFull, 'enter'], shows: 'before the sessions' },
+  { name: 'one damaged', first: 'backups', deck: kept, keys: ['jj', 'see:▸ site', 'enter'], shows: 'does not hold' },
+  {
+    name: 'one missing',
+    first: 'backups',
+    deck: kept,
+    keys: ['end', 'see:▸ quick-1759', 'enter'],
+    shows: 'not in this clone',
+  },
+  { name: 'restore', first: 'backups', deck: kept, keys: [...toFull, 'r'], shows: 'Put back from' },
+  {
+    name: 'review of a restore',
+    first: 'backups',
+    deck: kept,
+    keys: [...toFull, 'r', 'see:[x]', 'enter'],
+    shows: 'It will',
+  },
   { name: 'restoring', first: RUN, deck: restoring, shows: 'Restore beside' },
   { name: 'prune', first: 'prune', deck: kept, shows: '1 backup would go' },
   { name: 'prune without any', first: 'prune', deck: () => fakeDeck(emptyFacts()), shows: 'nothing to prune' },
@@ -86,10 +101,7 @@ test.concurrent.each(ways.flatMap((way) => sizes.map((size) => [way.name, ...siz
   async (_, columns, rows, way) => {
     const screen = open(way.deck?.() ?? fakeDeck(), columns, rows, way.first ? { first: way.first } : {})
     await screen.settle()
-    for (const key of way.keys ?? []) {
-      if (key === 'wait') await new Promise((resolve) => setTimeout(resolve, 320))
-      else await screen.press(key)
-    }
+    await follow(screen, way.keys ?? [])
     await screen.waitFor(way.shows)
     const found = faults(screen, columns, rows)
     await screen.leave()

@@ -135,17 +135,21 @@ test('a screen reader is told the whole of a restore: what is chosen, what is lo
   const env = { TERM: 'xterm', LANG: 'C.UTF-8', ACCESSIBLE: '1' }
   const screen = open(deck, 80, 24, { first: 'backups', env })
   await screen.settle()
+  const told = async (text: string): Promise<void> => {
+    for (let tries = 0; tries < 100 && !screen.raw().includes(text); tries += 1) await sleep(30)
+    expect(screen.raw()).toContain(text)
+  }
   await screen.press('jjj')
+  await told('▸ full-1763436540000')
   await screen.press('r')
+  await told('[x]  database')
   await screen.press('enter')
   for (const says of [
-    '▸ full-1763436540000',
-    '[x]  database',
     'Lost: what was written to database since Tue 03:29, 3 d.',
     '✓ it stays: the newest hashed one',
     'Restore beside',
   ])
-    expect(screen.raw()).toContain(says)
+    await told(says)
   // oxlint-disable-next-line no-control-regex -- what would move the cursor up or erase
   expect(screen.raw()).not.toMatch(/\u001b\[\d*[AFJ]/)
   await screen.leave()

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fakeDeck, type FakeDeck } from './fake-deck.ts'
-import { open } from './screen.ts'
+import { open, type Screen } from './screen.ts'
 
 type Wanted = {
   first?: string
@@ -15,9 +16,21 @@ export async function frame(wanted: Wanted): Promise<string> {
   const { first, shows, deck = fakeDeck(), keys = [], columns = 80, rows = 24 } = wanted
   const screen = open(deck, columns, rows, first === undefined ? {} : { first })
   await screen.settle()
-  for (const key of keys) await screen.press(key)
+  await follow(screen, keys)
   await screen.waitFor(shows)
   const seen = screen.rows()
   await screen.leave()
   return `\n${seen.join('\n').replace(/\n( *│?\n){2,}/g, '\n\n')}\n`
+}
+
+/** Longer than the keys of a fresh review are ignored. */
+const GUARDED_MS = 320
+
+/** Keys one by one; `see:…` waits until that is on the screen, `wait` until a fresh review takes keys. */
+export async function follow(screen: Screen, keys: readonly string[]): Promise<void> {
+  for (const key of keys) {
+    if (key === 'wait') await sleep(GUARDED_MS)
+    else if (key.startsWith('see:')) await screen.waitFor(key.slice(4))
+    else await screen.press(key)
+  }
 }
