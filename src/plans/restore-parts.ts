@@ -11,7 +11,7 @@ import { proving } from './proof-steps.ts'
 /** How data goes in: every source beside and counted first, then one swap after the other; `drops` clears what is left of it. */
 export type DataSteps = { besides: Step[]; swaps: Step[]; drops: Step[] }
 
-type How = { to: RestoreTo; decided: Decided; flush: boolean; fence: boolean; backup: ListedBackup; run: string }
+type How = { to: RestoreTo; decided: Decided; fence: boolean; backup: ListedBackup; run: string }
 
 export function dataSteps(fits: readonly Fit[], how: How): DataSteps {
   const made: DataSteps = { besides: [], swaps: [], drops: [] }
@@ -19,7 +19,7 @@ export function dataSteps(fits: readonly Fit[], how: How): DataSteps {
     const { name } = fit
     const ids = { beside: `beside.${name}`, swap: `swap.${name}`, drop: `drop.${name}` }
     const { to, run } = how
-    const context = { ids, name, parts: fit.parts, to, run, at: how.decided.now, flush: how.flush }
+    const context = { ids, name, parts: fit.parts, to, run, at: how.decided.now }
     const steps = fit.source.restore(fit.options, context)
     if (steps === null) continue
     const about = { backup: how.backup, rung: 'restored' as const, parts: fit.parts.map(({ part }) => part) }
@@ -32,13 +32,10 @@ export function dataSteps(fits: readonly Fit[], how: How): DataSteps {
 }
 
 /** Empties caches that are not restored. The data is right without it, so a cache that is down is owed, not a reason to go back. */
-export function flushSteps(caches: readonly Fit[], how: Omit<How, 'flush' | 'backup'>): Step[] {
-  return caches.flatMap((fit) => {
-    const { name } = fit
-    const ids = { beside: `beside.${name}`, swap: `flush.${name}`, drop: `drop.${name}` }
-    const context = { ids, name, parts: [], to: how.to, run: how.run, at: how.decided.now, flush: true }
-    const swap = fit.source.restore(fit.options, context)?.swap
-    return swap ? [{ ...swap, fence: how.fence, onFail: 'owe' as const }] : []
+export function flushSteps(caches: readonly Fit[], fence: boolean): Step[] {
+  return caches.flatMap(({ name, source, options }) => {
+    const flush = source.flush?.(options, { id: `flush.${name}`, name }) ?? null
+    return flush === null ? [] : [{ ...flush, fence, onFail: 'owe' as const }]
   })
 }
 
@@ -97,5 +94,5 @@ function holdsRecords(project: Project, { use, options }: Fit): boolean {
     return (
       resolve(project.root, told.path) === resolve(project.root, url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, ''))
     )
-  return use === 'postgres' && told.url === url.replace(/^\$/, '')
+  return use === 'postgres' && typeof told.url === 'string' && told.url.replace(/^\$/, '') === url.replace(/^\$/, '')
 }
