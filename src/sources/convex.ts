@@ -9,7 +9,7 @@ import { call, step } from '../core/step.ts'
 import { now } from '../world/clock.ts'
 import { captureStep } from './captured.ts'
 import { convexCalls } from './convex/calls.ts'
-import { askArgs, exportArgs, importArgs, mustLeadTo } from './convex/cli.ts'
+import { askArgs, exportArgs, mustLeadTo } from './convex/cli.ts'
 import type { Told } from './convex/cli.ts'
 import type { Content } from './convex/live.ts'
 import { importStep, restoreSteps } from './convex/steps.ts'
@@ -100,14 +100,11 @@ export const convex: Source<Options> = {
     const from = kept as Content
     return importStep(id, `Put ${name} back`, toldOf(o, name), { run, from, place: from.file })
   },
+  // The CLI works in the project's folder, wherever the backup lies, and on the deployment it is told.
   manual: (o, part) => {
-    const told = toldOf(o, '')
-    const words = (argv: readonly string[]) => argv.map(shellWord).join(' ')
     const project = `"$\{PROJECT:-$(git rev-parse --show-toplevel)}"/${shellWord(o.dir)}`
-    const asked = `${words(askArgs(told))} | grep -w ${shellWord(o.deployment)}`
-    // The CLI works in the project's folder, wherever the backup lies.
-    const put = words(importArgs(told, part.path).slice(0, -1))
-    return [`(zip="$PWD"/${shellWord(part.path)}; cd ${project} && ${asked} && ${put} "$zip")`]
+    const put = `${o.command.map(shellWord).join(' ')} import --deployment "$\{DEPLOYMENT:?}" --replace -y "$zip"`
+    return [`(zip="$PWD"/${shellWord(part.path)}; cd ${project} && ${put}) # production is ${o.deployment}`]
   },
 }
 

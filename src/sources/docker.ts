@@ -87,11 +87,12 @@ export const docker: Source<Options> = {
   },
   readable: (o, { id, part, file }) => {
     const input = { path: part.path, file, counts: part.counts ?? null, idleMs: o.idle * 1000 }
-    const says = `read ${part.path} to its last layer, and let the engine load it`
-    return step(id, part.path, [call('docker.readable', input, says, [[engine(), 'load', '--input', file]])], {
-      gives: ['counts'],
-      stop: 'anytime',
-    })
+    const read = part.path.endsWith(LIST)
+      ? call('docker.readable', input, `read ${part.path}`, [['cat', file]])
+      : call('docker.readable', input, `read ${part.path} to its last layer, and let the engine load it`, [
+          [engine(), 'load', '--input', file],
+        ])
+    return step(id, part.path, [read], { gives: ['counts'], stop: 'anytime' })
   },
   restore: (o, context) => restoreSteps((path) => imageAt(o, path), context, o.idle * 1000),
   back: (_, { id, name, run, kept }) => {

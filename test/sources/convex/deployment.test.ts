@@ -83,13 +83,17 @@ describe('a deployment', () => {
     }
   })
 
-  test('is imported by the lines of the manifest, from the folder of the backup', async () => {
+  test('is imported by the lines of the manifest, from the folder of the backup, into what is named', async () => {
     const { work, live, root, told } = production()
     const { parts } = await work.capture()
     live.put({ messages: [] })
     execFileSync('git', ['init', '--quiet', root])
-    for (const line of parts.flatMap((part) => convex.manual(convex.options.parse(told.options), part)))
-      execFileSync('bash', ['-euc', line], { cwd: work.stage, stdio: 'pipe' })
+    const [line = ''] = parts.flatMap((part) => convex.manual(convex.options.parse(told.options), part))
+    const run = (env: Record<string, string>) =>
+      spawnSync('bash', ['-euc', line], { cwd: work.stage, env: { ...process.env, ...env } }).status
+    expect(run({})).not.toBe(0)
+    expect(live.tables()['messages']).toEqual([])
+    expect(run({ DEPLOYMENT: 'happy-sturgeon-123' })).toBe(0)
     expect(live.tables()['messages']).toEqual(messages)
   })
 
