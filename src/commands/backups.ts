@@ -6,11 +6,12 @@ import type { JsonRecord } from '../core/json.ts'
 import { KINDS } from '../core/kinds.ts'
 import type { Project } from '../core/project.ts'
 import { rollbackCandidates } from '../core/rollback-candidates.ts'
-import { driveAway } from '../calls/backup-drive.ts'
-import { driveOf } from '../plans/backup-request.ts'
 import { table } from '../report/table.ts'
 import type { Report, RunCommand } from './command.ts'
 import type { Context } from './context.ts'
+
+/** More names than this have no room in a row, however short they are. */
+const MOST_NAMES = 20
 
 /** `knowngood backups [KIND]`: all of them together, newest first, found ones included. */
 export const run: RunCommand = async (context, [word]) => {
@@ -35,7 +36,7 @@ export async function listReport(context: Context, kind: BackupKind | null, none
       size(one.bytes),
       proofWord(one),
       one.commit?.slice(0, 7) ?? '',
-      undoes.has(one.id) ? `undoes ${(undoes.get(one.id) ?? []).join(', ')}` : '',
+      undoes.has(one.id) ? `undoes ${(undoes.get(one.id) ?? []).slice(0, MOST_NAMES).join(', ')}` : '',
       one.notes ?? one.commitSubject ?? '',
     ]),
     [3],
@@ -58,7 +59,13 @@ function undoneBy(project: Project, facts: Facts): Map<string, string[]> {
 
 /** A drive that is not there now, or null: what lies on it cannot be listed. */
 async function awayLine(project: Project, kind: BackupKind | null): Promise<string | null> {
-  const drive = kind === null || kind === 'data' ? driveOf(project, 'data') : null
+  if (project.backups.data === null || (kind !== null && kind !== 'data')) return null
+  // Loaded for those who keep archives on a drive: making a list waits for no plug-in.
+  const [{ driveAway }, { driveOf }] = await Promise.all([
+    import('../calls/backup-drive.ts'),
+    import('../plans/backup-request.ts'),
+  ])
+  const drive = driveOf(project, 'data')
   const why = drive === null ? null : await driveAway(drive, project.root)
   return why === null ? null : `Data archives are not listed: ${why}.`
 }

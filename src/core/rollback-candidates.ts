@@ -16,10 +16,14 @@ export function rollbackCandidates(project: Project, facts: Facts): RollbackCand
   if (!facts.git.ok) return []
   const git = facts.git.value
   const releases = releaseTags(project, git)
-  const tags = releases.map((tag, index) => tagCandidate(project, facts, git, releases, tag, index))
+  const undone = undoing(git, releases)
+  const tags = releases.map((tag, index) => tagCandidate(project, facts, git, releases, undone, tag, index))
   const kept = valueOr(facts.backups, []).filter((backup) => WAYS_BACK.includes(backup.kind))
-  const backups = kept.map((backup) => backupCandidate(project, facts, git, releases, backup))
-  return [...tags, ...backups].toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at))
+  const backups = kept.map((backup) => backupCandidate(project, facts, git, undone, backup))
+  return [...tags, ...backups]
+    .map((candidate) => ({ candidate, time: Date.parse(candidate.at) }))
+    .toSorted((a, b) => b.time - a.time)
+    .map(({ candidate }) => candidate)
 }
 
 /** The project's release tags, newest first. */
@@ -49,6 +53,7 @@ function tagCandidate(
   facts: Facts,
   git: GitFacts,
   releases: TagFact[],
+  undone: Undone,
   tag: TagFact,
   index: number,
 ): RollbackCandidate {
@@ -68,7 +73,7 @@ function tagCandidate(
     commit: tag.commit,
     subject: tag.subject,
     ranMs: Math.max(0, Date.parse(until) - Date.parse(tag.at)),
-    undoes: undone(git, releases, tag.at, tag.commit),
+    undoes: undone(tag.at, tag.commit),
     schema,
     rung: 'certified',
     offered: because === null,
@@ -80,7 +85,7 @@ function backupCandidate(
   project: Project,
   facts: Facts,
   git: GitFacts,
-  releases: TagFact[],
+  undone: Undone,
   backup: ListedBackup,
 ): RollbackCandidate {
   const whole = backup.state === 'ok' && backup.commit !== null
@@ -94,7 +99,7 @@ function backupCandidate(
     commit: backup.commit ?? '',
     subject: backup.commitSubject ?? backup.notes ?? '',
     ranMs: null,
-    undoes: undone(git, releases, backup.at, backup.commit ?? ''),
+    undoes: undone(backup.at, backup.commit ?? ''),
     schema: schemaVerdict(facts, backup.commit ?? '', backup.schemaRevision),
     rung: backup.rung,
     ...(data.length === 0 ? {} : { data }),
@@ -121,14 +126,33 @@ function schemaVerdict(facts: Facts, commit: string, recorded: Revision): Rollba
   return { verdict: here.tree === there.tree ? 'same' : 'differs', from: here.newest, to: there.newest }
 }
 
-/** Releases after that moment, and what stands on the branch without having been certified. */
-function undone(git: GitFacts, releases: TagFact[], at: string, commit: string): string[] {
+type Undone = (at: string, commit: string) => string[]
+
+/** What going back to a moment undoes: the releases after it, and what stands on the branch without having been certified. */
+function undoing(git: GitFacts, releases: readonly TagFact[]): Undone {
   // Tags know whole seconds: a deploy's own backup is made in the second its tag carries.
   const second = (iso: string) => Math.floor(Date.parse(iso) / 1000)
-  const later = releases.filter((tag) => second(tag.at) >= second(at) && tag.commit !== commit).map((tag) => tag.name)
+  const seconds = releases.map((tag) => second(tag.at))
+  const tagged = new Set(releases.map((tag) => tag.commit))
+  const names = new Map<number, string[]>()
+  /** The newest releases; thousands of backups share these lists. */
+  const newest = (count: number): string[] => {
+    const known = names.get(count) ?? releases.slice(0, count).map((tag) => tag.name)
+    names.set(count, known)
+    return known
+  }
   const tip = git.remoteBranch
-  const loose = tip !== null && tip !== commit && tip !== git.current && !git.tags.some((tag) => tag.commit === tip)
-  return loose ? [short(tip), ...later] : later
+  const loose = tip !== null && tip !== git.current && !git.tags.some((tag) => tag.commit === tip)
+  return (at, commit) => {
+    const moment = second(at)
+    // Newest first: what comes later is where the list begins.
+    const end = seconds.findIndex((later) => !(later >= moment))
+    const count = end < 0 ? seconds.length : end
+    const later = tagged.has(commit)
+      ? newest(count).filter((_, index) => releases[index]?.commit !== commit)
+      : newest(count)
+    return loose && tip !== commit ? [short(tip), ...later] : later
+  }
 }
 
 /** Why this commit is nothing to go back to: it is on the branch, recorded as current, and what the site serves. */

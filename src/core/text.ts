@@ -10,7 +10,8 @@ const UNSEEN =
 // oxlint-disable-next-line no-control-regex -- the fast path: printable ASCII only
 const PLAIN = /^[\u0020-\u007e]*$/
 // Also the letters, marks and rules of one column that never join their neighbours: most of what is ever shown.
-const NARROW = /^[\u0020-\u007e\u00a1-\u00ac\u00ae-\u017f\u2010-\u2027\u2039\u203a\u2190-\u2199\u21a9\u2500-\u25b8\u25cb\u2713\u2717\u2800-\u28ff]*$/
+const NARROW =
+  /^[\u0020-\u007e\u00a1-\u00ac\u00ae-\u017f\u2010-\u2027\u2039\u203a\u2190-\u2199\u21a9\u2500-\u25b8\u25cb\u2713\u2717\u2800-\u28ff]*$/
 const ZERO = /^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]+$/u
 const EMOJI = /\p{Emoji_Presentation}|\ufe0f|\u20e3/u
 
@@ -66,6 +67,7 @@ export function width(text: string): number {
 export function truncate(text: string, columns: number, mark = '…'): string {
   if (columns <= 0) return ''
   if (width(text) <= columns) return text
+  if (NARROW.test(text) && mark.length <= columns) return text.slice(0, columns - mark.length).trimEnd() + mark
   let taken = ''
   let used = 0
   const room = columns - width(mark)
