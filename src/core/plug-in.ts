@@ -80,8 +80,6 @@ export type RestoreContext = {
   run: string
   /** ISO 8601 UTC. */
   at: string
-  /** redis: flush the prefix or the exclusive database as part of the swap. */
-  flush: boolean
 }
 
 /**
@@ -115,6 +113,8 @@ export interface Source<O = unknown> extends PlugIn<O> {
   restore(options: O, context: RestoreContext): RestoreSteps | null
   /** `restore --undo RUN`: makes what a swap kept live again. `kept` is what that swap gave. Gives `kept` of its own. */
   back(options: O, context: { id: string; name: string; run: string; kept: Json }): Step
+  /** For caches: removes what is ours there and puts nothing in its place. Null where nothing is declared to be ours. */
+  flush?(options: O, context: { id: string; name: string }): Step | null
   /** The same restore with standard tools alone, one shell line each, run inside the backup's folder; for MANIFEST.md. */
   manual(options: O, part: Part): string[]
 }

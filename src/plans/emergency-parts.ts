@@ -47,7 +47,8 @@ export function witnessStep({ id, path, digest }: ListedBackup): Step {
 
 /** A snapshot in which a source too broken to read counts as kept: its swap moves it aside intact. `names` are those that do. */
 export function forgiving(made: Step, names: readonly string[]): Step {
-  const told = { mayLack: [...names] }
+  // The remote may be what is broken: the snapshot's commit is held here.
+  const told = { mayLack: [...names], remote: null }
   const inner = made.steps?.map((each) => forgiving(each, names))
   const { id, actions } = made
   const more = (action: Call): Call => ({ ...action, input: { ...(action.input as JsonRecord), ...told } })

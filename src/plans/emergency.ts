@@ -97,7 +97,6 @@ function chainOf(
       backup: baseline,
       chosen,
       flushed: wanted.flushed,
-      flush: flushes,
       snapshot: snapshotFor(decided, names),
       fence: false,
     },

@@ -31,20 +31,19 @@ type What = {
   chosen: readonly Fit[]
   /** Caches that are emptied and not filled. */
   flushed: readonly Fit[]
-  flush: boolean
   snapshot: BackupRequest
   /** Whether each swap first looks that the shared lock is still ours. Default: where there is a remote. */
   fence?: boolean
 }
 
 export function inPlace(project: Project, facts: Facts, what: What, decided: Decided): InPlace {
-  const { backup, chosen, flushed, flush, snapshot } = what
+  const { backup, chosen, flushed, snapshot } = what
   const { run } = decided
   const remote = remoteOf(facts)
   const sealed = chosen.map((fit) => unlocked(project, fit, run))
   const fits = sealed.map(({ fit }) => fit)
   const fence = what.fence ?? remote !== null
-  const how = { to: { live: true } as const, decided, flush, fence, backup, run }
+  const how = { to: { live: true } as const, decided, fence, backup, run }
   const { besides, swaps, drops } = dataSteps(fits, how)
   const services = serviceSteps(project, fence)
   const records = recordSteps(project, fits)
@@ -57,7 +56,7 @@ export function inPlace(project: Project, facts: Facts, what: What, decided: Dec
     ],
     stop: services.stop,
     snapshot: backupSteps(project, facts, decided, snapshot),
-    data: [...besides, ...records.before, ...swaps, ...records.after, ...flushSteps(flushed, how)],
+    data: [...besides, ...records.before, ...swaps, ...records.after, ...flushSteps(flushed, fence)],
     start: services.start,
     always: [
       ...services.always,

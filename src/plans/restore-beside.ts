@@ -115,7 +115,7 @@ function stepsOf(
   const sealed = request.file === null ? fits.map((fit) => unlocked(project, fit, run)) : []
   const archive = whole === null || request.file !== null ? null : unlocked(project, whole, run)
   const to: RestoreTo = { live: false, dir, urlFrom: request.urlFrom }
-  const how = { to, decided, flush: false, fence: false, backup, run }
+  const how = { to, decided, fence: false, backup, run }
   const single = request.file === null ? null : fileSteps(project, backup, request.file, dir, run)
   const opened = [...sealed, ...(archive === null ? [] : [archive]), ...(single === null ? [] : [single])]
   const { besides } = dataSteps(

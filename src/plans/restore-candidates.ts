@@ -47,7 +47,7 @@ export function restorable(fits: readonly Fit[]): Fit[] {
   const [run, at] = ['restore', '']
   return fits.filter(({ name, source, options, parts }) => {
     const ids = { beside: 'beside', swap: 'swap', drop: 'drop' }
-    const steps = source.restore(options, { ids, name, parts, to: { live: true }, run, at, flush: false })
+    const steps = source.restore(options, { ids, name, parts, to: { live: true }, run, at })
     return steps !== null && steps.swap !== null
   })
 }

@@ -92,7 +92,7 @@ function stepsOf(
   const remote = remoteOf(facts)
   const names = [...chosen, ...flushed].map(({ name }) => name)
   const snapshot = snapshotOf('restore', request.id, names, decided)
-  const what = { backup, chosen, flushed, flush: request.flushRedis, snapshot }
+  const what = { backup, chosen, flushed, snapshot }
   const { open, stop, snapshot: keep, data, start, always } = inPlace(project, facts, what, decided)
   const { there } = basisOf(project, facts, '', null)
   const said = request.reason === null ? '' : `: ${request.reason}`

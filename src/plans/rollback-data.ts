@@ -31,7 +31,7 @@ export function rollbackData(project: Project, facts: Facts, to: string, decided
     })
   const names = chosen.map(({ name }) => name)
   const snapshot = snapshotOf('rollback', to, names, decided)
-  const what = { chosen, flushed: [], flush: false, snapshot }
+  const what = { chosen, flushed: [], snapshot }
   return {
     place: backup === undefined || holds.length > 0 ? NOTHING : inPlace(project, facts, { backup, ...what }, decided),
     path: backupPath(project, facts, decided, snapshot),

@@ -130,7 +130,7 @@ function scratchSteps(
   }
   // A database server is its own scratch place: the restored one stands there under a name of this run's.
   const to = fit.use === 'postgres' ? ({ live: true } as const) : ({ live: false, dir, urlFrom: null } as const)
-  const context = { ids, name: fit.name, parts: fit.parts, to, run: decided.run, at: decided.now, flush: false }
+  const context = { ids, name: fit.name, parts: fit.parts, to, run: decided.run, at: decided.now }
   const made = fit.source.restore(fit.options, context)
   // What a restore never puts back has nothing higher to reach: opening it was all.
   if (made === null) return [noteStep(`restored.${fit.name}${suffix}`, `${fit.name}: as high as it goes`, about)]

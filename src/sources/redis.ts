@@ -11,7 +11,7 @@ import { secretValue } from '../world/secrets.ts'
 import { captureStep } from './captured.ts'
 import { redisCalls } from './redis/calls.ts'
 import type { Scope } from './redis/client.ts'
-import { backStep, readableStep, restoreSteps } from './redis/steps.ts'
+import { backStep, flushStep, readableStep, restoreSteps } from './redis/steps.ts'
 
 const options = z.strictObject({
   url: z
@@ -95,6 +95,10 @@ export const redis: Source<Options> = {
   readable: (_, read) => readableStep(read),
   restore: (o, context) => restoreSteps(scopeOf(o), context),
   back: (o, context) => backStep(scopeOf(o), context),
+  flush: (o, { id, name }) => {
+    const scope = scopeOf(o)
+    return scope.prefix !== null || scope.exclusive ? flushStep(id, name, scope) : null
+  },
   manual: (_, part) => {
     const slash = part.path.lastIndexOf('/')
     const [folder, file] = [part.path.slice(0, Math.max(slash, 0)) || '.', part.path.slice(slash + 1)]

@@ -20,6 +20,7 @@ import { planVerify } from '../../src/plans/verify.ts'
 import type { VerifyRequest } from '../../src/plans/verify.ts'
 import { executePlan } from '../../src/run/execute.ts'
 import type { RunResult } from '../../src/run/execute.ts'
+import { built } from './built.ts'
 import { repository } from './repository.ts'
 import type { Repository } from './repository.ts'
 
@@ -112,7 +113,9 @@ export function siteAt(root: string): Omit<Restorable, 'repo'> {
       return planRestore(await project(), await facts(), whole, decidedNow('restore'))
     },
     async verify(id, rung = 'readable') {
-      return execute(planVerify(await project(), await facts(), { ids: [id], rung }, decidedNow('verify')))
+      const plan = planVerify(await project(), await facts(), { ids: [id], rung }, decidedNow('verify'))
+      if (plan.holds.length > 0) throw new Error(plan.holds.map((hold) => hold.why).join())
+      return execute(plan)
     },
     proofs: () =>
       readFileSync(join(root, 'backups/proofs.jsonl'), 'utf8')
@@ -136,9 +139,9 @@ export function siteAt(root: string): Omit<Restorable, 'repo'> {
     },
     kg: (...args) =>
       new Promise((resolve) => {
-        const program = join(import.meta.dirname, '../../src/bin.ts')
+        const [program = '', ...words] = built(...args)
         const env = { ...process.env, KNOWNGOOD_OPERATOR: 'ana' }
-        const child = execFile(process.execPath, [program, ...args], { cwd: root, env }, (_, out, err) =>
+        const child = execFile(program, words, { cwd: root, env }, (_, out, err) =>
           resolve({ exit: child.exitCode ?? -1, out, err, json: args.includes('--json') ? JSON.parse(out) : {} }),
         )
       }),

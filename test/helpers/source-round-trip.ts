@@ -72,10 +72,10 @@ export function sourceAtWork({ source, options, root, name = 'data', io = testIo
   const restoreSteps = (
     parts: readonly Part[],
     to: RestoreTo = { live: true },
-    more: { run?: string; flush?: boolean } = {},
+    more: { run?: string } = {},
   ) => {
     const ids = { beside: 'beside.data', swap: 'swap.data', drop: 'drop.data' }
-    return source.restore(parsed, { ids, name, parts: stored(parts), to, run, at, flush: false, ...more })
+    return source.restore(parsed, { ids, name, parts: stored(parts), to, run, at, ...more })
   }
   return {
     ...runner,

@@ -1,0 +1,215 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { leftovers, restorable, type Restorable } from '../helpers/restorable.ts'
+
+const CONFIRMED = ['--confirm=mosaic-production', '--reason', 'sessions corrupt since noon'] as const
+
+/** A production with a frozen baseline of users ana and ben, that has changed since. */
+async function broken(more = ''): Promise<Restorable> {
+  const site = await restorable(more)
+  await site.backup('baseline', { name: 'immaculate-1' })
+  site.change()
+  return site
+}
+
+const asBefore = (site: Restorable) => expect([site.users(), site.upload()]).toEqual([['ana', 'ben'], 'first'])
+const untouched = (site: Restorable) => expect([site.users(), site.upload()]).toEqual([['ana', 'ben', 'eve'], 'second'])
+
+describe('break glass', { timeout: 120_000 }, () => {
+  it('puts everything back as the baseline froze it, keeps what stood there, and can be undone', async () => {
+    const site = await broken()
+    const { exit, json, err } = await site.kg('emergency', '--json', ...CONFIRMED)
+    expect([exit, err]).toEqual([0, expect.anything()])
+    expect(json).toMatchObject({ ok: true, restoredTo: 'immaculate-1', type: 'baseline' })
+    asBefore(site)
+    expect(site.asked().filter((word) => word !== 'status')).toEqual(
+      ['stop', 'start', 'start'].slice(0, site.asked().filter((word) => word !== 'status').length),
+    )
+    const snapshot = String(json['backupId'])
+    expect(snapshot).toMatch(/^pre-emergency-\d{8}_\d{6}Z$/)
+    expect(existsSync(join(site.root, 'backups', snapshot, 'CHECKSUM.sha256'))).toBe(true)
+    expect(leftovers(site.root)).toEqual([])
+    const log = readdirSync(join(site.root, 'deploy_logs')).find((name) => name.includes('emergency')) ?? ''
+    expect(readFileSync(join(site.root, 'deploy_logs', log), 'utf8')).toContain('sessions corrupt since noon')
+    expect((await site.kg('restore', '--undo', String(json['run']), ...CONFIRMED)).exit).toBe(0)
+    untouched(site)
+  })
+
+  it('asks for a reason and the typed name, and --yes is neither', async () => {
+    const site = await broken()
+    for (const flags of [
+      ['--yes'],
+      ['--reason', 'x'],
+      ['--confirm=mosaic-production'],
+      ['--confirm=mosaic', '--reason', 'x'],
+    ])
+      expect((await site.kg('emergency', ...flags)).exit).toBe(2)
+    untouched(site)
+  })
+
+  it('prints its commands and changes nothing with --dry-run', async () => {
+    const site = await broken()
+    const { exit, out } = await site.kg('emergency', '--dry-run')
+    expect(exit).toBe(0)
+    expect(out).toMatch(/\$ sha256sum .*\$ sqlite3 -readonly .*\.backup.*\$ sqlite3 data\/app\.db '\.restore/s)
+    expect(out).toContain('Nothing has changed.')
+    untouched(site)
+  })
+
+  it('stays out of what is kept: --keep-data and --only', async () => {
+    const site = await broken()
+    expect((await site.kg('emergency', '--keep-data', ...CONFIRMED)).exit).toBe(0)
+    expect([site.users(), site.upload()]).toEqual([['ana', 'ben', 'eve'], 'first'])
+    expect((await site.kg('emergency', '--only', 'database', ...CONFIRMED)).exit).toBe(0)
+    asBefore(site)
+    expect((await site.kg('emergency', '--only', 'nothing-of-ours', ...CONFIRMED)).exit).toBe(3)
+  })
+
+  it('fault 30: refuses a baseline with a flipped byte, and one that was made to look whole', async () => {
+    const site = await broken()
+    const folder = join(site.root, 'immaculate/immaculate-1')
+    const file = join(folder, 'files/uploads.tar.gz')
+    chmodSync(file, 0o600)
+    const bytes = readFileSync(file)
+    bytes[20] = (bytes[20] ?? 0) ^ 1
+    writeFileSync(file, bytes)
+    const flipped = await site.kg('emergency', ...CONFIRMED)
+    expect([flipped.exit, flipped.out + flipped.err]).toEqual([4, expect.stringContaining('files/uploads.tar.gz')])
+    untouched(site)
+  })
+
+  it('fault 69: works with a broken knowngood.yaml, and without one, by the configuration the baseline carries', async () => {
+    const site = await broken()
+    writeFileSync(join(site.root, 'knowngood.yaml'), 'project: [\n')
+    const first = await site.kg('emergency', ...CONFIRMED)
+    expect([first.exit, first.err]).toEqual([
+      0,
+      expect.stringContaining('the configuration that immaculate-1 carries is used'),
+    ])
+    asBefore(site)
+    site.sql('DELETE FROM users')
+    rmSync(join(site.root, 'knowngood.yaml'))
+    expect((await site.kg('emergency', ...CONFIRMED)).exit).toBe(0)
+    asBefore(site)
+  })
+
+  it('takes the shared lock over, names its holder and records it', async () => {
+    const site = await broken()
+    const message =
+      'knowngood lock\n\nnonce: somebody-elses\nop: deploy\nrun: deploy-20251121_120000Z-ab12\noperator: ben\nhost: desk\nreason: a deploy of ben'
+    const tree = site.repo.sh('mktree', { input: '' } as never).trim()
+    const oid = site.repo.sh('commit-tree', tree, '-m', message).trim()
+    site.repo.sh('push', '--quiet', 'origin', `${oid}:refs/knowngood/lock`)
+    const { exit, err } = await site.kg('emergency', ...CONFIRMED)
+    expect([exit, err]).toEqual([0, expect.stringContaining('taking the lock of')])
+    asBefore(site)
+    expect(readFileSync(join(site.root, '.verification_audit.log'), 'utf8')).toContain('"taken over"')
+    expect(site.repo.sh('ls-remote', 'origin', 'refs/knowngood/lock')).toBe('')
+  })
+
+  it('takes the local lock from a run that is at work, which ends and is found as interrupted', async () => {
+    const site = await broken()
+    writeFileSync(join(site.root, 'slow.sh'), '#!/bin/sh\nsleep 600\n', { mode: 0o755 })
+    const yaml = readFileSync(join(site.root, 'knowngood.yaml'), 'utf8')
+    writeFileSync(
+      join(site.root, 'knowngood.yaml'),
+      yaml.replace(
+        'sources:\n',
+        'sources:\n  slow: { use: command, capture: ["./slow.sh", "{out}"], restore: ["./slow.sh", "{in}"], holds: database }\n',
+      ),
+    )
+    const other = site.kg('backup', 'full')
+    const lock = join(site.root, '.knowngood/lock')
+    while (!existsSync(lock)) await sleep(20)
+    await sleep(500)
+    writeFileSync(join(site.root, 'knowngood.yaml'), yaml)
+    const { exit, err } = await site.kg('emergency', ...CONFIRMED)
+    expect([exit, err]).toEqual([0, expect.stringMatching(/The lock of ana@.* is taken over/)])
+    asBefore(site)
+    expect((await other).exit).not.toBe(0)
+    expect(existsSync(lock)).toBe(false)
+  })
+
+  it('fault 68: goes on when the audit log cannot be written, and says so', async () => {
+    const site = await broken()
+    const log = join(site.root, '.verification_audit.log')
+    rmSync(log)
+    mkdirSync(log)
+    const { exit, err } = await site.kg('emergency', ...CONFIRMED)
+    expect([exit, err]).toEqual([0, expect.stringContaining('cannot be written: this restore leaves no line there')])
+    asBefore(site)
+  })
+
+  it('goes on when its own state cannot be written, and says where the journal is', async () => {
+    const site = await broken()
+    renameSync(join(site.root, '.knowngood'), join(site.root, '.knowngood-away'))
+    writeFileSync(join(site.root, '.knowngood'), 'in the way')
+    const { exit, err } = await site.kg('emergency', ...CONFIRMED)
+    expect([exit, err]).toEqual([0, expect.stringMatching(/journal of this run is kept in .*knowngood-state-/)])
+    asBefore(site)
+  })
+
+  it('counts a database too broken to read as kept, moved aside as it is', async () => {
+    const site = await broken()
+    const rotten = Buffer.alloc(8192, 7)
+    for (const ending of ['-wal', '-shm']) rmSync(join(site.root, `data/app.db${ending}`), { force: true })
+    writeFileSync(join(site.root, 'data/app.db'), rotten)
+    const { exit, err } = await site.kg('emergency', ...CONFIRMED)
+    expect([exit, err]).toEqual([0, expect.stringContaining('it is moved aside as it is')])
+    asBefore(site)
+    const aside = readdirSync(join(site.root, 'data')).find((name) => name.startsWith('app.db.before-emergency')) ?? ''
+    expect(readFileSync(join(site.root, 'data', aside)).equals(rotten)).toBe(true)
+  })
+
+  it('works without a remote', async () => {
+    const site = await broken()
+    site.repo.sh('remote', 'remove', 'origin')
+    expect((await site.kg('emergency', ...CONFIRMED)).exit).toBe(0)
+    asBefore(site)
+  })
+
+  it('works with a remote that does not answer', async () => {
+    const site = await broken()
+    site.repo.sh('remote', 'set-url', 'origin', join(site.root, 'not-there.git'))
+    const { exit, out } = await site.kg('emergency', ...CONFIRMED)
+    expect([exit, out]).toEqual([0, expect.stringContaining('still owed: Take the lock')])
+    asBefore(site)
+  })
+
+  it('fault 51: reports a Redis that is down, with exit 5, when everything else is restored', async () => {
+    const site = await broken()
+    const yaml = readFileSync(join(site.root, 'knowngood.yaml'), 'utf8')
+    writeFileSync(
+      join(site.root, 'knowngood.yaml'),
+      yaml.replace('sources:\n', 'sources:\n  cache: { use: redis, url: $KG_TEST_REDIS, prefix: "app:" }\n'),
+    )
+    process.env['KG_TEST_REDIS'] = 'redis://127.0.0.1:1/0'
+    const { exit, out } = await site.kg('emergency', ...CONFIRMED)
+    delete process.env['KG_TEST_REDIS']
+    expect([exit, out]).toEqual([5, expect.stringContaining('still owed')])
+    asBefore(site)
+  })
+
+  it('has nothing to restore from without a baseline, and says how to make one', async () => {
+    const site = await restorable()
+    const { exit, err } = await site.kg('emergency', ...CONFIRMED)
+    expect([exit, err]).toEqual([3, expect.stringContaining('knowngood baseline create')])
+  })
+})
+
+describe('a rehearsal', { timeout: 120_000 }, () => {
+  it('puts the baseline back into a scratch place, proves it restored and notes the time; nothing live is touched', async () => {
+    const site = await broken(`emergency: { smoke: [["sh", "-c", "ls \\"$KNOWNGOOD_SCRATCH\\" > ../smoke.txt"]] }\n`)
+    const { exit, json } = await site.kg('emergency', '--rehearse', '--json')
+    expect([exit, json]).toEqual([0, expect.objectContaining({ rehearsed: 'immaculate-1' })])
+    untouched(site)
+    expect(
+      site.proofs().filter(({ backup, rung, passed }) => backup === 'immaculate-1' && rung === 'restored' && passed),
+    ).not.toEqual([])
+    expect(readFileSync(join(site.root, 'backups/rehearsals.jsonl'), 'utf8')).toContain('"baseline":"immaculate-1"')
+    expect(readFileSync(join(site.root, '../smoke.txt'), 'utf8')).toContain('database')
+    expect(leftovers(site.root)).toEqual([])
+  })
+})
