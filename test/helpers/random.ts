@@ -2,7 +2,9 @@
 export function noise(bytes: number, seed = 1): Buffer {
   const random = randomNumbers(seed)
   const data = Buffer.allocUnsafe(bytes)
-  for (let at = 0; at < bytes; at += 1) data[at] = random() * 256
+  let at = 0
+  for (; at + 4 <= bytes; at += 4) data.writeUInt32LE(Math.floor(random() * 2 ** 32), at)
+  for (; at < bytes; at += 1) data[at] = random() * 256
   return data
 }
 

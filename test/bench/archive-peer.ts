@@ -1,0 +1,46 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync, statSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Done, Task } from './archive-task.ts'
+
+const script = fileURLToPath(new URL('archive-task.ts', import.meta.url))
+
+/** Our own, in a process of its own; its start is not counted, since the program is running when it archives. */
+export async function ours(task: Task): Promise<Done> {
+  const out = await run([process.execPath, script, JSON.stringify(task)], '/')
+  return JSON.parse(out.said) as Done
+}
+
+/** Another program, from its start to its end; `made` is the file that it makes. */
+export async function peer(argv: string[], cwd: string, made: string | null = null): Promise<Done> {
+  const { ms, peakMb } = await run(argv, cwd)
+  return { ms, peakMb, bytes: made === null ? 0 : statSync(made).size, sha256: '' }
+}
+
+export function has(program: string): boolean {
+  return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
+}
+
+async function run(argv: string[], cwd: string): Promise<{ ms: number; peakMb: number; said: string }> {
+  const began = performance.now()
+  const child = spawn(argv[0] ?? '', argv.slice(1), { cwd, stdio: ['ignore', 'pipe', 'inherit'] })
+  let said = ''
+  let peakMb = 0
+  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const look = setInterval(() => (peakMb = Math.max(peakMb, peakOf(child.pid ?? 0))), 20)
+  const code = await new Promise<number | null>((resolve, reject) => child.on('close', resolve).on('error', reject))
+  clearInterval(look)
+  if (code !== 0) throw new Error(`${argv.join(' ').slice(0, 200)} ended with ${code}`)
+  return { ms: performance.now() - began, peakMb, said }
+}
+
+/** The most memory that a process and its children have used so far, in MB; 0 where that cannot be seen. */
+function peakOf(pid: number): number {
+  try {
+    const own = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+    return own + (children === '' ? 0 : children.split(' ').reduce((sum, child) => sum + peakOf(Number(child)), 0))
+  } catch {
+    return 0
+  }
+}
