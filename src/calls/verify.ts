@@ -2,10 +2,10 @@ import { StepFailed, messageOf } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
 import type { Proof } from '../core/backup.ts'
 import type { Call, CallRegistry, Io } from '../core/plan.ts'
-import { provenDigest, WHOLE } from '../core/proof.ts'
+import { WHOLE } from '../core/proof.ts'
 import { markInUse, releaseInUse } from '../records/in-use.ts'
 import { appendProof, proofsOf } from '../records/proofs.ts'
-import { sources } from '../sources/registry.ts'
+import { ownCalls, sources } from '../sources/registry.ts'
 import { now } from '../world/clock.ts'
 import { archiveCalls } from './verify-archive.ts'
 import { readAgain } from './verify-hash.ts'
@@ -42,14 +42,15 @@ export const verifyCalls = {
     const began = performance.now()
     const proofs = await proofsOf(io.root, backup.id)
     const { digest, bytes, flaws } = await readAgain(backup, remote, io)
-    const earlier = changedSince(backup, proofs, digest)
+    const earlier = changedSince(proofs, digest)
     if (earlier !== null && flaws.length === 0) flaws.push({ part: WHOLE, why: earlier })
     const proof = { backup: backup.id, digest, rung: 'hashed' as const, ms: Math.round(performance.now() - began) }
     const at = now().toISOString()
     if (flaws.length === 0) await appendProof(io.root, { ...proof, part: WHOLE, at, passed: true, counts: { bytes } })
     for (const { part, why } of flaws) {
       io.line(why)
-      await appendProof(io.root, { ...proof, part, at, passed: false, because: why })
+      // The size says of a file without a record which look was the newest.
+      await appendProof(io.root, { ...proof, part, at, passed: false, counts: { bytes }, because: why })
     }
     const because = flaws.map(({ why }) => why).join('; ')
     if (hard && flaws.length > 0) throw new StepFailed('verify', because)
@@ -93,7 +94,7 @@ export const verifyCalls = {
 } satisfies CallRegistry
 
 async function opened(action: Call, io: Io): Promise<JsonRecord> {
-  const open = openers[action.name]
+  const open = openers[action.name] ?? ownCalls[action.name]
   if (open === undefined) throw new Error(`no call is named ${action.name}`)
   return await open(action.input as never, io)
 }
@@ -120,9 +121,9 @@ function countsIn(gave: JsonRecord): Record<string, number> | null {
 }
 
 /** A record never changes, and neither does an archive: bytes that are whole but others than were proven were put there. */
-function changedSince(backup: Verified, proofs: readonly Proof[], digest: string): string | null {
-  const known = backup.digest === '' ? provenDigest({ ...backup, digest: '' }, proofs) : ''
+function changedSince(proofs: readonly Proof[], digest: string): string | null {
   const passed = proofs.filter((proof) => proof.passed)
-  if (known === digest || passed.length === 0 || passed.some((proof) => proof.digest === digest)) return null
-  return `it is not what was proven at ${passed.at(-1)?.at ?? ''}: its SHA-256 was ${passed.at(-1)?.digest ?? ''}`
+  const last = passed.at(-1)
+  if (last === undefined || passed.some((proof) => proof.digest === digest)) return null
+  return `it is not what was proven at ${last.at}: its SHA-256 was ${last.digest}`
 }

@@ -71,7 +71,7 @@ test('a file from before Knowngood gets its digest by being verified, and anothe
   const bytes = readFileSync(zip)
   bytes[40] = (bytes[40] ?? 0) ^ 1
   writeFileSync(zip, bytes)
-  const looked = await site.verify('site-backup_20251118_033032Z', 'hashed')
+  const looked = await site.verify('site-20251118_033032Z', 'hashed')
   expect(looked).toMatchObject({ exit: 4, error: expect.stringContaining('it is not what was proven at') })
   expect((await rungs())['site']).toBe('damaged found')
 })
