@@ -14,6 +14,7 @@ import { publishedBy } from '../records/published.ts'
 import { exportPaths, removeExports } from '../records/publish-exports.ts'
 import { addBackup } from '../records/session.ts'
 import { now } from '../world/clock.ts'
+import { exists } from '../world/files.ts'
 import { holdCommit, releaseCommit } from './hold-commit.ts'
 import { checkStaged } from './backup-floor.ts'
 import { publisherOf } from './publishers.ts'
@@ -40,11 +41,8 @@ export const backupPublishCalls = {
     const { name, draft, remote, holdsCommit } = input
     const parts = input.captured.flatMap((one) => one?.parts ?? [])
     if (KINDS[name.kind].shape === 'exports') {
-      const paths = exportPaths(name, name.first, parts)
-      await removeExports(
-        io.root,
-        parts.map((part, index) => ({ ...part, path: paths[index] ?? '' })),
-      )
+      const recorded = await exists(resolve(io.root, pathOf(name, name.first)))
+      if (!recorded) await removeExports(io.root, input.stage, { paths: exportPaths(name, name.first, parts), parts })
     }
     if (holdsCommit && draft.commit !== null) await releaseCommit(io, idOf(name, name.first), draft.commit, remote)
     return {}

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Draft } from '../core/backup-input.ts'
 import type { BackupName } from '../core/backup-names.ts'
 import { exportPath } from '../core/backup-names.ts'
 import type { BackupRecord, Part, PointerRecord } from '../core/backup.ts'
-import { sha256File } from '../archive/checksum.ts'
 import { exists, writeNew } from '../world/files.ts'
-import { placeFile } from './place-file.ts'
+import { placeFile, unplaceFile } from './place-file.ts'
 
 /** Where the n-th name puts each export, in the order of the parts. */
 export function exportPaths(name: BackupName, n: number, parts: readonly Part[]): string[] {
@@ -24,26 +22,27 @@ export async function publishExports(
   at: { path: string; paths: readonly string[]; parts: readonly Part[] },
   text: (parts: Part[]) => string,
 ): Promise<string | null> {
+  if (await exists(join(root, at.path))) return null
   const placed = at.parts.map((part, index) => ({ ...part, path: at.paths[index] ?? part.path }))
   for (const [index, part] of at.parts.entries()) {
-    const fits = await placeFile(join(stage, part.path), join(root, placed[index]?.path ?? ''), part.sha256)
-    if (!fits) {
-      await removeExports(root, placed.slice(0, index))
-      return null
-    }
+    if (await placeFile(join(stage, part.path), join(root, at.paths[index] ?? ''), part.sha256)) continue
+    await removeExports(root, stage, { paths: at.paths, parts: at.parts.slice(0, index) })
+    return null
   }
   const body = text(placed)
   if (await writeNew(join(root, at.path), body)) return createHash('sha256').update(body).digest('hex')
-  await removeExports(root, placed)
+  await removeExports(root, stage, at)
   return null
 }
 
-/** Takes exports back that no record names; one that is not what we put there is left alone. */
-export async function removeExports(root: string, parts: readonly Part[]): Promise<void> {
-  for (const { path, sha256 } of parts) {
-    const file = join(root, path)
-    if ((await exists(file)) && (await sha256File(file).catch(() => null)) === sha256) await rm(file)
-  }
+/** Takes exports back that no record names; what is not the very file that was staged is left alone. */
+export async function removeExports(
+  root: string,
+  stage: string,
+  { paths, parts }: { paths: readonly string[]; parts: readonly Part[] },
+): Promise<void> {
+  for (const [index, { path, sha256 }] of parts.entries())
+    await unplaceFile(join(stage, path), join(root, paths[index] ?? ''), sha256)
 }
 
 /** The record of a full backup, the teams' own fields first. */
