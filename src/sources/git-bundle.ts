@@ -38,6 +38,15 @@ export async function unbundle(io: Io, file: string, dir: string): Promise<Git> 
   }
 }
 
+/** A bundle knows what was checked out, not as which branch: HEAD becomes the first branch that stands there, else the first one. */
+export async function pointHead(bare: Git, file: string): Promise<void> {
+  const heads = (await listHeads(bare, file)).split('\n').map((line) => line.split(' '))
+  const [oid] = heads.find(([, ref]) => ref === 'HEAD') ?? []
+  const branches = heads.filter(([, ref]) => ref?.startsWith('refs/heads/'))
+  const [, branch] = branches.find(([at]) => at === oid) ?? branches[0] ?? []
+  if (branch !== undefined) await bare.raw(['symbolic-ref', 'HEAD', branch])
+}
+
 /** How many refs a repository has, and commits that they lead to. */
 export async function countRefs(git: Git, io: Io): Promise<{ refs: number; commits: number }> {
   const refs = (await git.raw(['for-each-ref', '--format=%(refname)'], bounds(io))).split('\n').length - 1
@@ -64,6 +73,9 @@ export async function headCommitIn(file: string): Promise<string> {
 }
 
 async function objectFormat(bare: Git, file: string): Promise<string[]> {
-  const heads = await bare.raw(['bundle', 'list-heads', file], { timeoutMs: 60_000 })
-  return /^[0-9a-f]{64} /.test(heads) ? ['--object-format=sha256'] : []
+  return /^[0-9a-f]{64} /.test(await listHeads(bare, file)) ? ['--object-format=sha256'] : []
+}
+
+async function listHeads(bare: Git, file: string): Promise<string> {
+  return await bare.raw(['bundle', 'list-heads', file], { timeoutMs: 60_000 })
 }

@@ -10,7 +10,7 @@ import { resolveCommit } from '../world/git-refs.ts'
 import { dropPlace, lookFree, mustBeFree, seenGone } from './beside.ts'
 import { beginPart, captureCalls, finishPart, shrunk, unfinished } from './captured.ts'
 import { mustHold } from './counts.ts'
-import { bounds, countRefs, headCommitIn, holdsWhole, unbundle } from './git-bundle.ts'
+import { bounds, countRefs, headCommitIn, holdsWhole, pointHead, unbundle } from './git-bundle.ts'
 
 /** Where a backup holds them, relative to its folder. */
 export const HEAD_COMMIT = 'git/HEAD_COMMIT'
@@ -53,6 +53,7 @@ export const gitCalls = {
     await rm(unfinished(dir), { recursive: true, force: true })
     const bare = await unbundle(io, file, unfinished(dir))
     const found = await counted(bare, counts, io)
+    await pointHead(bare, file)
     await rename(unfinished(dir), dir)
     await syncFolder(dirname(dir))
     return { counts: found, place: dir }

@@ -61,7 +61,7 @@ describe('the environment of a backup', () => {
     })
   })
 
-  test('refuses to be told of a secret, and says so', () => {
+  test('fault 67: refuses to be told of a secret, and says so', () => {
     for (const name of ['API_TOKEN', 'DATABASE_URL', 'DB_PASSWORD'])
       expect(() => environment.options.parse({ variables: [name] })).toThrow(/secret/)
   })

@@ -62,7 +62,7 @@ describe('images', () => {
     await roundTrip(told(), ids, () => live('second'))
   })
 
-  test('are archives that any docker load takes, with a list of what each is and no variable of theirs', async () => {
+  test('fault 67: are archives that any docker load takes, with a list of what each is and no variable of theirs', async () => {
     const { work, parts, first } = await captured()
     expect(parts.map(({ path }) => path)).toEqual([
       'docker/images/mosaic-api.tar.gz',
