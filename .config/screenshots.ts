@@ -39,6 +39,7 @@ for (const size of SIZES) {
     await backUp(screen)
     await backUpKind(screen, 'full')
     await openBackups(screen, /full-\d+/)
+    await screen.waitGone('checking…')
     picture('backups')
     await reviewRestore(screen)
     picture('restore-review')
