@@ -1,5 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import type { Pty } from '../test/helpers/pty.ts'
 import {
   backUp,
   backUpKind,
@@ -29,39 +31,53 @@ mkdirSync(folder, { recursive: true })
 for (const size of SIZES) {
   const desk = await openDesk(size, STORY)
   const { screen } = desk
-  const picture = (name: string) => {
+  const take = (name: string) => {
     const file = `${name}-${size.columns}x${size.rows}.png`
     writeFileSync(folder + file, screen.png())
     console.log(`screenshots/${file}`)
   }
+  const picture = async (name: string) => {
+    await rested(screen)
+    take(name)
+  }
   try {
-    picture('dashboard')
+    await picture('dashboard')
     await backUp(screen)
     await backUpKind(screen, 'full')
     await openBackups(screen, /full-\d+/)
     await screen.waitGone('checking…')
-    picture('backups')
+    await picture('backups')
     await reviewRestore(screen)
-    picture('restore-review')
+    await picture('restore-review')
     await home(screen)
     await openGate(screen)
     await pointAt(screen, /Sign-in/)
-    picture('gate')
+    await picture('gate')
     await home(screen)
     await passGate(desk)
     await deploy(screen, /✓ done/, async () => {
       await screen.waitFor(/✓ +git push/, 30_000)
-      picture('running-deploy')
+      // What runs does not rest.
+      take('running-deploy')
     })
     await home(screen)
     await prepareBadRelease(desk)
     await deploy(screen, 'Release not verified')
     await screen.waitGone('checking…')
-    picture('failed-verify')
+    await picture('failed-verify')
     await home(screen)
     await reviewRollback(screen, /prod-2025-11-21/)
-    picture('rollback-review')
+    await picture('rollback-review')
   } finally {
     await closeDesk(desk)
+  }
+}
+
+/** Half a frame is no picture: what is drawn must stand for a moment. */
+async function rested(screen: Pty): Promise<void> {
+  let before = ''
+  for (let tries = 0; tries < 5 && before !== screen.screen().join('\n'); tries += 1) {
+    before = screen.screen().join('\n')
+    await sleep(150)
   }
 }
