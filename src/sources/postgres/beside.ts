@@ -61,6 +61,7 @@ export async function beside(input: Beside, io: Io): Promise<JsonRecord> {
     await fill({ server, database: target, file: input.file, says, given, owners }, io)
     const counts = await counted(server, target, input, says, io)
     await markDatabase(psql, target, run, true)
+    if (!live) io.line(`It is in the database ${target} of ${server.at}.`)
     return { counts, place: target }
   })
 }

@@ -10,6 +10,7 @@ import type { Revision } from '../schema-revision.ts'
 import type { Given } from './options.ts'
 import { versionOf, withPsql } from './psql.ts'
 import { readDump } from './read-dump.ts'
+import { saying } from './said.ts'
 import { type Server, withServer } from './server.ts'
 import { countRows, mustReadWhole, revisionOf, tablesOf } from './tables.ts'
 import { mustHaveTools } from './tools.ts'
@@ -115,7 +116,7 @@ async function dump(server: Server, given: Given, snapshot: string, file: string
       idleMs: given.idleMs,
       timeoutMs: 0,
       signal: io.signal,
-      onLine: (_, line) => io.line(line),
+      onLine: saying(io),
       onChild: io.child,
     })
   } catch (error) {

@@ -95,16 +95,15 @@ async function room(psql: Psql, server: Server): Promise<Check> {
 
 /** What restores kept; it is the operator's to drop. */
 async function kept(psql: Psql, server: Server): Promise<Check> {
-  const like = literal(`${server.database}_before_`)
-  const found = await psql.rows<{ name: string }>(
-    `SELECT datname AS name FROM pg_database WHERE starts_with(datname, ${like})`,
-  )
+  const [before, beside] = ['_before_', '_kg_'].map((mark) => literal(server.database + mark))
+  const found = await psql.rows<{ name: string }>(`SELECT datname AS name FROM pg_database
+    WHERE starts_with(datname, ${before}) OR starts_with(datname, ${beside})`)
   const names = found.map(({ name }) => name).join(', ')
   return check(
     'kept',
     null,
     '',
-    names === '' ? 'no earlier database is kept' : `kept by restores, to be dropped when no longer needed: ${names}`,
+    names === '' ? 'no earlier database is kept' : `left by restores, to be dropped when no longer needed: ${names}`,
   )
 }
 

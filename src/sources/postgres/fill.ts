@@ -6,6 +6,7 @@ import { converse, execute } from '../../world/exec.ts'
 import type { DumpSays } from './dump-scan.ts'
 import type { Given } from './options.ts'
 import { type DumpForm, formOf, streamSql } from './read-dump.ts'
+import { saying } from './said.ts'
 import type { Server } from './server.ts'
 import { canRestrict } from './tools.ts'
 
@@ -41,7 +42,7 @@ async function fillFromArchive({ server, database, file, given, owners }: Fill, 
     idleMs: 4 * given.idleMs,
     timeoutMs: 0,
     signal: io.signal,
-    onLine: (_, line) => io.line(line),
+    onLine: saying(io),
     onChild: io.child,
   })
 }
@@ -53,7 +54,7 @@ async function fillFromSql({ server, database, file, says, given }: Fill, form: 
     idleMs: 4 * given.idleMs,
     timeoutMs: 0,
     signal: io.signal,
-    onLine: (_, line) => io.line(line),
+    onLine: saying(io),
     onChild: io.child,
   })
   if (child.stdin === null) throw new Error('psql has no stdin')

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Json } from '../../core/json.ts'
 import type { Arg, Call, Step } from '../../core/plan.ts'
 import type { CaptureContext, RestoreContext, RestoreSteps, Source } from '../../core/plug-in.ts'
+import { shellWord } from '../../core/shell.ts'
 import { call, step } from '../../core/step.ts'
 import { onlyPart } from '../beside.ts'
 import { captureStep } from '../captured.ts'
@@ -59,7 +60,7 @@ export function restoreSteps(o: Options, context: RestoreContext): RestoreSteps 
       ? 'restore into a fresh database beside the live one, and count it'
       : `restore into a new database, $${urlFrom}, and count it`
   return {
-    beside: step(ids.beside, `${name} beside`, [call('postgres.beside', input, says, besideByHand(file))], {
+    beside: step(ids.beside, `Put ${name} beside`, [call('postgres.beside', input, says, besideByHand(file))], {
       effect: 'local',
       gives: ['counts', 'place'],
       probe: call('postgres.beside.seen', input, 'whether it is there, and whole', look),
@@ -68,14 +69,14 @@ export function restoreSteps(o: Options, context: RestoreContext): RestoreSteps 
       expect: { bytes: part.bytes },
     }),
     swap: to.live
-      ? exchangeStep(ids.swap, `${name} live`, {
+      ? exchangeStep(ids.swap, `Make ${name} live`, {
           given: given(o),
           run,
           incoming: { $: `${ids.beside}.place` },
           fresh: true,
         })
       : null,
-    drop: step(ids.drop, `drop ${name} beside`, [remove], {
+    drop: step(ids.drop, `Drop ${name} beside`, [remove], {
       effect: 'local',
       probe: call('postgres.dropped', place, 'whether it is gone', look),
       onFail: 'owe',
@@ -85,7 +86,7 @@ export function restoreSteps(o: Options, context: RestoreContext): RestoreSteps 
 
 export function backStep(o: Options, { id, name, run, kept }: Parameters<Source['back']>[1]): Step {
   const before = kept !== null && typeof kept === 'object' && 'before' in kept ? kept.before : null
-  return exchangeStep(id, `${name} as it was`, { given: given(o), run, incoming: before, fresh: false })
+  return exchangeStep(id, `Make ${name} live as it was`, { given: given(o), run, incoming: before, fresh: false })
 }
 
 type Names = Omit<Exchange, 'incoming'> & { incoming: Json }
@@ -99,21 +100,17 @@ function exchangeStep(id: string, title: string, of: Names): Step {
     capture: call('postgres.stand', of, 'which databases stand there', [['psql', '-l']]),
     gives: ['kept'],
     probe,
-    undo: [call('postgres.put-back', { ...of, was }, 'make the one that was live before live again', RENAMES)],
+    undo: [call('postgres.put-back', { ...of, was }, 'make the one that was live before live again', RENAMES_BACK)],
   })
 }
 
-const RENAMES: Arg[][] = [
-  [
-    'psql',
-    '-d',
-    'postgres',
-    '-c',
-    'ALTER DATABASE app RENAME TO app_before',
-    '-c',
-    'ALTER DATABASE restored RENAME TO app',
-  ],
-]
+/** What the databases are called only the server knows: `app` stands for the live one. */
+const RENAMES: Arg[][] = [renameByHand(['app', 'app_before'], ['restored', 'app'])]
+const RENAMES_BACK: Arg[][] = [renameByHand(['app', 'restored'], ['app_before', 'app'])]
+
+function renameByHand(...pairs: [string, string][]): Arg[] {
+  return ['psql', '-d', 'postgres', ...pairs.flatMap(([from, to]) => ['-c', `ALTER DATABASE ${from} RENAME TO ${to}`])]
+}
 
 function isSql(file: string): boolean {
   return /\.sql(?:\.gz)?$/.test(file)
@@ -136,7 +133,7 @@ function besideByHand(file: string): Arg[][] {
 
 /** The same with standard tools, run inside the backup's folder; PGHOST, PGPORT and PGUSER say where. */
 export function manualLines(path: string): string[] {
-  const file = /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`
+  const file = shellWord(path)
   const make = 'createdb --template=template0 restored'
   if (!isSql(path)) return [make, `pg_restore --exit-on-error --no-owner --no-privileges --dbname=restored ${file}`]
   const feed = path.endsWith('.gz') ? `gunzip --stdout ${file}` : `cat ${file}`

@@ -41,6 +41,25 @@ describePostgres(`a dump of PostgreSQL${NEEDS}`, () => {
     server.sql('postgres', 'DROP DATABASE restored')
   })
 
+  test('that is half as large as the last one, or has a table gone empty, is doubted', async () => {
+    server.sql('postgres', 'CREATE DATABASE shrinking')
+    server.sql(
+      'shrinking',
+      'CREATE TABLE a AS SELECT md5(n::text) FROM generate_series(1, 5000) n',
+      'CREATE TABLE b AS SELECT 1',
+    )
+    const first = postgresAtWork(server, 'shrinking')
+    const { parts, doubts } = await first.at.capture()
+    expect(doubts).toEqual([])
+    server.sql('shrinking', 'DELETE FROM a', 'DROP TABLE b')
+    const second = await postgresAtWork(server, 'shrinking').at.capture(parts)
+    expect(second.doubts).toEqual([
+      expect.stringMatching(/database\/data\.dump is less than half the size of the last one/),
+      'a went empty (was 5,000 rows)',
+      'b is gone (was 1 rows)',
+    ])
+  })
+
   test('is made and opened by the commands its steps print', async () => {
     for (const format of ['custom', 'plain']) {
       const { at, variable } = postgresAtWork(server, 'app', { format })
