@@ -35,7 +35,7 @@ export function watchRun(root: string, run: string): Store<RunView | null> {
       at = next
       const lines = (torn + text).split('\n')
       torn = lines.pop() ?? ''
-      view = withEvents(view, lines.flatMap(parse))
+      view = withEvents(view, withoutOld(lines).flatMap(parse))
       for (const listener of listeners) listener()
     } finally {
       looking = false
@@ -77,6 +77,13 @@ function readFrom(path: string, at: number): { text: string; next: number } {
   } finally {
     closeSync(file)
   }
+}
+
+/** A flood is not parsed for what no face will show: of the lines of output only the newest. */
+function withoutOld(lines: readonly string[]): readonly string[] {
+  const isOutput = (line: string) => line.includes('"t":"line"')
+  let old = lines.filter(isOutput).length - MOST_LINES
+  return old <= 0 ? lines : lines.filter((line) => !isOutput(line) || (old -= 1) < 0)
 }
 
 function parse(line: string): RunEvent[] {

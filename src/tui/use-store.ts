@@ -1,8 +1,11 @@
 import { useCallback, useSyncExternalStore } from 'react'
 import type { Store } from '../core/deck.ts'
 
+/** With the clock of a running screen, which ticks once a second, that makes at most ten frames a second. */
+const EVERY_MS = 115
+
 /** Follows a store, told of changes at most once in `everyMs`: a run may say a million lines. */
-export function useStore<T>(store: Store<T>, everyMs = 100): T {
+export function useStore<T>(store: Store<T>, everyMs = EVERY_MS): T {
   const subscribe = useCallback(
     (listener: () => void) => {
       let timer: NodeJS.Timeout | null = null
