@@ -8,11 +8,14 @@ type SourceVerdict = Verdict & { name: string }
 
 /** What each source is at now and what the backup would make it; sources without a revision on both sides are the same. */
 export function schemaOf(facts: Facts, backup: ListedBackup, fits: readonly Fit[]): SourceVerdict[] {
-  const told = facts.sources.filter(({ schema }) => !schema.ok || schema.value !== null).length
+  // Where any part carries its own, the record's one line says nothing of those that carry none.
+  const single = fits.filter(({ source }) => source.holds === 'database').length <= 1
+  const own = backup.parts.some((part) => part.schema !== undefined)
   return fits.flatMap(({ name, source, parts }) => {
     if (source.holds !== 'database') return []
     const seen = facts.sources.find((one) => one.name === name)
-    const to = parts.find(({ part }) => part.schema !== undefined)?.part.schema ?? recorded(backup, name, told <= 1)
+    const to =
+      parts.find(({ part }) => part.schema !== undefined)?.part.schema ?? (own ? null : recorded(backup, name, single))
     const from = seen?.schema.ok === true ? seen.schema.value : null
     const known = seen?.schema.ok === true
     const verdict = !known ? 'unknown' : from === to ? 'same' : to === null ? 'unknown' : 'differs'

@@ -12,7 +12,7 @@ async function listed(site: Restorable): Promise<ListedBackup[]> {
 }
 
 test('every kind climbs the whole ladder, and its rung is what is listed', { timeout: 120_000 }, async () => {
-  const site = await restorable('version: { file: package.json }\n')
+  const site = await restorable({ config: 'version: { file: package.json }' })
   site.repo.commit('A version', { 'package.json': '{"version":"1.4.0"}' })
   site.repo.sh('push', '--quiet', 'origin', 'main', 'main:refs/heads/prod-current')
   const kinds: BackupKind[] = ['quick', 'full', 'site', 'release', 'bundle', 'dump', 'set']

@@ -85,7 +85,7 @@ test.each([
 })
 
 test('fault 32: a bundle whose SHA256SUMS is torn, or says something else, does not hold', async () => {
-  const site = await restorable('version: { file: package.json }\n')
+  const site = await restorable({ config: 'version: { file: package.json }' })
   site.repo.commit('A version', { 'package.json': '{"version":"1.4.0"}' })
   site.repo.sh('push', '--quiet', 'origin', 'main')
   const id = await site.backup('bundle')

@@ -4,8 +4,6 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync, writeSync, openSync, cl
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
-import { calls } from '../../src/calls/registry.ts'
-import { executePlan } from '../../src/run/execute.ts'
 import { decidedNow, leftovers, restorable, siteAt } from '../helpers/restorable.ts'
 import { keptBy } from '../../src/commands/restore-kept.ts'
 import { planRestoreUndo } from '../../src/plans/restore-undo.ts'
@@ -127,15 +125,8 @@ test.skipIf(!asRoot).each(['beside.database', 'beside.uploads', 'swap.database',
       }
       closeSync(file)
     }
-    const broken = await executePlan({
-      root: small,
-      plan,
-      answers: { reason: 'a test' },
-      calls,
-      by: 'ana',
-      sink: (event) => {
-        if (event.t === 'state' && event.state === 'running' && event.step === step) fill()
-      },
+    const broken = await here.execute(plan, (running) => {
+      if (running === step) fill()
     })
     expect([0, 4], broken.error ?? '').toContain(broken.exit)
     const stands = broken.exit === 0 ? [OLD, 'first'] : [NEW, 'second']

@@ -34,7 +34,8 @@ export type Restorable = {
   backup(kind: BackupKind, more?: { name?: string }): Promise<string>
   restore(id: string, more?: Partial<RestoreRequest>): Promise<Plan>
   verify(id: string, rung?: VerifyRequest['rung']): Promise<RunResult>
-  execute(plan: Plan): Promise<RunResult>
+  /** `onStep` is awaited for nothing: it acts while the step does. */
+  execute(plan: Plan, onStep?: (step: string) => void): Promise<RunResult>
   proofs(): Proof[]
   /** Names in the users table, and what the uploads hold. */
   users(): string[]
@@ -55,23 +56,31 @@ case "$1" in
 esac
 `
 
-const CONFIG = `project: mosaic
+function configOf({ sources, set, config }: Required<More>): string {
+  return `project: mosaic
 environment: production
 sources:
   database: { use: sqlite, path: data/app.db }
   uploads: { use: files, paths: [uploads] }
-disk: { free: 1MB }
+${sources}disk: { free: 1MB }
 backups:
-  set: { sources: [database, uploads, git] }
+  set: { sources: [${set.join(', ')}] }
 services:
   - { stop: ["./service", "stop"], start: ["./service", "start"], status: ["./service", "status"] }
-`
+${config}`
+}
 
-export async function restorable(more = ''): Promise<Restorable> {
+export type More = { sources?: string; set?: string[]; config?: string }
+
+export async function restorable({
+  sources = '',
+  set = ['database', 'uploads', 'git'],
+  config = '',
+}: More = {}): Promise<Restorable> {
   const repo = repository()
   const { root } = repo
   const ignored = 'data/\nuploads/\nbackups/\n.knowngood/\nservice.*\n.verification_audit.log\nimmaculate/\nreleases/\n'
-  repo.commit('A production', { 'knowngood.yaml': CONFIG + more, '.gitignore': ignored })
+  repo.commit('A production', { 'knowngood.yaml': configOf({ sources, set, config }), '.gitignore': ignored })
   repo.sh('push', '--quiet', 'origin', 'main', 'main:refs/heads/prod-current')
   repo.sh('fetch', '--quiet')
   writeFileSync(join(root, 'service'), SERVICE, { mode: 0o755 })
@@ -95,7 +104,17 @@ export function siteAt(root: string): Omit<Restorable, 'repo'> {
   const sql = sqlIn(root)
   const project = () => loadProject(root)
   const facts = async () => observe(await project(), { remote: true, live: false, operator: 'ana' })
-  const execute = (plan: Plan) => executePlan({ root, plan, answers: { reason: 'a test' }, calls, by: 'ana' })
+  const execute: Restorable['execute'] = (plan, onStep) =>
+    executePlan({
+      root,
+      plan,
+      answers: { reason: 'a test' },
+      calls,
+      by: 'ana',
+      sink: (event) => {
+        if (event.t === 'state' && event.state === 'running') onStep?.(event.step)
+      },
+    })
   return {
     root,
     project,
