@@ -1,0 +1,273 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  closeSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { chmod } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { crc32 } from 'node:zlib'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { readIndex, writeIndex } from '../../src/archive/zip-index.ts'
+import type { ZipIndex } from '../../src/archive/zip-index.ts'
+import { extractZip, listZip } from '../../src/archive/zip-read.ts'
+import { writeZip } from '../../src/archive/zip-write.ts'
+import type { ZipRequest } from '../../src/archive/zip-write.ts'
+import { isDatabaseName } from '../../src/archive/databases.ts'
+import { wasSet } from '../../src/archive/clock.ts'
+import { noise } from '../helpers/random.ts'
+
+/** `RUNS.md`, "Copying compressed entries from the previous zip": each of its rules, in its order. */
+
+/** A file system whose times are believed. */
+const trusted = statfsSync(tmpdir()).type === 0xef53 ? tmpdir() : '/dev/shm'
+const store = mkdtempSync(join(trusted, 'kg-reuse-'))
+let taken = 0
+let dir = ''
+let root = ''
+let count = 0
+
+beforeAll(async () => {
+  for (let number = 1; number <= 12; number += 1) {
+    const tree = join(store, String(number), 'tree')
+    mkdirSync(join(tree, 'sub'), { recursive: true })
+    for (const name of ['a', 'b', 'c', 'sub/d']) writeFileSync(join(tree, name), `content of ${name} `.repeat(50))
+    writeFileSync(join(tree, 'large'), Buffer.concat([noise(3_000_000), Buffer.alloc(500_000, 'text ')]))
+    linkSync(join(tree, 'c'), join(tree, 'second'))
+  }
+  // The one thing here that only time can do: files written within two seconds of their being read are not trusted.
+  await sleep(2_100)
+})
+afterAll(() => rmSync(store, { recursive: true, force: true }))
+beforeEach(() => {
+  dir = join(store, String((taken += 1)))
+  root = join(dir, 'tree')
+  count = 0
+})
+
+const pathOf = (number: number): string => join(dir, `${number}.zip`)
+const indexOf = (number: number): string => join(dir, `${number}.index`)
+const digests: string[] = []
+
+/** Makes the next archive out of the last one; unless `turn` says otherwise, at a time when none of the files is due to be read. */
+async function next(more: Partial<ZipRequest> & { turn?: 'as it is' } = {}) {
+  const { turn, ...rest } = more
+  const previous = { path: pathOf(count), sha256: digests[count] ?? '', index: indexOf(count) }
+  if (turn === undefined)
+    await edit((index) => ({ ...index, turn: quietTurn(index.rows.keys()) })).catch(() => undefined)
+  count += 1
+  const request = {
+    root,
+    exclude: [],
+    to: pathOf(count),
+    index: indexOf(count),
+    ...(count > 1 ? { previous } : {}),
+    ...rest,
+  }
+  const made = await writeZip(request)
+  digests[count] = made.sha256
+  return made
+}
+
+async function edit(change: (index: ZipIndex) => ZipIndex): Promise<void> {
+  const index = await readIndex(indexOf(count))
+  if (index === null) throw new Error('there is no index')
+  await writeIndex(indexOf(count), change(index))
+}
+
+function quietTurn(paths: Iterable<string>): number {
+  const due = new Set([...paths].map((path) => crc32(path) % 14))
+  return (Array.from({ length: 14 }, (_, turn) => turn).find((turn) => !due.has(turn)) ?? 0) + 13
+}
+
+async function sameAsTree(): Promise<void> {
+  const back = join(dir, `back-${count}`)
+  await extractZip(pathOf(count), back)
+  execFileSync('diff', ['-r', root, back])
+}
+
+describe('copying from the last zip', () => {
+  test('what did not change is copied, what did is packed, and the archive stands alone', async () => {
+    expect((await next()).reused).toBe(0)
+    writeFileSync(join(root, 'b'), 'something new')
+    rmSync(join(root, 'a'))
+    writeFileSync(join(root, 'e'), 'another')
+    const made = await next()
+    expect(made).toMatchObject({ reused: 4, damaged: [], suspect: [], unsettled: [] })
+    rmSync(pathOf(1))
+    await sameAsTree()
+    execFileSync('unzip', ['-tq', pathOf(2)])
+  })
+
+  test('turned off, nothing is copied, and the bytes are the same', async () => {
+    await next()
+    const copied = await next()
+    const packed = await next({ reuse: false })
+    expect([copied.reused, packed.reused]).toEqual([6, 0])
+    expect(packed.sha256).toBe(copied.sha256)
+  })
+
+  test('rule 1: a change is seen though size and mtime were put back; modes come from today', async () => {
+    await next()
+    const { atime, mtime } = statSync(join(root, 'a'))
+    writeFileSync(join(root, 'a'), readFileSync(join(root, 'a'), 'utf8').toUpperCase())
+    utimesSync(join(root, 'a'), atime, mtime)
+    const moved = join(root, 'b')
+    writeFileSync(`${moved}.new`, readFileSync(moved))
+    renameSync(`${moved}.new`, moved)
+    await chmod(join(root, 'sub'), 0o750)
+    const made = await next()
+    expect(made.reused).toBe(4)
+    await sameAsTree()
+    const [folder] = (await listZip(pathOf(2))).filter(({ kind }) => kind === 'folder')
+    expect((folder?.mode ?? 0) & 0o777).toBe(0o750)
+  })
+
+  test('rule 2: a file written just before it was read, or read before the clock was set, is read again', async () => {
+    writeFileSync(join(root, 'a'), 'only just')
+    await next()
+    expect((await next()).reused).toBe(5)
+    await edit((index) => ({ ...index, clock: { ...index.clock, wall: Date.now() + 60_000 } }))
+    expect((await next()).reused).toBe(0)
+    await edit((index) => ({ ...index, clock: { ...index.clock, up: index.clock.up - 10_000 } }))
+    expect((await next()).reused).toBe(0)
+    const future = new Date(Date.now() + 3_600_000)
+    utimesSync(join(root, 'b'), future, future)
+    await next()
+    expect((await next()).reused).toBe(4)
+  })
+
+  test('rule 3: a file that would not hold still is named and never copied', async () => {
+    await next()
+    const log = openSync(join(root, 'large'), 'a')
+    const going = setInterval(() => writeSync(log, 'x'), 0)
+    const restless = await next().finally(() => clearInterval(going))
+    closeSync(log)
+    expect(restless.unsettled).toEqual(['large'])
+    expect((await readIndex(indexOf(count)))?.rows.get('large')?.key).toBe('')
+    expect((await next()).reused).toBe(5)
+  })
+
+  test('rule 4: on a file system whose times are not believed, and for databases, nothing is copied', async ({
+    skip,
+  }) => {
+    writeFileSync(join(root, 'unnamed'), `SQLite format 3\0${'x'.repeat(4_096)}`)
+    await next()
+    expect((await readIndex(indexOf(1)))?.rows.get('unnamed')?.key).toBe('')
+    const names = ['x.db', 'a/b.sqlite3', 'x.sqlite-wal', 'dump.rdb', 'data.mdb', 'db', 'x.db.ts', 'journal']
+    expect(names.filter(isDatabaseName)).toEqual(['x.db', 'a/b.sqlite3', 'x.sqlite-wal', 'dump.rdb', 'data.mdb'])
+    if (process.getuid?.() !== 0) skip('an overlay can only be mounted by root')
+    const [upper, merged] = [join(dir, 'upper'), join(dir, 'merged')]
+    mkdirSync(upper)
+    mkdirSync(merged)
+    execFileSync('mount', ['-t', 'tmpfs', 'kg', upper])
+    try {
+      execFileSync('mkdir', [`${upper}/u`, `${upper}/w`])
+      const layers = `lowerdir=${root},upperdir=${upper}/u,workdir=${upper}/w`
+      execFileSync('mount', ['-t', 'overlay', 'kg', '-o', layers, merged])
+      await next({ root: merged })
+      expect((await readIndex(indexOf(count)))?.rows.get('a')?.key).not.toBe('')
+      expect((await next({ root: merged })).reused).toBe(0)
+    } finally {
+      spawnSync('umount', [merged])
+      spawnSync('umount', [upper])
+    }
+  })
+
+  test('rule 5: hard links are told apart by path; content that is known by name is copied from any inode', async () => {
+    await next()
+    expect((await next()).reused).toBe(6)
+    const contents = (path: string): string | null => (path === 'a' ? 'blob-1' : null)
+    expect((await next({ contents })).reused).toBe(5)
+    writeFileSync(join(root, 'fresh'), readFileSync(join(root, 'a')))
+    renameSync(join(root, 'fresh'), join(root, 'a'))
+    expect((await next({ contents })).reused).toBe(6)
+    expect((await next({ contents: (path) => (path === 'a' ? 'blob-2' : null) })).reused).toBe(5)
+    await sameAsTree()
+  })
+
+  test('rule 6: without an index, with a bad one, or one of another archive, nothing is copied', async () => {
+    await next()
+    const whole = readFileSync(indexOf(1))
+    const tries: [string, () => void][] = [
+      ['none', () => rmSync(indexOf(1))],
+      ['cut', () => writeFileSync(indexOf(1), whole.subarray(0, -5))],
+      ['altered', () => writeFileSync(indexOf(1), whole.toString().replace('"large"', '"larger"'))],
+      ['no JSON', () => writeFileSync(indexOf(1), 'index')],
+    ]
+    for (const [what, spoil] of tries) {
+      spoil()
+      const previous = { path: pathOf(1), sha256: digests[1] ?? '', index: indexOf(1) }
+      const made = await writeZip({ root, exclude: [], to: join(dir, `${what}.zip`), previous })
+      expect(made.reused, what).toBe(0)
+    }
+    writeFileSync(indexOf(1), whole)
+    const previous = { path: pathOf(1), sha256: '0'.repeat(64), index: indexOf(1) }
+    expect((await writeZip({ root, exclude: [], to: join(dir, 'other.zip'), previous })).reused).toBe(0)
+  })
+
+  test('rule 7: rot in the last archive is found while copying: packed again, and told', async () => {
+    await next()
+    const entries = await listZip(pathOf(1))
+    for (const name of ['a', 'large']) {
+      const entry = entries.find((one) => one.name.toString() === name)
+      flip(pathOf(1), (entry?.at ?? 0) + 60)
+    }
+    const made = await next()
+    expect(made.damaged.toSorted()).toEqual(['a', 'large'])
+    expect(made.reused).toBe(4)
+    await sameAsTree()
+  })
+
+  test('rule 8: a last archive that is gone, or cut short, is no hindrance', async () => {
+    await next()
+    truncateSync(pathOf(1), 1_000)
+    expect((await next()).reused).toBe(0)
+    rmSync(pathOf(2))
+    expect((await next()).reused).toBe(0)
+    await sameAsTree()
+  })
+
+  test('rule 9: in fourteen archives every file is read once, and a change that left no trace is told', async () => {
+    await next()
+    let packed = 0
+    for (let turn = 0; turn < 14; turn += 1) packed += 6 - (await next({ turn: 'as it is' })).reused
+    expect(packed).toBe(6)
+    await edit((index) => {
+      const row = index.rows.get('a')
+      if (row === undefined) throw new Error('a is not in it')
+      const rows = new Map([...index.rows, ['a', { ...row, crc: row.crc ^ 1 }] as const])
+      return { ...index, turn: (crc32('a') % 14) + 13, rows }
+    })
+    expect((await next({ turn: 'as it is' })).suspect).toEqual(['a'])
+    await sameAsTree()
+  }, 30_000)
+})
+
+test('a clock that was set is noticed: back, forward against the time the machine was up, but not by a restart', () => {
+  const before = { wall: 1_000_000, up: 50_000, boot: 'x' }
+  expect(wasSet(before, { wall: 1_100_000, up: 150_500, boot: 'x' })).toBe(false)
+  expect(wasSet(before, { wall: 1_100_000, up: 60_000, boot: 'x' })).toBe(true)
+  expect(wasSet(before, { wall: 900_000, up: 150_000, boot: 'x' })).toBe(true)
+  expect(wasSet(before, { wall: 1_100_000, up: 3_000, boot: 'y' })).toBe(false)
+})
+
+function flip(path: string, at: number): void {
+  const bytes = readFileSync(path)
+  bytes[at] = (bytes[at] ?? 0) ^ 0xff
+  rmSync(path)
+  writeFileSync(path, bytes)
+}
