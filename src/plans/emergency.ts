@@ -164,8 +164,10 @@ function codeOf(project: Project, facts: Facts, request: EmergencyRequest, decid
   const asked = request.only.length === 0 || request.only.includes('code')
   const goal = baseline.commit
   if (!asked || goal === null || !facts.git.ok || project.deploy.targets.length === 0) return null
-  const served = facts.live.ok ? facts.live.value.matches : facts.git.value.current
-  if (served === goal && facts.git.value.current === goal) return null
+  const { current, remoteBranch } = facts.git.value
+  // A page that says nothing of itself is believed only where nobody pushed anything else.
+  const served = facts.live.ok ? facts.live.value.matches : remoteBranch
+  if (served === goal && current === goal) return null
   return codeBack(project, facts, decided, { goal, to: baseline.id, by: project.rollback.by })
 }
 
