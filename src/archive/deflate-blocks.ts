@@ -31,7 +31,11 @@ export function deflater(pool: Pool, level: number): Deflater {
       if (hole) return { raw: data.length, owned: false, result: Promise.resolve(zeroPiece(level)) }
       const owned = new Uint8Array(data)
       const input = { data: owned, dictionary: before.length > 0 ? new Uint8Array(before) : null, level, last }
-      return { raw: data.length, owned: true, result: pool.run('deflate', input, [owned.buffer]) }
+      return {
+        raw: data.length,
+        owned: true,
+        result: pool.run('deflate', input, { transfer: [owned.buffer], brief: true }),
+      }
     },
   }
 }

@@ -1,5 +1,6 @@
 import { createHash, hash } from 'node:crypto'
 import { closeSync, fstatSync, openSync } from 'node:fs'
+import { setImmediate as breathe } from 'node:timers/promises'
 import { StepFailed } from '../core/failure.ts'
 import { codeOf } from '../world/files.ts'
 import type { FileDigest } from './hash-files.ts'
@@ -13,12 +14,14 @@ const CHUNK = 1 << 20
 const room = { buffer: Buffer.alloc(0) }
 
 /** SHA-256 of some files, in their order; null for one that is not there. */
-export function hashBatch({ paths }: HashJob, count: Counter): (FileDigest | null)[] {
+export async function hashBatch({ paths }: HashJob, count: Counter): Promise<(FileDigest | null)[]> {
   if (room.buffer.length === 0) room.buffer = Buffer.allocUnsafeSlow(CHUNK)
-  return paths.map((path) => hashOne(Buffer.from(path, 'latin1'), count))
+  const found: (FileDigest | null)[] = []
+  for (const path of paths) found.push(await hashOne(Buffer.from(path, 'latin1'), count))
+  return found
 }
 
-function hashOne(path: Buffer, count: Counter): FileDigest | null {
+async function hashOne(path: Buffer, count: Counter): Promise<FileDigest | null> {
   const fd = openOrNull(path)
   if (fd === null) return null
   try {
@@ -33,6 +36,7 @@ function hashOne(path: Buffer, count: Counter): FileDigest | null {
       at += read
       count(read)
       if (read < CHUNK) return { sha256: digest.digest('hex'), bytes: at }
+      await breathe()
     }
   } finally {
     closeSync(fd)

@@ -10,18 +10,25 @@ import type { JobName, Jobs } from './jobs.ts'
 export type Pool = {
   /** How many jobs are worked on at a time. */
   width: number
-  /** Does a job. `transfer` is memory that is handed over: the caller must not touch it again. */
-  run<K extends JobName>(name: K, input: Jobs[K]['input'], transfer?: ArrayBuffer[]): Promise<Jobs[K]['output']>
+  /** Does a job. */
+  run<K extends JobName>(name: K, input: Jobs[K]['input'], how?: How): Promise<Jobs[K]['output']>
   /** Bytes counted by all jobs so far, those under way included. */
   counted(): number
   /** Ends all workers; what they were doing is rejected. */
   end(): Promise<void>
 }
 
+/**
+ * `transfer` is memory that is handed over: the caller must not touch it again. A `brief` job takes some milliseconds: until a worker is
+ * ready it is done in this thread, so that little work needs none at all.
+ */
+export type How = { transfer?: ArrayBuffer[]; brief?: boolean }
+
 type Task = {
   name: JobName
   input: Jobs[JobName]['input']
   transfer: ArrayBuffer[]
+  brief: boolean
   resolve(answer: never): void
   reject(error: unknown): void
 }
@@ -37,31 +44,40 @@ export function openPool(signal?: AbortSignal, threads: number = cores()): Pool 
   const hands: Hand[] = []
   const queue: Task[] = []
   let id = 0
+  let busy = 0
   let here = threads < 1
   let alone: Promise<unknown> = Promise.resolve()
   let over: unknown = null
 
   const doHere = (task: Task): void => {
+    queue.shift()
+    busy += 1
     alone = alone.then(async () => {
       await breathe()
-      if (over !== null) return task.reject(over)
-      const count = (bytes: number): void => void Atomics.add(counter, 0, BigInt(bytes))
-      await doJob(task.name, task.input as never, count).then(task.resolve as (answer: unknown) => void, task.reject)
+      const count = (bytes: number): void => {
+        if (over !== null) throw over
+        Atomics.add(counter, 0, BigInt(bytes))
+      }
+      if (over !== null) task.reject(over)
+      else
+        await doJob(task.name, task.input as never, count).then(task.resolve as (answer: unknown) => void, task.reject)
+      busy -= 1
+      deal()
     })
   }
   const deal = (): void => {
-    for (let task = queue[0]; task !== undefined; task = queue[0]) {
-      if (here) doHere(task)
+    for (let task = queue[0]; task !== undefined && over === null; task = queue[0]) {
+      const free = hands.filter((one) => one.ready && one.tasks.size < DEPTH)
+      const hand = free.toSorted((a, b) => a.tasks.size - b.tasks.size)[0]
+      const little = task.brief && queue.length === 1 && busy === 0
+      if (!here && hands.length < threads && (hand?.tasks.size ?? 1) > 0 && !little) hands.push(hire())
+      if (here || (hand === undefined && task.brief && busy === 0 && !hands.some(({ ready }) => ready))) doHere(task)
+      else if (hand === undefined) return
       else {
-        const hand = hands
-          .filter((one) => one.ready && one.tasks.size < DEPTH)
-          .toSorted((a, b) => a.tasks.size - b.tasks.size)[0]
-        if (hands.length < threads && (hand === undefined || hand.tasks.size > 0)) hands.push(hire())
-        if (hand === undefined) return
+        queue.shift()
         hand.tasks.set((id += 1), task)
         hand.worker.postMessage({ id, name: task.name, input: task.input }, task.transfer)
       }
-      queue.shift()
     }
   }
   const fail = (error: unknown): void => {
@@ -101,10 +117,10 @@ export function openPool(signal?: AbortSignal, threads: number = cores()): Pool 
 
   return {
     width: Math.max(1, threads),
-    run: (name, input, transfer = []) => {
+    run: (name, input, { transfer = [], brief = false } = {}) => {
       const answer = new Promise<never>((resolve, reject) => {
         if (over !== null) return reject(over)
-        queue.push({ name, input, transfer, resolve, reject })
+        queue.push({ name, input, transfer, brief, resolve, reject })
         deal()
       })
       // Whoever asked looks at it in its own time.

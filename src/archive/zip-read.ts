@@ -85,7 +85,8 @@ async function unpack(
     for (const share of shares(entries.filter(({ kind }) => kind === 'file'))) {
       const items: UnzipItem[] = []
       for (const entry of share) items.push(itemOf(entry, await place.pathFor(entry)))
-      jobs.push(pool.run('unzip', { fd, items }))
+      const brief = share.reduce((sum, entry) => sum + entry.size, 0) < 2 * SHARE
+      jobs.push(pool.run('unzip', { fd, items }, { brief }))
     }
     await Promise.all(jobs)
   } finally {

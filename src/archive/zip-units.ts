@@ -64,7 +64,7 @@ export async function* zipUnits(entries: AsyncIterable<TreeEntry>, how: UnitsOf)
     const from = how.previous?.handle.fd ?? null
     const { root, level, digests } = how
     const job = { root: Buffer.from(root).toString('latin1'), items, level, from, digests }
-    const batch: Unit = { is: 'batch', weight, files, result: how.pool.run('pack', job) }
+    const batch: Unit = { is: 'batch', weight, files, result: how.pool.run('pack', job, { brief: true }) }
     files = []
     weight = 0
     return batch
