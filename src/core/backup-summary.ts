@@ -16,6 +16,17 @@ type Seen = KindSummary & { newestAt: number; provenAt: number }
 
 /** What there is of each kind, in the order of KINDS; kinds without any are left out. */
 export function summarize(backups: readonly ListedBackup[], now: Date): KindSummary[] {
+  // One frame asks for the same list several times, and it may be long.
+  const before = asked.get(backups)
+  if (before?.now === now.getTime()) return before.kinds
+  const kinds = summed(backups, now)
+  asked.set(backups, { now: now.getTime(), kinds })
+  return kinds
+}
+
+const asked = new WeakMap<readonly ListedBackup[], { now: number; kinds: KindSummary[] }>()
+
+function summed(backups: readonly ListedBackup[], now: Date): KindSummary[] {
   const found = new Map<BackupKind, Seen>()
   const latest = now.getTime() + CLOCKS_DIFFER_MS
   for (const backup of backups) {
@@ -47,6 +58,21 @@ export function missingKinds(
 ): BackupKind[] {
   const there = new Set(summaries.map(({ kind }) => kind))
   return Object.values(KINDS).flatMap(({ kind }) => (there.has(kind) || freshMs(kind) === null ? [] : [kind]))
+}
+
+/** Kinds whose last proven backup is too old, or of which there is none, with that in words. */
+export function overdue(
+  backups: readonly ListedBackup[],
+  freshMs: (kind: BackupKind) => number | null,
+  now: Date,
+): { kind: BackupKind; says: string }[] {
+  const kinds = summarize(backups, now)
+  const late = kinds.flatMap(({ kind, proven }) => {
+    const { stale, ageMs } = freshness(proven === null ? [] : [proven], kind, freshMs(kind), now)
+    if (!stale) return []
+    return [{ kind, says: ageMs === null ? `no ${kind} is proven` : `${kind} is ${stretch(ageMs)} old` }]
+  })
+  return [...missingKinds(kinds, freshMs).map((kind) => ({ kind, says: `there is no ${kind} yet` })), ...late]
 }
 
 /** How much of an operator's attention a kind wants, and why in a few words. */

@@ -1,4 +1,6 @@
 import { age } from './age.ts'
+import type { BackupKind } from './backup.ts'
+import { overdue } from './backup-summary.ts'
 import type { Facts, RunSummary } from './facts.ts'
 import { short } from './naming.ts'
 
@@ -12,8 +14,10 @@ export type NextAction = {
   run: string | null
 }
 
-/** What to do next, most urgent first; at most `most`. Pure: the same facts give the same advice. */
-export function nextActions(facts: Facts, now: Date, most = 3): NextAction[] {
+type FreshMs = (kind: BackupKind) => number | null
+
+/** What to do next, the three most urgent first; `freshMs` is how old a kind may be. Pure: the same facts give the same advice. */
+export function nextActions(facts: Facts, now: Date, freshMs: FreshMs = () => null): NextAction[] {
   const runs = facts.runs.ok ? facts.runs.value : []
   const running = runs.find((run) => run.state === 'running')
   const all = [
@@ -21,13 +25,15 @@ export function nextActions(facts: Facts, now: Date, most = 3): NextAction[] {
     ...(running ? [watch(running, now)] : []),
     ...failedRelease(runs),
     ...uncertified(facts, runs),
-    ...backup(facts),
+    ...backup(facts, freshMs, now),
     ...gate(facts),
     ...deploy(facts),
     ...verify(facts),
   ]
-  return all.slice(0, most)
+  return all.slice(0, MOST)
 }
+
+const MOST = 3
 
 function act(
   id: NextAction['id'],
@@ -89,9 +95,11 @@ function newest(runs: readonly RunSummary[]): RunSummary | undefined {
   return runs.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0]
 }
 
-function backup(facts: Facts): NextAction[] {
+function backup(facts: Facts, freshMs: FreshMs, now: Date): NextAction[] {
   const hold = facts.deployHolds.find((each) => each.id === 'backup')
-  return hold ? [act('backup', 'b', 'Back up now', hold.why, 'ready')] : []
+  const late = facts.backups.ok ? overdue(facts.backups.value, freshMs, now).map(({ says }) => says) : []
+  const why = [...late, ...(hold ? [hold.why] : [])]
+  return why.length > 0 ? [act('backup', 'b', 'Back up now', why.join('; '), 'ready')] : []
 }
 
 function gate(facts: Facts): NextAction[] {

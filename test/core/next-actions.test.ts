@@ -52,3 +52,12 @@ test('nothing new: only verifying is left', () => {
   const git = some.git.ok ? known({ ...some.git.value, ahead: 0 }, NOW) : some.git
   expect(keys({ ...some, git, deployHolds: [] })).toEqual(['v verify ready'])
 })
+
+test('a kind that is overdue is backed up, also when no deploy waits for it', () => {
+  const daily = (kind: string) => (kind === 'full' || kind === 'quick' ? 24 * 3_600_000 : null)
+  const facts = { ...someFacts(), deployHolds: [] }
+  const late = new Date('2025-11-23T12:00:00Z')
+  expect(nextActions(facts, now, daily)[0]).toMatchObject({ key: 'b', why: 'there is no full yet' })
+  expect(nextActions(facts, late, daily)[0]).toMatchObject({ why: 'there is no full yet; quick is 2 d old' })
+  expect(nextActions(facts, now)[0]?.id).not.toBe('backup')
+})

@@ -32,7 +32,7 @@ test('the dashboard, with backups that want a look', async () => {
       ! release-20251120_031500Z: database is 1.1 MB, half the size of the last o…
 
       Do next
-    ▸ b  Back up now          no backup this session
+    ▸ b  Back up now          full is 3 d old; no backup this session
       g  Run the gate         not run for 9f2c1e0
       d  Deploy               held: no backup this session, gate not run
 

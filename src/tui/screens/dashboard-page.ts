@@ -33,7 +33,7 @@ export function dashboardChoice(look: DeckFacts, size: Size, freshMs: Deck['fres
     filter.text === ''
       ? history
       : history.filter((row) => filter.matches(`${row.name} ${row.type} ${row.by} ${row.note}`))
-  const actions = nextActions(look.facts, now)
+  const actions = nextActions(look.facts, now, freshMs)
   const most = size.body < 18 ? 3 : size.body < 30 ? 4 : 10
   const facts = factRows({ ...look, now, columns: size.left, most, freshMs })
   return { look, size, now, actions, rows, shape: shapeOf(size.body, facts, actions.length, rows.length) }
