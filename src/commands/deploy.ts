@@ -14,7 +14,7 @@ export const run: RunCommand = async (context, _args, options) => {
   )
   const report = await operate(context, plan, options, (result) => {
     const { tag, commit, buildId } = plan.names
-    const backup = result.gives['backup'] ?? {}
+    const backup = result.gives['backup.publish'] ?? result.gives['backup'] ?? {}
     const certified = plan.certifiedBy !== null
     const lines = [
       certified

@@ -1,12 +1,8 @@
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
 import type { Check } from '../core/plug-in.ts'
 import type { Project } from '../core/project.ts'
-import { size } from '../core/age.ts'
-import { freeSpace } from '../world/disk.ts'
 import type { Git } from '../world/git.ts'
 import { programAt } from '../world/permissions.ts'
-
-const NEEDED_FREE = 1_000_000_000
 
 /** A line that holds. */
 export function good(id: string, says: string): Check {
@@ -34,16 +30,6 @@ export async function checkTools(git: Git): Promise<Check[]> {
 function newEnough(version: string, [major, minor]: readonly [number, number]): boolean {
   const [a = 0, b = 0] = version.split('.').map(Number)
   return a > major || (a === major && b >= minor)
-}
-
-/** Room for backups on the volume that holds them. */
-export async function checkDisk(root: string): Promise<Check[]> {
-  const { free, total } = await freeSpace(join(root, 'backups'))
-  const says = `${size(free)} of ${size(total)} free`
-  if (free < NEEDED_FREE) return [bad('disk', says, 'Free at least 1 GB: no backup starts below it.')]
-  if (free / total < 0.2)
-    return [{ id: 'disk', ok: 'unknown', says: `${says}: more than 80 % is used`, fix: 'Make room soon.' }]
-  return [good('disk', says)]
 }
 
 /** Every program the configuration starts can be found and may be executed. */

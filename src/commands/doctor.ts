@@ -7,7 +7,8 @@ import { table } from '../report/table.ts'
 import { openGit } from '../world/git.ts'
 import type { RunCommand } from './command.ts'
 import { checkIgnored, checkRemote, checkRepository } from './doctor-git.ts'
-import { bad, checkDisk, checkPrograms, checkTools, good } from './doctor-machine.ts'
+import { checkDisk, checkDrive } from './doctor-backups.ts'
+import { bad, checkPrograms, checkTools, good } from './doctor-machine.ts'
 import { checkAudit, checkFolders, checkPlaces, checkPlugIns, checkProduction } from './doctor-project.ts'
 
 const GLYPHS = { true: '✓', false: '✗', unknown: '!' } as const
@@ -39,7 +40,8 @@ export async function doctor(project: Project, signal: AbortSignal): Promise<Che
     ['remote', () => checkRemote(project, git, signal)],
     ['ignored', () => checkIgnored(git)],
     ['folders', () => checkFolders(project)],
-    ['disk', () => checkDisk(project.root)],
+    ['disk', () => checkDisk(project)],
+    ['data', () => checkDrive(project)],
     ['programs', () => checkPrograms(project)],
     ['places', () => checkPlaces(project)],
     ['plug-ins', () => checkPlugIns(project, signal)],

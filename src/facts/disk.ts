@@ -5,9 +5,8 @@ import { folderSize, freeSpace } from '../world/disk.ts'
 
 /** Room on the backups' volume, and what the backup folders hold; a folder inside another is counted once. */
 export async function observeDisk(project: Project): Promise<DiskFacts> {
-  const folders = [
-    ...new Set([project.backups.quick.dir, project.backups.prod.dir].map((dir) => join(project.root, dir))),
-  ]
+  const { quick, prod, bundle, baseline } = project.backups
+  const folders = [...new Set([quick, prod, bundle, baseline].map(({ dir }) => join(project.root, dir)))]
   const outer = folders.filter((folder) => !folders.some((other) => other !== folder && inside(folder, other)))
   const [volume, ...sizes] = await Promise.all([freeSpace(outer[0] ?? project.root), ...outer.map(folderSize)])
   return { ...volume, used: sizes.reduce((sum, size) => sum + size, 0) }

@@ -1,6 +1,6 @@
-import { size } from '../core/age.ts'
 import { nameFlaw } from '../core/backup-names.ts'
 import { commitLive } from '../core/commit-live.ts'
+import { diskWarnings } from '../core/disk-warnings.ts'
 import type { Facts } from '../core/facts.ts'
 import { kindFlaw } from '../core/kind-sources.ts'
 import { KINDS } from '../core/kinds.ts'
@@ -121,16 +121,5 @@ export function kindHolds(project: Project, kind: BackupRequest['kind']): Hold[]
 
 function backupWarnings(project: Project, facts: Facts): string[] {
   const warnings = remoteOf(facts) === null ? ['There is no git remote: the commit is held in this clone only.'] : []
-  return [...warnings, ...diskWarnings(project, facts)]
-}
-
-/** What is large or full, one sentence each. */
-export function diskWarnings({ disk }: Project, facts: Facts): string[] {
-  if (!facts.disk.ok || facts.disk.value.total === 0) return []
-  const { used, free, total } = facts.disk.value
-  const full = Math.round((1 - free / total) * 100)
-  return [
-    ...(used > disk.folder ? [`The backup folders hold ${size(used)}, more than ${size(disk.folder)}.`] : []),
-    ...(full > disk.volume ? [`Their volume is ${full} % full, more than ${disk.volume} %.`] : []),
-  ]
+  return [...warnings, ...(facts.disk.ok ? diskWarnings(project, facts.disk.value) : [])]
 }

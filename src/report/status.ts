@@ -1,6 +1,7 @@
 import { age, size } from '../core/age.ts'
 import type { ListedBackup } from '../core/backup.ts'
 import { doubtsOf, missingKinds, summarize, verdictOf, type KindSummary } from '../core/backup-summary.ts'
+import { diskWarnings } from '../core/disk-warnings.ts'
 import { count } from '../core/next-actions.ts'
 import type { Facts } from '../core/facts.ts'
 import type { Known } from '../core/known.ts'
@@ -32,7 +33,7 @@ export function statusLines(project: Project, facts: Facts): string[] {
       'A deploy is held',
       facts.deployHolds.map((hold) => `${hold.why}: ${hold.fix}`),
     ),
-    ...block('Mind', facts.deployWarnings),
+    ...block('Mind', [...facts.deployWarnings, ...(facts.disk.ok ? diskWarnings(project, facts.disk.value) : [])]),
   ]
 }
 

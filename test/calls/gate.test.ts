@@ -11,6 +11,7 @@ import type { Gate } from '../../src/core/facts.ts'
 import type { GateConfirmation, Project } from '../../src/core/project.ts'
 import { readAudit, recentAudit, verifyAudit } from '../../src/records/audit-log.ts'
 import { readGate } from '../../src/records/gate.ts'
+import { plainBackups } from '../../src/config/fill-backups.ts'
 
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')
 const ana = { operator: 'ana' }
@@ -42,10 +43,7 @@ function project(gate: Partial<Project['gate']>): Project {
     project: 'mosaic',
     environment: 'production',
     git: { remote: 'origin', branch: 'main', current: 'prod-current', tag: 'prod-{date}' },
-    backups: {
-      quick: { keep: 10, freshMs: null, dir: 'backups/quick' },
-      prod: { keep: 30, freshMs: null, dir: 'backups' },
-    },
+    backups: plainBackups('mosaic'),
     gate: { validMs: 43_200_000, approvers: [], require, checks: [], confirmations: [], ...gate },
     evidence: { dir: 'evidence' },
   } as unknown as Project
