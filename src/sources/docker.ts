@@ -11,7 +11,7 @@ import { captureStep } from './captured.ts'
 import { dockerCalls } from './docker/calls.ts'
 import { builtImages, COMPOSE_FILES } from './docker/compose.ts'
 import { ask, engine, inspect } from './docker/engine.ts'
-import { archiveOf, besideOf, IMAGE, imageNamedBy, LIST } from './docker/names.ts'
+import { archiveOf, besideOf, IMAGE, imageNamedBy, LIST, taggedAs } from './docker/names.ts'
 import type { Move } from './docker/retag.ts'
 import { restoreSteps, retagStep } from './docker/steps.ts'
 
@@ -31,6 +31,11 @@ const options = z.strictObject({
     .regex(/^(?![-/~])(?!.*(?:^|\/)\.\.(?:\/|$))[^\\\p{Cc}]+$/u, { error: 'is a path inside the repository' })
     .optional()
     .describe('The compose file that builds them; doctor says when it builds one that is not named.'),
+  tag: z
+    .string()
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/, { error: 'is a tag of images, such as immaculate-empty' })
+    .optional()
+    .describe('Save the images of this tag, under the names the others run under.'),
   idle: z.int().positive().default(600).describe('Seconds without a byte until the engine is given up.'),
 })
 
@@ -68,21 +73,16 @@ export const docker: Source<Options> = {
   observe: async (o) => ({ schema: known(null, now().toISOString()), detail: { images: o.images } }),
   calls: dockerCalls,
   capture: (o, context) => {
-    const { images, idle } = o
+    const { images, tag = null, idle } = o
+    const from = images.map((one) => (tag === null ? one : taggedAs(one, tag)))
     const files = images.map((one) => join(context.stage, archiveOf(one)))
     return captureStep('docker', context, {
       title: context.name,
-      detail: images.join(', '),
+      detail: from.join(', '),
       paths: [...images.map(archiveOf), LIST],
-      input: { images, idleMs: idle * 1000 },
-      says: `save ${images.join(', ')}, packed, and read each back to its last layer`,
-      byHand: images.map((one, index) => [
-        engine(),
-        'save',
-        '--output',
-        (files[index] ?? '').replace(/\.gz$/, ''),
-        one,
-      ]),
+      input: { images, tag, idleMs: idle * 1000 },
+      says: `save ${from.join(', ')}, packed, and read each back to its last layer`,
+      byHand: from.map((one, index) => [engine(), 'save', '--output', (files[index] ?? '').replace(/\.gz$/, ''), one]),
     })
   },
   readable: (o, { id, part, file }) => {

@@ -11,7 +11,7 @@ import { imageCalled, readImages } from './archive.ts'
 import type { SavedImage } from './archive.ts'
 import { ask, inspect, load, save, tag, untag } from './engine.ts'
 import type { Image } from './engine.ts'
-import { archiveOf, besideOf, IMAGE, imageNamedBy, LIST } from './names.ts'
+import { archiveOf, besideOf, IMAGE, imageNamedBy, LIST, taggedAs } from './names.ts'
 import { withoutNames } from './nameless.ts'
 import { retagCalls } from './retag.ts'
 
@@ -21,7 +21,14 @@ export type Archive = { path: string; file: string; counts: Record<string, numbe
 /** What is put beside: the archives, the list that says which image each is (null: others made them), and the run. */
 export type Beside = { name: string; archives: Archive[]; list: string | null; run: string; idleMs: number }
 
-type Capture = { stage: string; name: string; images: string[]; idleMs: number; last: Part[] | null }
+type Capture = {
+  stage: string
+  name: string
+  images: string[]
+  tag: string | null
+  idleMs: number
+  last: Part[] | null
+}
 type Read = Archive & { idleMs: number }
 type Listed = { image: string; path: string } & Image
 
@@ -29,14 +36,15 @@ type Listed = { image: string; path: string } & Image
 export const dockerCalls = {
   ...retagCalls,
 
-  'docker.capture': async ({ stage, name, images, idleMs, last }: Capture, io: Io) => {
+  'docker.capture': async ({ stage, name, images, tag = null, idleMs, last }: Capture, io: Io) => {
     await sweep(join(stage, dirname(LIST)))
     const about = { source: name, use: 'docker' }
     const parts: Part[] = []
     const listed: Listed[] = []
     for (const image of images) {
-      const found = await inspect(io, image)
-      if (found === null) throw new StepFailed(name, `there is no image ${image} here; build or pull it`)
+      const from = tag === null ? image : taggedAs(image, tag)
+      const found = await inspect(io, from)
+      if (found === null) throw new StepFailed(name, `there is no image ${from} here; build or pull it`)
       const path = archiveOf(image)
       const layers = await saved(io, found, await beginPart(stage, path), idleMs)
       parts.push(await finishPart(io, stage, path, { ...about, counts: { layers } }))
@@ -64,6 +72,7 @@ export const dockerCalls = {
   },
 
   'docker.beside': async (input: Beside, io: Io) => {
+    await rememberThere(input, io)
     const place = []
     const counts: Record<string, number> = {}
     for (const { image, file, ...wanted } of await named(input)) {
@@ -98,16 +107,43 @@ export const dockerCalls = {
   },
 
   'docker.drop': async (input: Beside, io: Io) => {
-    for (const { image } of await named(input)) await untag(io, besideOf(image, input.run))
+    for (const name of await ours(input, io)) await untag(io, name)
     return {}
   },
 
   'docker.drop-probe': async (input: Beside, io: Io) => {
-    const items = await named(input)
-    const there = await Promise.all(items.map(({ image }) => inspect(io, besideOf(image, input.run))))
-    return { state: there.some((one) => one !== null) ? 'absent' : 'done', saw: null }
+    return { state: (await ours(input, io)).length > 0 ? 'absent' : 'done', saw: null }
   },
 } satisfies CallRegistry
+
+/** Writes down, before anything is loaded, which of the images are here already: those are somebody's, and stay. */
+async function rememberThere(input: Beside, io: Io): Promise<void> {
+  const there: string[] = []
+  for (const { id } of await named(input)) {
+    const found = id === null ? null : await inspect(io, id)
+    if (found !== null) there.push(found.id)
+  }
+  // Of two attempts the first knows what was there before.
+  await writeNew(thereAt(input, io), JSON.stringify(there))
+}
+
+function thereAt({ name }: Beside, io: Io): string {
+  return join(io.dir, `${name}-images.json`)
+}
+
+/** The names to take away: not the last one of an image that was there before, which would go with it. */
+async function ours(input: Beside, io: Io): Promise<string[]> {
+  const names: string[] = []
+  const there = ((await readJson(thereAt(input, io))) ?? []) as string[]
+  for (const { image } of await named(input)) {
+    const name = besideOf(image, input.run)
+    const stands = await inspect(io, name)
+    if (stands === null) continue
+    if (stands.tags.length > 1 || !there.includes(stands.id)) names.push(name)
+    else io.line(`${name} stays: it is the only name of an image that was here before`)
+  }
+  return names
+}
 
 /** Saves an image packed, and reads what was written back to its last layer; gives how many it has. */
 async function saved(io: Io, image: Image, file: string, idleMs: number): Promise<number> {
@@ -159,7 +195,7 @@ async function named({ archives, list }: Beside) {
     const known = listed.find((one) => basename(one.path) === basename(path))
     const image = known?.image ?? imageNamedBy(path)
     if (!IMAGE.test(image)) throw new StepFailed('docker', `${path} is not called by the name of an image`)
-    return { image, file, counts, layers: known?.layers ?? null }
+    return { image, file, counts, id: known?.id ?? null, layers: known?.layers ?? null }
   })
 }
 

@@ -18,6 +18,11 @@ export function imageNamedBy(path: string): string {
   return file.replaceAll('__', '/')
 }
 
+/** An image of the same repository under another tag. */
+export function taggedAs(image: string, tag: string): string {
+  return `${repositoryOf(image)}:${tag}`
+}
+
 /** A restored image stands under this name until it is swapped in. */
 export function besideOf(image: string, run: string): string {
   return withTag(image, 'kg', run)
@@ -29,8 +34,13 @@ export function beforeOf(image: string, run: string): string {
 }
 
 function withTag(image: string, word: string, run: string): string {
-  const colon = image.indexOf(':', image.lastIndexOf('/') + 1)
-  const repo = colon < 0 ? image : image.slice(0, colon)
-  const tag = colon < 0 ? 'latest' : image.slice(colon + 1)
+  const repo = repositoryOf(image)
+  const tag = image.slice(repo.length + 1) || 'latest'
   return `${repo}:${`${word}-${run}${tag === 'latest' ? '' : `-${tag}`}`.slice(0, 128)}`
+}
+
+/** The name without its tag. */
+export function repositoryOf(image: string): string {
+  const colon = image.indexOf(':', image.lastIndexOf('/') + 1)
+  return colon < 0 ? image : image.slice(0, colon)
 }
