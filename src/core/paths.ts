@@ -42,5 +42,8 @@ export const LOCK_REF = 'refs/knowngood/lock'
 export const BACKUP_REFS = 'refs/knowngood/backups'
 export const UNDO_REFS = 'refs/knowngood/undo'
 
+/** Part of the name of what a restore puts beside something, or keeps of it: its run is in it. */
+export const BESIDE_NAME = /\.(?:knowngood|before)-[a-z][a-z-]*-\d{8}_\d{6}Z-[0-9a-z]+(?:\/|$)/
+
 /** Paths (prefixes ending in `/`, or whole names) that never count as uncommitted work. */
 export const OWN_PATHS = ['.knowngood/', 'backups/', '.verification_audit.log', 'evidence/', 'deploy_logs/'] as const

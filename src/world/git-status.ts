@@ -1,4 +1,4 @@
-import { OWN_PATHS } from '../core/paths.ts'
+import { BESIDE_NAME, OWN_PATHS } from '../core/paths.ts'
 import type { Git } from './git.ts'
 
 /** `branch` is null when a commit, not a branch, is checked out; `dirty` lists paths with uncommitted work, ours left out. */
@@ -40,5 +40,5 @@ function pathOf(record: string): string | null {
 }
 
 function isOwn(path: string, own: readonly string[]): boolean {
-  return own.some((name) => path === name || (name.endsWith('/') && path.startsWith(name)))
+  return BESIDE_NAME.test(path) || own.some((name) => path === name || (name.endsWith('/') && path.startsWith(name)))
 }

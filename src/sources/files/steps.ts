@@ -5,7 +5,7 @@ import type { RestoreContext, RestoreSteps } from '../../core/plug-in.ts'
 import { call, step } from '../../core/step.ts'
 import { onlyPart } from '../beside.ts'
 import type { Unpack } from './calls.ts'
-import type { Item, Kept } from './swap.ts'
+import type { Kept, Swap } from './swap.ts'
 
 /** Unpacks beside each path, and swaps by two renames. `paths` null: code by part, which only goes into a folder. */
 export function restoreSteps(paths: string[] | null, context: RestoreContext): RestoreSteps {
@@ -38,7 +38,7 @@ export function restoreSteps(paths: string[] | null, context: RestoreContext): R
   })
   if (!context.to.live || paths === null) return { beside, swap: null, drop }
   const items = paths.map((path) => ({ path, from: named(path, 'knowngood', run), old: named(path, 'before', run) }))
-  return { beside, swap: swapStep(ids.swap, `Swap ${name} in`, name, items), drop }
+  return { beside, swap: swapStep(ids.swap, `Swap ${name} in`, { name, items, carry: true }), drop }
 }
 
 /** Makes what an earlier swap kept live again, by renaming once more. */
@@ -48,7 +48,7 @@ export function backStep(
 ): Step {
   const before = (kept as Kept | null) ?? paths.map((path) => ({ path, old: null }))
   const items = before.map(({ path, old }) => ({ path, from: old, old: named(path, 'before', run) }))
-  return swapStep(id, `Put ${name} back`, name, items)
+  return swapStep(id, `Put ${name} back`, { name, items, carry: false })
 }
 
 function unpacked(paths: string[] | null, { name, parts, run, to }: RestoreContext): Unpack[] {
@@ -63,7 +63,8 @@ function unpacked(paths: string[] | null, { name, parts, run, to }: RestoreConte
   })
 }
 
-function swapStep(id: string, title: string, name: string, items: Item[]): Step {
+function swapStep(id: string, title: string, input: Swap): Step {
+  const { items } = input
   const was = { $: 'was' }
   const shown = items.map(({ path }) => path).join(', ')
   const forth: Arg[][] = items.flatMap(({ path, from, old }) => [
@@ -79,14 +80,14 @@ function swapStep(id: string, title: string, name: string, items: Item[]): Step 
   return step(
     id,
     title,
-    [call('files.swap', { name, items, was }, `rename ${shown}, and the new one in its place`, forth)],
+    [call('files.swap', { ...input, was }, `rename ${shown}, and the new one in its place`, forth)],
     {
       detail: shown,
       effect: 'destroys',
       gives: ['kept'],
-      capture: call('files.keep', { name, items }, `what stands at ${shown}`, look),
-      probe: call('files.swapped', { name, items, was }, `which of the two stands at ${shown}`, look),
-      undo: [call('files.unswap', { name, items, was }, `rename ${shown} back`, back)],
+      capture: call('files.keep', input, `what stands at ${shown}`, look),
+      probe: call('files.swapped', { ...input, was }, `which of the two stands at ${shown}`, look),
+      undo: [call('files.unswap', { ...input, was }, `rename ${shown} back`, back)],
     },
   )
 }

@@ -1,16 +1,23 @@
-import { rename } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { constants } from 'node:fs'
+import { copyFile, mkdir, rename } from 'node:fs/promises'
+import { dirname, relative, resolve } from 'node:path'
+import { secretFiles } from '../../archive/secret-files.ts'
 import { StepFailed } from '../../core/failure.ts'
 import type { Json, JsonRecord } from '../../core/json.ts'
 import type { CallRegistry, Io } from '../../core/plan.ts'
 import { codeOf, exists, syncFolder } from '../../world/files.ts'
-import { mounted, plainPath, refuseMount } from './tree.ts'
+import { giveTo, mounted, plainPath, refuseMount } from './tree.ts'
 
 /** One path's part of a swap: `from` becomes live, what was live is kept as `old`. Paths are relative to the root. */
 export type Item = { path: string; from: string | null; old: string }
 /** What a swap took out, path by path; `old` null: nothing stood there. */
 export type Kept = { path: string; old: string | null }[]
-export type Swap = { name: string; items: Item[] }
+export type Swap = {
+  name: string
+  items: Item[]
+  /** Whether files that no archive takes (`.env` with values) stay as they are: they are copied along before the swap. */
+  carry: boolean
+}
 type Was = { there: boolean[] }
 type Swapped = Swap & { was: Was | null }
 
@@ -27,12 +34,13 @@ export const swapCalls = {
     return { there }
   },
 
-  'files.swap': async ({ name, items, was }: Swapped, io: Io) => {
+  'files.swap': async ({ name, items, carry, was }: Swapped, io: Io) => {
     const kept: Kept = []
     for (const [index, item] of items.entries()) {
       const there = was?.there[index] ?? false
       const stands = await whatStands(io.root, item, there)
       if (stands === 'foreign') throw foreign(name, item)
+      if (stands === 'before' && there && carry) await carrySecrets(item, io)
       if (stands === 'before' && there) await move(io.root, item.path, item.old)
       if (stands !== 'done' && item.from !== null) await move(io.root, item.from, item.path)
       kept.push({ path: item.path, old: there ? item.old : null })
@@ -66,6 +74,19 @@ export const swapCalls = {
     return {}
   },
 } satisfies CallRegistry
+
+/** Secret values were left out of the archive; without them what is restored would not run. */
+async function carrySecrets({ path, from }: Item, io: Io): Promise<void> {
+  if (from === null) return
+  for (const secret of await secretFiles({ root: io.root, paths: [path], exclude: [], signal: io.signal })) {
+    const to = resolve(io.root, from, relative(path, secret))
+    if (await exists(to)) continue
+    await mkdir(dirname(to), { recursive: true })
+    await copyFile(resolve(io.root, secret), to, constants.COPYFILE_EXCL)
+    await giveTo(to, resolve(io.root, secret))
+    io.line(`${secret} stays as it is: no archive holds it`)
+  }
+}
 
 type Stands = 'before' | 'midway' | 'done' | 'foreign'
 

@@ -52,6 +52,7 @@ export async function giveTo(tree: string, like: string): Promise<void> {
   const owner = await lstat(like).catch(() => null)
   if (owner === null || process.getuid?.() !== 0) return
   await lchown(tree, owner.uid, owner.gid)
+  if (!(await lstat(tree)).isDirectory()) return
   for (const { path } of walk(Buffer.from(tree), Buffer.alloc(0), () => false))
     await lchown(joinBytes(Buffer.from(tree), path), owner.uid, owner.gid)
 }

@@ -14,6 +14,9 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { files } from '../../../src/sources/files.ts'
 import { roundTrip, sourceAtWork } from '../../helpers/source-round-trip.ts'
+import { openGit } from '../../../src/world/git.ts'
+import { readStatus } from '../../../src/world/git-status.ts'
+import { repository, sh } from '../../helpers/repository.ts'
 import { temporaryFolder } from '../../helpers/temp.ts'
 
 const RUN = 'deploy-20261121_120000Z-a1b2'
@@ -64,6 +67,12 @@ describe('runtime files', () => {
     )
     expect(readFileSync(join(root, 'data/other'), 'utf8')).toBe('not ours')
     expect(readdirSync(root).filter((name) => name.includes('knowngood-'))).toEqual([])
+  })
+
+  test('may be single files', async () => {
+    const { root, told } = project({ paths: ['data/other', 'uploads/deep'] })
+    const read = () => [readFileSync(join(root, 'data/other'), 'utf8'), tree(root, 'uploads/deep')]
+    await roundTrip(told, read, () => put(root, { 'data/other': 'changed', 'uploads/deep/c.txt': 'new' }))
   })
 
   test('are counted in the archive, and counted again when they are unpacked', async () => {
@@ -188,6 +197,26 @@ describe('secret values', () => {
     expect(parts[0]?.counts).toEqual({ entries: 10, files: 6 })
   })
 
+  test('stay as they are when the files around them are restored, and go back with them', async () => {
+    const { root, at } = project()
+    const { parts } = await at.capture()
+    put(root, {
+      'uploads/.env': 'TOKEN=canary-1234567890\n',
+      'uploads/new/api.env': 'TOKEN=canary\n',
+      'uploads/new/x': 'x',
+    })
+    chmodSync(join(root, 'uploads/.env'), 0o600)
+    const changed = live(root)
+    const kept = await at.restore(parts)
+    expect(tree(root, 'uploads')).toMatchObject({
+      '.env': '600 TOKEN=canary-1234567890\n',
+      'new/api.env': expect.stringContaining('TOKEN=canary'),
+    })
+    expect(existsSync(join(root, 'uploads/new/x'))).toBe(false)
+    await at.back(kept)
+    expect(live(root)).toEqual(changed)
+  })
+
   test('may stay in what is encrypted before it is kept', () => {
     const parsed = files.options.parse({ paths: ['uploads'] })
     const context = {
@@ -204,6 +233,15 @@ describe('secret values', () => {
     ])
     expect(files.capture(parsed, context)?.actions).toMatchObject([{ input: { secrets: false } }])
   })
+})
+
+test('what a restore puts beside, or keeps, is no uncommitted work', async () => {
+  const { root } = repository()
+  put(root, { [`uploads.before-${RUN}/a`]: 'a', [`data/.app.db.knowngood-${RUN}`]: 'a', 'uploads.before-lunch': 'a' })
+  expect((await readStatus(openGit(root))).dirty).toEqual(['data/', 'uploads.before-lunch'])
+  put(root, { 'data/kept': 'a' })
+  sh(root, 'add', 'data/kept')
+  expect((await readStatus(openGit(root))).dirty).toEqual(['data/kept', 'uploads.before-lunch'])
 })
 
 describe('a path', () => {
