@@ -19,7 +19,8 @@ export type RunView = {
   startedAt: string
   events: readonly RunEvent[]
   states: Readonly<Record<string, { state: string; ms: number | null; startedAt: string | null; error: string | null }>>
-  bytes: Readonly<Record<string, { done: number; total: number | null; basis: string }>>
+  /** `since` is when this pass over the bytes began: a step may go over them more than once. */
+  bytes: Readonly<Record<string, { done: number; total: number | null; basis: string; since?: string }>>
   end: Extract<RunEvent, { t: 'end' }> | null
 }
 

@@ -109,8 +109,16 @@ function withEvents(view: RunView, added: readonly RunEvent[]): RunView {
         error: event.error ?? null,
       }
       if (event.state === 'running') end = null
-    } else if (event.t === 'bytes') bytes[event.step] = { done: event.done, total: event.total, basis: event.basis }
-    else if (event.t === 'end') end = event
+    } else if (event.t === 'bytes') {
+      const { done, total, basis, at } = event
+      const before = bytes[event.step]
+      bytes[event.step] = {
+        done,
+        total,
+        basis,
+        since: before?.since !== undefined && done >= before.done ? before.since : at,
+      }
+    } else if (event.t === 'end') end = event
   }
   const lines = added.filter((event) => event.t === 'line')
   return {

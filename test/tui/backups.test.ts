@@ -274,6 +274,22 @@ test.concurrent('a restore that is done can be swapped back, from its own page a
   expect(asked(deck, 'plan').at(-1)).toEqual(['plan', { op: 'restore', undo: RUN }])
 })
 
+test.concurrent('progress is in bytes, with its rate and what is left; a second pass counts from its own start', async (context) => {
+  const deck = keeping()
+  const view = runningRestore(RUN)
+  deck.run.set(view)
+  const screen = await at(context, deck, RUN)
+  await screen.waitFor('1.9 MB of 5.2 MB, 163 kB/s')
+  expect(screen.text()).toContain('37 %   about 20 s left')
+  const again = { done: 1_950_000, total: 5_200_000, basis: 'counted', since: '2025-11-21T12:09:07.000Z' }
+  deck.run.set({ ...view, bytes: { 'beside.database': again } })
+  await screen.waitFor('1.9 MB of 5.2 MB, 488 kB/s')
+  expect(screen.text()).toContain('37 %   about 6.7 s left')
+  const more = { done: 6_100_000, total: 5_200_000, basis: 'last run' }
+  deck.run.set({ ...view, bytes: { 'beside.database': more } })
+  await screen.waitFor('more than the last time')
+})
+
 test.concurrent('deleting is offered on one backup alone, and wants what a protected one asks', async (context) => {
   const deck = keeping()
   const screen = await at(context, deck, 'backups')

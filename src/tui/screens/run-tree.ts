@@ -187,8 +187,8 @@ function leftOf(share: number, passed: number): string {
   return `   about ${duration(Math.max(1_000, (passed / share) * (1 - share)))} left`
 }
 
-/** How long a step has been going, ms. */
+/** How long a step has been at it, ms: at this pass over its bytes, where it counts them. */
 function msOf(view: RunView, id: string, now: Date): number {
-  const started = view.states[id]?.startedAt
+  const started = view.bytes[id]?.since ?? view.states[id]?.startedAt
   return started == null ? 0 : now.getTime() - Date.parse(started)
 }
