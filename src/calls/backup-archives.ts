@@ -1,22 +1,33 @@
 import { appendFile, readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { DEFAULT_EXCLUDES, excluder } from '../archive/excludes.ts'
 import { gzipFile } from '../archive/gzip-file.ts'
 import { exactly, secretFiles } from '../archive/secret-files.ts'
 import { writeZip } from '../archive/zip-write.ts'
 import type { Part } from '../core/backup.ts'
+import { statePaths } from '../core/paths.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
+import { WHOLE } from '../core/proof.ts'
+import { appendProof } from '../records/proofs.ts'
+import { now } from '../world/clock.ts'
 import { openGit } from '../world/git.ts'
 
-/** `last` is the newest archive of the kind, relative to the root; null: every file is compressed again. */
-type SiteInput = { stage: string; file: string; paths: string[]; exclude: string[]; last: string | null }
+/** `last` is the newest archive of the kind, whose packed files are copied where they did not change; null: every file is packed again. */
+type SiteInput = {
+  stage: string
+  file: string
+  paths: string[]
+  exclude: string[]
+  last: { id: string; path: string; digest: string } | null
+}
 type BundleInput = { stage: string; file: string; commit: string; exclude: string[] }
 
 /** Archives that are made of the repository itself: its working tree, and the tracked files of one commit. */
 export const backupArchiveCalls = {
-  'backup.site': async ({ stage, file, paths, exclude }: SiteInput, io: Io) => {
+  'backup.site': async ({ stage, file, paths, exclude, last }: SiteInput, io: Io) => {
     const { root, signal } = io
     const leave = [...DEFAULT_EXCLUDES, ...exclude]
+    const index = join(statePaths(root).cache, 'site-zip.index')
     const secret = await secretFiles({ root, paths, exclude: leave })
     const leftOut = [...secret.map((path) => `${path}: holds secret values`), ...(await beside(root, paths, leave))]
     const packed = await writeZip({
@@ -24,12 +35,17 @@ export const backupArchiveCalls = {
       paths,
       exclude: [...leave, ...secret.map(exactly)],
       to: join(stage, file),
+      index,
+      previous: last === null ? undefined : { path: resolve(root, last.path), sha256: last.digest, index },
       onBytes: (done) => io.bytes(done, null),
       signal,
     })
-    const { bytes, sha256, files, unsettled, skipped } = packed
+    const { bytes, sha256, files, unsettled, skipped, suspect, damaged, reused } = packed
+    if (last !== null && reused > 0) io.line(`${reused} of ${files} files taken from ${last.id} as they were`)
+    if (last !== null && damaged.length > 0) await disprove(root, last, damaged)
     const part: Part = { source: 'site', use: 'files', path: file, bytes, sha256, counts: { files }, unsettled }
-    return { parts: [part], leftOut: [...leftOut, ...skipped.map((path) => `${path}: no plain file`)], doubts: [] }
+    const doubts = suspect.map((path) => `${path}: its content changed and its times did not`)
+    return { parts: [part], leftOut: [...leftOut, ...skipped.map((path) => `${path}: no plain file`)], doubts }
   },
 
   /** From the commit alone: no configuration, no clock and no mask of this machine has a say in its bytes. */
@@ -46,6 +62,14 @@ export const backupArchiveCalls = {
     return { parts: [part], leftOut: exclude.map((path) => `${path}: see backups.bundle.exclude`), doubts: [] }
   },
 } satisfies CallRegistry
+
+/** Copying found that an earlier archive no longer holds what was written into it: from now on it counts as damaged. */
+async function disprove(root: string, last: { id: string; digest: string }, damaged: readonly string[]): Promise<void> {
+  const because = `${damaged.slice(0, 3).join(', ')}: not what was written`
+  const at = now().toISOString()
+  const { id: backup, digest } = last
+  await appendProof(root, { backup, digest, part: WHOLE, rung: 'hashed', at, passed: false, because, ms: 0 })
+}
 
 /** What lies beside narrowed paths at the top of the tree; nothing where all of it is taken. */
 async function beside(root: string, paths: readonly string[], leave: readonly string[]): Promise<string[]> {

@@ -59,7 +59,10 @@ function siteStep(project: Project, facts: Facts, { request, name, stage }: Maki
     file: `${name.stem}${name.ext}`,
     paths,
     exclude: [...exclude, ...[...own, ...(data === null ? [] : [data.dir])].map((dir) => `/${dir}/`), ...dumps],
-    last: request.reuse === false || last === undefined ? null : last.path,
+    last:
+      request.reuse === false || last === undefined || last.digest === ''
+        ? null
+        : { id: last.id, path: last.path, digest: last.digest },
   }
   const byHand = [['zip', '-qry', `${stage}/${input.file}`, ...paths]]
   return step(

@@ -1,10 +1,21 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Project } from '../../src/core/project.ts'
 import type { BackupRequest } from '../../src/plans/backup-request.ts'
 import { planBackup } from '../../src/plans/backup.ts'
+import { backingUp } from '../helpers/backing-up.ts'
 import { production } from '../helpers/production.ts'
 import { temporaryFolder } from '../helpers/temp.ts'
 
@@ -118,6 +129,21 @@ test('a site backup is one plain zip of the tree, without what is secret', async
   expect(names).toEqual(expect.arrayContaining(['index.html', 'untracked.txt', '.env.example']))
   expect(names.filter((name) => /^(\.env|\.git\/|backups\/|\.knowngood\/)$/.test(name))).toEqual([])
   expect(json(root, path.replace('.zip', '.json'))['leftOut']).toEqual(['.env: holds secret values'])
+})
+
+test('the next site backup takes unchanged files out of the last one, and stands alone', async () => {
+  const at = backingUp()
+  for (let index = 0; index < 40; index += 1) at.write(`pages/${index}.txt`, `page ${index}\n`.repeat(50))
+  const old = new Date(Date.now() - 3_600_000)
+  for (const name of readdirSync(join(at.root, 'pages'))) utimesSync(join(at.root, 'pages', name), old, old)
+  // Files are believed by their times once they are some seconds old.
+  const first = await at.make({ kind: 'site' }, new Date(Date.now() - 60_000))
+  const second = await at.make({ kind: 'site' })
+  expect([first.error, second.error]).toEqual([null, null])
+  const path = String(second.gives['backup.publish']?.['path'])
+  rmSync(join(at.root, String(first.gives['backup.publish']?.['path'])))
+  expect(run(at.root, 'unzip', '-t', path)).toContain('No errors detected')
+  expect(run(at.root, 'unzip', '-p', path, 'pages/7.txt')).toBe('page 7\n'.repeat(50))
 })
 
 test('a narrowed site backup names every top-level entry it leaves out', async () => {
