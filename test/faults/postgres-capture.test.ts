@@ -159,7 +159,7 @@ describePostgres(`a dump of PostgreSQL${NEEDS}`, () => {
   test('that is stopped ends every program and connection, and leaves nothing', async () => {
     const stop = new AbortController()
     shim({
-      pg_dump: `[ "$1" = --version ] && exec "$REAL" "$@"; "$REAL" "$@" | { head -c 20000; echo half way >&2; sleep 300; }`,
+      pg_dump: `[ "$1" = --version ] && exec "$REAL" "$@"; "$REAL" "$@" | { head -c 20000; echo warning: half way >&2; sleep 300; }`,
     })
     const work = postgresAtWork(server, 'app', {}, { signal: stop.signal })
     const said = work.io.line

@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   closeSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -12,7 +14,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Json } from '../../src/core/json.ts'
 import type { Call, Step } from '../../src/core/plan.ts'
 import { besideName } from '../../src/sources/postgres/names.ts'
@@ -118,6 +120,35 @@ describePostgres(`a restore of PostgreSQL${NEEDS}`, () => {
     expect(server.sql('newer_tables', "SELECT to_regclass('newer') IS NULL")).toEqual(['t'])
     expect(server.sql(kept.before, "SELECT to_regclass('newer') IS NULL")).toEqual(['f'])
     expect(kept.before).toBe('newer_tables_before_20261121_120000z_a1b2')
+  })
+
+  test('is exchanged while clients come back again and again, and each sees the old rows or the new', async () => {
+    const { at, beside, swap, root } = await restoring('busy')
+    await at.run(beside)
+    const log = join(root, 'seen')
+    const loop = `while [ ! -e ${root}/stop ]; do psql -X -q -A -t -c 'SELECT count(*) FROM users' >> ${log} 2>&1; done`
+    const clients = [1, 2].map(() =>
+      spawn('bash', ['-c', loop], {
+        env: { ...process.env, ...server.env, PGDATABASE: 'busy', PATH: `${server.programs}:${process.env['PATH']}` },
+        stdio: 'ignore',
+      }),
+    )
+    const ended = clients.map(async (client) => once(client, 'exit'))
+    const said = () => (existsSync(log) ? readFileSync(log, 'utf8') : '').split('\n').filter((line) => line !== '')
+    await vi.waitFor(() => expect(said()).toContain('3'), 5000)
+    await at.run(swap)
+    await vi.waitFor(() => expect(said()).toContain('2'), 5000)
+    writeFileSync(join(root, 'stop'), '')
+    await Promise.all(ended)
+    expect(said().join('\n').replace(/^3$/gm, 'old').replace(/^2$/gm, 'new')).toMatch(/^old(?:\n(?!new).*)*(?:\nnew)+$/)
+    expect(
+      said().filter(
+        (line) =>
+          !/^[23]$|not currently accepting|terminating|closed the connection|server terminated|before or while|connection to server/.test(
+            line,
+          ),
+      ),
+    ).toEqual([])
   })
 
   test('fault 48: a schema that comes out at another revision than was recorded is refused, both named', async () => {

@@ -11,11 +11,11 @@ import { dropDatabase, makeDatabase, markDatabase, standing } from './make-datab
 import { databases, fromOutside, whyNoSwap } from './maintenance.ts'
 import { besideName } from './names.ts'
 import type { Given } from './options.ts'
-import { type Psql, withPsql } from './psql.ts'
+import { type Psql, versionOf, withPsql } from './psql.ts'
 import { readDump } from './read-dump.ts'
 import { type Server, withServer } from './server.ts'
 import { countRows, mustReadWhole, revisionOf, tablesOf } from './tables.ts'
-import { mustHaveTools } from './tools.ts'
+import { mustRestoreInto } from './tools.ts'
 
 /** `urlFrom`: a variable whose URL names the new database; null: one beside the live one. `live`: it is to be swapped in. */
 export type Place = { given: Given; run: string; live: boolean; urlFrom: string | null }
@@ -45,7 +45,7 @@ export async function beside(input: Beside, io: Io): Promise<JsonRecord> {
   const says = await readable(input, io)
   return await atPlace(input, io, async (server, target, psql) => {
     const { given, run, live } = input
-    await mustHaveTools(null, io.signal)
+    await mustRestoreInto(await versionOf(psql), io.signal)
     const forbids = live ? await whyNoSwap(psql, server.database) : null
     if (forbids !== null)
       throw held(`${server.database} cannot be restored in place`, forbids, [

@@ -9,7 +9,7 @@ import { type Psql, versionOf, withPsql } from './psql.ts'
 import { literal } from './quote.ts'
 import { type Server, withServer } from './server.ts'
 import { hides, revisionOf, tablesOf } from './tables.ts'
-import { flawOf, installLine, lookAtTools } from './tools.ts'
+import { flawOf, installLine, lookAtTools, tooNewFor } from './tools.ts'
 
 const LIMIT_MS = 10_000
 
@@ -23,7 +23,7 @@ export async function doctorPostgres(o: Options, signal?: AbortSignal): Promise<
     return await withServer(url, secretValue, async (server) =>
       withPsql(server, { signal, limitMs: LIMIT_MS }, async (psql) => {
         const version = await versionOf(psql)
-        const flaw = flawOf(tools, version)
+        const flaw = flawOf(tools, version) ?? tooNewFor(tools, version)
         const tables = await tablesOf(psql)
         const blind = hides(tables)
         const empty =

@@ -36,6 +36,8 @@ export async function fromOutside<T>(
       psql = await openPsql(server, { database, limitMs, signal })
     } catch (error) {
       why = messageOf(error)
+      // A server that does not answer for one database answers for none.
+      if (!why.includes('FATAL')) throw error
       continue
     }
     try {

@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { UserError } from '../../core/failure.ts'
-import { processStarted } from '../../world/identity.ts'
+import { bootId, processStarted } from '../../world/identity.ts'
 
-const PREFIX = 'knowngood-pgpass-'
+/** Process numbers mean something within one boot and one container only, and the folder may be shared. */
+const prefix = () => `knowngood-pgpass-${createHash('sha256').update(bootId()).digest('hex').slice(0, 8)}-`
 
 /** Does the work with a password file (0600, in a folder of its own, 0700) that is gone afterwards; without a password, with none. */
 export async function withPassfile<T>(
@@ -21,7 +23,7 @@ export async function withPassfile<T>(
   const runtime = process.env['XDG_RUNTIME_DIR'] ?? ''
   const base = runtime !== '' && existsSync(runtime) ? runtime : tmpdir()
   await sweep(base)
-  const folder = await mkdtemp(join(base, `${PREFIX}${process.pid}-`))
+  const folder = await mkdtemp(join(base, `${prefix()}${process.pid}-`))
   const file = join(folder, 'pgpass')
   try {
     await writeFile(file, `*:*:*:*:${password.replace(/[\\:]/g, String.raw`\$&`)}\n`, { mode: 0o600, flag: 'wx' })
@@ -33,8 +35,9 @@ export async function withPassfile<T>(
 
 /** Removes those of processes that were killed before they could. */
 async function sweep(base: string): Promise<void> {
+  const own = prefix()
   for (const name of await readdir(base).catch(() => [])) {
-    const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : Number.NaN
+    const pid = name.startsWith(own) ? Number.parseInt(name.slice(own.length), 10) : Number.NaN
     if (Number.isNaN(pid) || processStarted(pid) !== null) continue
     await rm(join(base, name), { recursive: true, force: true }).catch(() => undefined)
   }

@@ -32,6 +32,10 @@ export async function withServer<T>(
   // Of an environment for another server nothing may be mixed in: these two win over what the URL says.
   const alone = variable === null ? {} : { PGHOSTADDR: '', ...(parsed.password === null ? {} : { PGPASSWORD: '' }) }
   const common: Record<string, string> = {
+    // What its programs say is read: in English, and without colours.
+    LC_ALL: 'C',
+    LANGUAGE: '',
+    PG_COLOR: 'never',
     PGAPPNAME: 'knowngood',
     PGCONNECT_TIMEOUT: process.env['PGCONNECT_TIMEOUT'] ?? '10',
     ...alone,

@@ -29,15 +29,28 @@ export function flawOf(tools: readonly Tool[], server: number | null): string | 
   return older === undefined ? null : `${older.says} is older than the server, which is ${server}`
 }
 
+/** From 17 on dumps set `transaction_timeout`, which an older server stops at. Null when that is no matter. */
+export function tooNewFor(tools: readonly Tool[], server: number): string | null {
+  const newer = tools.find(({ name, major }) => name === 'pg_restore' && (major ?? 0) >= 17 && server < 17)
+  return newer === undefined ? null : `${newer.says} cannot restore into a server of version ${server}`
+}
+
+/** Throws a hold unless the tools are there and can fill a database of this server. */
+export async function mustRestoreInto(server: number, signal: AbortSignal): Promise<void> {
+  const tools = await lookAtTools(signal)
+  const flaw = flawOf(tools, null) ?? tooNewFor(tools, server)
+  if (flaw !== null) throw held('PostgreSQL cannot be restored from here', flaw, [installLine(server)])
+}
+
 /** Installs what is missing or too old, in one line. */
 export function installLine(server: number | null): string {
   return `Install the client of PostgreSQL ${server ?? 'the server has'}, such as: apt-get install postgresql-client${server === null ? '' : `-${server}`}`
 }
 
 /** Throws a hold unless every tool is there and none is older than the server. */
-export async function mustHaveTools(server: number | null, signal?: AbortSignal): Promise<void> {
+export async function mustHaveTools(server: number, signal: AbortSignal): Promise<void> {
   const flaw = flawOf(await lookAtTools(signal), server)
-  if (flaw !== null) throw held('PostgreSQL cannot be dumped or restored from here', flaw, [installLine(server)])
+  if (flaw !== null) throw held('PostgreSQL cannot be dumped from here', flaw, [installLine(server)])
 }
 
 /** From which minor version on psql can be told to take no commands from a dump. */

@@ -83,6 +83,10 @@ describePostgres(`doctor on PostgreSQL${NEEDS}`, () => {
     expect(await doctor('app')).toMatchObject({
       tools: expect.stringMatching(/^pg_restore 12\.1 is older than the server, which is \d+$/),
     })
+    process.env['PATH'] = `${shims({ pg_restore: 'echo "pg_restore (PostgreSQL) 17.2"' })}:${PATH}`
+    expect((await doctor('app'))['tools']).toMatch(
+      /^ok$|^pg_restore 17\.2 cannot restore into a server of version 1\d$/,
+    )
     process.env['PATH'] = '/nowhere'
     expect(await doctor('app')).toEqual({ tools: expect.stringContaining('psql was not found') })
   })
