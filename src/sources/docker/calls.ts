@@ -36,7 +36,7 @@ type Listed = { image: string; path: string } & Image
 export const dockerCalls = {
   ...retagCalls,
 
-  'docker.capture': async ({ stage, name, images, tag = null, idleMs, last }: Capture, io: Io) => {
+  'docker.capture': async ({ stage, name, images, tag, idleMs, last }: Capture, io: Io) => {
     await sweep(join(stage, dirname(LIST)))
     const about = { source: name, use: 'docker' }
     const parts: Part[] = []

@@ -116,6 +116,19 @@ describe('images', () => {
     expect(all()).toEqual(before)
   })
 
+  test('that were here without a name are never removed: the last name they were given stays', async () => {
+    const id = docker.build('gone', 'gone')
+    const work = sourceAtWork({ ...told(), options: { images: ['gone'] } })
+    const { parts } = await work.capture()
+    docker.build('gone', 'another')
+    const steps = work.restoreSteps(parts, { live: false, dir: '', urlFrom: null })
+    if (steps === null) throw new Error('it is not put beside')
+    await work.run(steps.beside)
+    await work.act(steps.drop)
+    expect(await work.probe(steps.drop)).toMatchObject({ state: 'done' })
+    expect(docker.run('image', 'inspect', '--format', '{{.RepoTags}}', id)).toMatch(/^\[gone:kg-/)
+  })
+
   test('that others saved by name are put back without moving that name first', async () => {
     const [first = ''] = live('first')
     docker.run('tag', built['third']?.[0] ?? '', 'mosaic-api:old')
