@@ -8,7 +8,7 @@ const CONFIRMED = ['--confirm=mosaic-production', '--reason', 'sessions corrupt 
 
 /** A production with a frozen baseline of users ana and ben, that has changed since. */
 async function broken(more = ''): Promise<Restorable> {
-  const site = await restorable({ more })
+  const site = await restorable({ config: more })
   await site.backup('baseline', { name: 'immaculate-1' })
   site.change()
   return site

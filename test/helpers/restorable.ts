@@ -14,6 +14,7 @@ import type { Project } from '../../src/core/project.ts'
 import { observe } from '../../src/facts/observe.ts'
 import type { Decided } from '../../src/plans/decided.ts'
 import { planBackup } from '../../src/plans/backup.ts'
+import { planEmergency } from '../../src/plans/emergency.ts'
 import { planRestore } from '../../src/plans/restore.ts'
 import type { RestoreRequest } from '../../src/plans/restore-request.ts'
 import { planVerify } from '../../src/plans/verify.ts'
@@ -33,6 +34,7 @@ export type Restorable = {
   /** Makes one and gives its id. */
   backup(kind: BackupKind, more?: { name?: string }): Promise<string>
   restore(id: string, more?: Partial<RestoreRequest>): Promise<Plan>
+  emergency(): Promise<Plan>
   verify(id: string, rung?: VerifyRequest['rung']): Promise<RunResult>
   /** `onStep` is awaited for nothing: it acts while the step does. */
   execute(plan: Plan, onStep?: (step: string) => void): Promise<RunResult>
@@ -56,7 +58,7 @@ case "$1" in
 esac
 `
 
-function configOf({ sources, set, config }: Required<More>): string {
+function configOf({ sources, set, data, config }: Required<More>): string {
   return `project: mosaic
 environment: production
 sources:
@@ -65,22 +67,24 @@ sources:
 ${sources}disk: { free: 1MB }
 backups:
   set: { sources: [${set.join(', ')}] }
+  ${data}
 services:
   - { stop: ["./service", "stop"], start: ["./service", "start"], status: ["./service", "status"] }
 ${config}`
 }
 
-export type More = { sources?: string; set?: string[]; config?: string }
+export type More = { sources?: string; set?: string[]; data?: string; config?: string }
 
 export async function restorable({
   sources = '',
   set = ['database', 'uploads', 'git'],
+  data = '',
   config = '',
 }: More = {}): Promise<Restorable> {
   const repo = repository()
   const { root } = repo
   const ignored = 'data/\nuploads/\nbackups/\n.knowngood/\nservice.*\n.verification_audit.log\nimmaculate/\nreleases/\n'
-  repo.commit('A production', { 'knowngood.yaml': configOf({ sources, set, config }), '.gitignore': ignored })
+  repo.commit('A production', { 'knowngood.yaml': configOf({ sources, set, data, config }), '.gitignore': ignored })
   repo.sh('push', '--quiet', 'origin', 'main', 'main:refs/heads/prod-current')
   repo.sh('fetch', '--quiet')
   writeFileSync(join(root, 'service'), SERVICE, { mode: 0o755 })
@@ -130,6 +134,10 @@ export function siteAt(root: string): Omit<Restorable, 'repo'> {
     async restore(id, request = {}) {
       const whole = { id, only: [], flushRedis: false, acceptSchema: false, reason: 'a test', ...request }
       return planRestore(await project(), await facts(), whole, decidedNow('restore'))
+    },
+    async emergency() {
+      const request = { baseline: null, only: [], keepData: false, reason: 'a test' }
+      return planEmergency(await project(), await facts(), request, decidedNow('emergency'))
     },
     async verify(id, rung = 'readable') {
       const plan = planVerify(await project(), await facts(), { ids: [id], rung }, decidedNow('verify'))
