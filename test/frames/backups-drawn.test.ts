@@ -80,49 +80,49 @@ test('the kinds, wide', async () => {
   const deck = keeping()
   expect(await frame({ deck, first: 'backup', keys: ['j'], shows: '119,206 rows', ...sizes.wide }))
     .toMatchInlineSnapshot(`
-    "
-     mosaic / production › Back up                                                                        checked 12:04:31Z
-    ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-      Make     last      proof       takes     size                      │ The last one that was proven
-      quick    6 h ago   hashed      0.4 s  no data                      │ full-1763436540000
-    ▸ full     3 d ago   hashed     1m 31s   5.2 MB                      │ Kind     full
-      site     34 d ago  readable                                        │ Proof    ✓ hashed
-      release  32 h ago  readable   1m 52s   1.1 MB                      │ Made     Tue 03:29, 3 d ago by ana, took 1m 31s
-      bundle   none yet                                                  │ Size     5.2 MB
-      data     off: no data backup is configured                         │ Commit   31d099c  Open the QA mode to reviewers
-      dump     none yet                                                  │ Schema   0007_sessions
-      set      40 d ago  restored   6m 12s   1.1 GB                      │ Notes    before the sessions were moved
-                                                                         │
-      Saves    the commit that is live, and every database as it is      │ A restore
-               now                                                       │ ✓ database: put beside, counted, then swapped;
-      Best     before a deploy that migrates or touches data             │   the old one is kept
-      Risk     what is written after it is lost when it is restored      │ ○ code: comes back by a rollback, never by a
-      Sources  database                                                  │   restore
-      Takes    about 1m 31s and 5.2 MB, as the last one                  │ ! loses what was written there since Tue 03:29, 3
-      Last     full-1763436540000  3 d ago  ✓ hashed                     │   d
-                                                                         │
-                                                                         │ Proofs
-                                                                         │ ✓ hashed    Tue 03:29, 3 d ago
-                                                                         │
-                                                                         │ Kept
-                                                                         │ ✓ it stays: the newest hashed one
-                                                                         │
-                                                                         │ Parts
-                                                                         │ database     5.2 MB, 119,206 rows  backups/full/…
-                                                                         │ code         9.0 kB  code/backend.tar.gz
-                                                                         │
-                                                                         │ Left out
-                                                                         │ ○ .env holds secret values
-                                                                         │
-                                                                         │ File
-                                                                         │ backups/full/full-1763436540000.json
-                                                                         │ sha256
-                                                                         │ b5d4045c3f466fa91fe2cc6abe79232a1a57cdf104f7a26e7
-                                                                         │ 16e0a1e2789df78
-    ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-     b back up now  n notes  B backups  R refresh  y copy  : command  esc back  ? keys  q
-    "
-  `)
+      "
+       mosaic / production › Back up                                                                        checked 12:04:31Z
+      ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+        Make     last      proof       takes     size                      │ The last one that was proven
+        quick    6 h ago   hashed      0.4 s  no data                      │ full-1763436540000
+      ▸ full     3 d ago   hashed     1m 31s   5.2 MB                      │ Kind     full
+        site     34 d ago  readable                                        │ Proof    ✓ hashed
+        release  32 h ago  readable   1m 52s   1.1 MB                      │ Made     Tue 03:29, 3 d ago by ana, took 1m 31s
+        bundle   none yet                                                  │ Size     5.2 MB
+        data     off: no data backup is configured                         │ Commit   31d099c  Open the QA mode to reviewers
+        dump     none yet                                                  │ Schema   0007_sessions
+        set      40 d ago  restored   6m 12s   1.1 GB                      │ Notes    before the sessions were moved
+                                                                           │
+        Saves    the commit that is live, and every database as it is      │ A restore
+                 now                                                       │ ✓ database: put beside, counted, then swapped in
+        Best     before a deploy that migrates or touches data             │ ○ code: comes back by a rollback, never by a
+        Risk     what is written after it is lost when it is restored      │   restore
+        Sources  database                                                  │ ! loses what was written there since Tue 03:29, 3
+        Takes    about 1m 31s and 5.2 MB, as the last one                  │   d
+        Last     full-1763436540000  3 d ago  ✓ hashed                     │
+                                                                           │ Proofs
+                                                                           │ ✓ hashed    Tue 03:29, 3 d ago
+                                                                           │
+                                                                           │ Kept
+                                                                           │ ✓ it stays: the newest hashed one
+                                                                           │
+                                                                           │ Parts
+                                                                           │ database     5.2 MB, 119,206 rows  backups/full/…
+                                                                           │ code         9.0 kB  code/backend.tar.gz
+                                                                           │
+                                                                           │ Left out
+                                                                           │ ○ .env holds secret values
+                                                                           │
+                                                                           │ File
+                                                                           │ backups/full/full-1763436540000.json
+                                                                           │ sha256
+                                                                           │ b5d4045c3f466fa91fe2cc6abe79232a1a57cdf104f7a26e7
+                                                                           │ 16e0a1e2789df78
+                                                                           │
+      ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+       b back up now  n notes  B backups  R refresh  y copy  : command  esc back  ? keys  q
+      "
+    `)
 })
 
 test('the list', async () => {
@@ -149,49 +149,48 @@ test('the list with the selected one beside it', async () => {
   const deck = keeping()
   expect(await frame({ deck, first: 'backups', keys: toFull, shows: 'loses what was', ...sizes.wide }))
     .toMatchInlineSnapshot(`
-    "
-     mosaic / production › Backups                                                                        checked 12:04:31Z
-    ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-      Backups                                        7 backups, 1.5 GB   │ full-1763436540000
-      quick-1763704800000           6 h ago            ✓ hashed          │ Kind     full
-      release-20251120_031500Z      32 h ago   1.1 MB  ! in doubt        │ Proof    ✓ hashed
-      site-backup_20251119_033032Z  2 d ago    212 MB  ✗ damaged         │ Made     Tue 03:29, 3 d ago by ana, took 1m 31s
-    ▸ full-1763436540000            3 d ago    5.2 MB  ✓ hashed          │ Size     5.2 MB
-      site-backup_20251018_031500Z  34 d ago   208 MB  ✓ readable        │ Commit   31d099c  Open the QA mode to reviewers
-      before-31d099c                40 d ago   1.1 GB  ✓ restored        │ Schema   0007_sessions
-      quick-1759136040000           53 d ago           ✗ missing         │ Notes    before the sessions were moved
-                                                                         │
-                                                                         │ A restore
-                                                                         │ ✓ database: put beside, counted, then swapped;
-                                                                         │   the old one is kept
-                                                                         │ ○ code: comes back by a rollback, never by a
-                                                                         │   restore
-                                                                         │ ! loses what was written there since Tue 03:29, 3
-                                                                         │   d
-                                                                         │
-                                                                         │ Proofs
-                                                                         │ ✓ hashed    Tue 03:29, 3 d ago
-                                                                         │
-                                                                         │ Kept
-                                                                         │ ✓ it stays: the newest hashed one
-                                                                         │
-                                                                         │ Parts
-                                                                         │ database     5.2 MB, 119,206 rows  backups/full/…
-                                                                         │ code         9.0 kB  code/backend.tar.gz
-                                                                         │
-                                                                         │ Left out
-                                                                         │ ○ .env holds secret values
-                                                                         │
-                                                                         │ File
-                                                                         │ backups/full/full-1763436540000.json
-                                                                         │ sha256
-                                                                         │ b5d4045c3f466fa91fe2cc6abe79232a1a57cdf104f7a26e7
-                                                                         │ 16e0a1e2789df78
-                                                                         │
-    ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-     b backup  v verify  V prove  r restore  p prune  enter open  / filter  y copy  : command  esc back  ? keys  q
-    "
-  `)
+      "
+       mosaic / production › Backups                                                                        checked 12:04:31Z
+      ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+        Backups                                        7 backups, 1.5 GB   │ full-1763436540000
+        quick-1763704800000           6 h ago            ✓ hashed          │ Kind     full
+        release-20251120_031500Z      32 h ago   1.1 MB  ! in doubt        │ Proof    ✓ hashed
+        site-backup_20251119_033032Z  2 d ago    212 MB  ✗ damaged         │ Made     Tue 03:29, 3 d ago by ana, took 1m 31s
+      ▸ full-1763436540000            3 d ago    5.2 MB  ✓ hashed          │ Size     5.2 MB
+        site-backup_20251018_031500Z  34 d ago   208 MB  ✓ readable        │ Commit   31d099c  Open the QA mode to reviewers
+        before-31d099c                40 d ago   1.1 GB  ✓ restored        │ Schema   0007_sessions
+        quick-1759136040000           53 d ago           ✗ missing         │ Notes    before the sessions were moved
+                                                                           │
+                                                                           │ A restore
+                                                                           │ ✓ database: put beside, counted, then swapped in
+                                                                           │ ○ code: comes back by a rollback, never by a
+                                                                           │   restore
+                                                                           │ ! loses what was written there since Tue 03:29, 3
+                                                                           │   d
+                                                                           │
+                                                                           │ Proofs
+                                                                           │ ✓ hashed    Tue 03:29, 3 d ago
+                                                                           │
+                                                                           │ Kept
+                                                                           │ ✓ it stays: the newest hashed one
+                                                                           │
+                                                                           │ Parts
+                                                                           │ database     5.2 MB, 119,206 rows  backups/full/…
+                                                                           │ code         9.0 kB  code/backend.tar.gz
+                                                                           │
+                                                                           │ Left out
+                                                                           │ ○ .env holds secret values
+                                                                           │
+                                                                           │ File
+                                                                           │ backups/full/full-1763436540000.json
+                                                                           │ sha256
+                                                                           │ b5d4045c3f466fa91fe2cc6abe79232a1a57cdf104f7a26e7
+                                                                           │ 16e0a1e2789df78
+
+      ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+       b backup  v verify  V prove  r restore  p prune  enter open  / filter  y copy  : command  esc back  ? keys  q
+      "
+    `)
 })
 
 test('one backup', async () => {
@@ -210,7 +209,7 @@ test('one backup', async () => {
       Notes    before the sessions were moved
 
       A restore
-      ✓ database: put beside, counted, then swapped; the old one is kept
+      ✓ database: put beside, counted, then swapped in
       ○ code: comes back by a rollback, never by a restore
       ! loses what was written there since Tue 03:29, 3 d
 
@@ -233,7 +232,7 @@ test('what to put back', async () => {
      mosaic / production › Restore                                checked 12:04:31Z
     ────────────────────────────────────────────────────────────────────────────────
       Put back from full-1763436540000                                    ✓ hashed
-    ▸ [x]  database  put beside, counted, then swapped; the old one is kept
+    ▸ [x]  database  put beside, counted, then swapped in
         -  code      comes back by a rollback, never by a restore
 
       ! Lost: what was written to database since Tue 03:29, 3 d.
@@ -252,49 +251,48 @@ test('what to put back, wide', async () => {
   const deck = keeping()
   expect(await frame({ deck, first: 'backups', keys: [...toFull, 'r'], shows: '[x]', ...sizes.wide }))
     .toMatchInlineSnapshot(`
-    "
-     mosaic / production › Restore                                                                        checked 12:04:31Z
-    ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-      Put back from full-1763436540000                        ✓ hashed   │ full-1763436540000
-    ▸ [x]  database  put beside, counted, then swapped; the old one is…  │ Kind     full
-        -  code      comes back by a rollback, never by a restore        │ Proof    ✓ hashed
-                                                                         │ Made     Tue 03:29, 3 d ago by ana, took 1m 31s
-      ! Lost: what was written to database since Tue 03:29, 3 d.         │ Size     5.2 MB
-      ○ It was never restored yet: V in the list proves that it can      │ Commit   31d099c  Open the QA mode to reviewers
-        be.                                                              │ Schema   0007_sessions
-      ○ What stands now is backed up first and kept beside: the          │ Notes    before the sessions were moved
-        restore can be swapped back.                                     │
-      made 3 d ago by ana                                                │ A restore
-                                                                         │ ✓ database: put beside, counted, then swapped;
-                                                                         │   the old one is kept
-                                                                         │ ○ code: comes back by a rollback, never by a
-                                                                         │   restore
-                                                                         │ ! loses what was written there since Tue 03:29, 3
-                                                                         │   d
-                                                                         │
-                                                                         │ Proofs
-                                                                         │ ✓ hashed    Tue 03:29, 3 d ago
-                                                                         │
-                                                                         │ Kept
-                                                                         │ ✓ it stays: the newest hashed one
-                                                                         │
-                                                                         │ Parts
-                                                                         │ database     5.2 MB, 119,206 rows  backups/full/…
-                                                                         │ code         9.0 kB  code/backend.tar.gz
-                                                                         │
-                                                                         │ Left out
-                                                                         │ ○ .env holds secret values
-                                                                         │
-                                                                         │ File
-                                                                         │ backups/full/full-1763436540000.json
-                                                                         │ sha256
-                                                                         │ b5d4045c3f466fa91fe2cc6abe79232a1a57cdf104f7a26e7
-                                                                         │ 16e0a1e2789df78
-                                                                         │
-    ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-     space choose  enter review the plan  R refresh  : command  esc back  ? keys  q
-    "
-  `)
+      "
+       mosaic / production › Restore                                                                        checked 12:04:31Z
+      ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+        Put back from full-1763436540000                        ✓ hashed   │ full-1763436540000
+      ▸ [x]  database  put beside, counted, then swapped in                │ Kind     full
+          -  code      comes back by a rollback, never by a restore        │ Proof    ✓ hashed
+                                                                           │ Made     Tue 03:29, 3 d ago by ana, took 1m 31s
+        ! Lost: what was written to database since Tue 03:29, 3 d.         │ Size     5.2 MB
+        ○ It was never restored yet: V in the list proves that it can      │ Commit   31d099c  Open the QA mode to reviewers
+          be.                                                              │ Schema   0007_sessions
+        ○ What stands now is backed up first and kept beside: the          │ Notes    before the sessions were moved
+          restore can be swapped back.                                     │
+        made 3 d ago by ana                                                │ A restore
+                                                                           │ ✓ database: put beside, counted, then swapped in
+                                                                           │ ○ code: comes back by a rollback, never by a
+                                                                           │   restore
+                                                                           │ ! loses what was written there since Tue 03:29, 3
+                                                                           │   d
+                                                                           │
+                                                                           │ Proofs
+                                                                           │ ✓ hashed    Tue 03:29, 3 d ago
+                                                                           │
+                                                                           │ Kept
+                                                                           │ ✓ it stays: the newest hashed one
+                                                                           │
+                                                                           │ Parts
+                                                                           │ database     5.2 MB, 119,206 rows  backups/full/…
+                                                                           │ code         9.0 kB  code/backend.tar.gz
+                                                                           │
+                                                                           │ Left out
+                                                                           │ ○ .env holds secret values
+                                                                           │
+                                                                           │ File
+                                                                           │ backups/full/full-1763436540000.json
+                                                                           │ sha256
+                                                                           │ b5d4045c3f466fa91fe2cc6abe79232a1a57cdf104f7a26e7
+                                                                           │ 16e0a1e2789df78
+
+      ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+       space choose  enter review the plan  R refresh  : command  esc back  ? keys  q
+      "
+    `)
 })
 
 test('what a prune would remove', async () => {

@@ -117,7 +117,7 @@ export function fakeDetail(found: ListedBackup): BackupDetail {
       found.parts.length === 0
         ? []
         : [
-            { source: 'database', can: true, why: 'put beside, counted, then swapped; the old one is kept' },
+            { source: 'database', can: true, why: 'put beside, counted, then swapped in' },
             { source: 'code', can: false, why: 'comes back by a rollback, never by a restore' },
           ],
     stays: found.id === FULL ? 'the newest hashed one' : null,

@@ -148,7 +148,7 @@ test.concurrent('one backup is shown with its parts, its proofs and what a resto
   await screen.press('enter')
   await screen.waitFor('✓ hashed    Tue 03:29, 3 d ago')
   for (const says of [
-    '✓ database: put beside, counted, then swapped; the old one is kept',
+    '✓ database: put beside, counted, then swapped in',
     '○ code: comes back by a rollback, never by a restore',
     '! loses what was written there since Tue 03:29, 3 d',
     '✓ it stays: the newest hashed one',

@@ -93,5 +93,5 @@ function verdictOf(facts: Facts, backup: ListedBackup, fit: Fit, isData: boolean
     schema === undefined || schema.verdict === 'same'
       ? ''
       : `; from schema ${schema.from ?? 'unknown'} to ${schema.to ?? 'one that is not recorded'}`
-  return { can: true, why: `put beside, counted, then swapped; the old one is kept${other}` }
+  return { can: true, why: `put beside, counted, then swapped in${other}` }
 }

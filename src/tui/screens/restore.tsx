@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { age } from '../../core/age.ts'
 import type { ListedBackup } from '../../core/backup.ts'
 import type { BackupDetail, DeckRequest } from '../../core/deck.ts'
-import { wrap } from '../../core/text.ts'
+import { width, wrap } from '../../core/text.ts'
 import { useKeys } from '../layers.ts'
 import { cells, columnOf, empty, fit, line, muted, spread, strong, t, type Line } from '../line.ts'
 import { footer } from '../parts/footer.ts'
@@ -65,7 +65,15 @@ export function Restore({ id }: { id: string }): ReactNode {
   })
 
   const backup = seen.detail?.backup
-  const about = backup === undefined ? [] : aboutLines(backup, taken, size.left - 4, now)
+  const names = columnOf(
+    offered.map(({ source }) => source),
+    20,
+  )
+  const whole = chosen === undefined || width(chosen.why) <= whyColumns(size.left, names) ? [] : [chosen]
+  const about =
+    backup === undefined
+      ? []
+      : [...whole.flatMap((each) => wholeWhy(each, size.left - 4)), ...aboutLines(backup, taken, size.left - 4, now)]
   const flushed = redis ? [muted(`  Redis is ${flush ? 'flushed with it' : 'left as it is'}; f changes that.`)] : []
   const room = Math.max(1, size.body - 3 - about.length - flushed.length)
   const first = windowStart(cursor.index, offered.length, room)
@@ -77,7 +85,7 @@ export function Restore({ id }: { id: string }): ReactNode {
     ),
     ...(seen.failed === null ? (seen.detail === null ? [muted('  checking…')] : []) : [line('  ', warn(seen.failed))]),
     ...(seen.detail !== null && offered.length === 0 ? [muted('  It holds nothing that a restore puts back.')] : []),
-    ...sourceRows(offered, taken, cursor.index, size.left).slice(first, first + room),
+    ...sourceRows(offered, taken, cursor.index, size.left, names).slice(first, first + room),
     ...flushed,
     empty,
     ...about.map((each) => line('  ', each)),
@@ -102,11 +110,20 @@ export function Restore({ id }: { id: string }): ReactNode {
   )
 }
 
-function sourceRows(offered: readonly Offered[], taken: readonly string[], at: number, columns: number): Line[] {
-  const names = columnOf(
-    offered.map(({ source }) => source),
-    20,
-  )
+const whyColumns = (columns: number, names: number): number => columns - names - 10
+
+/** What is cut in its row. */
+function wholeWhy({ source, why }: Offered, columns: number): Line[] {
+  return [...wrap(`${source}: ${why}`, columns).map((text) => line(text)), empty]
+}
+
+function sourceRows(
+  offered: readonly Offered[],
+  taken: readonly string[],
+  at: number,
+  columns: number,
+  names: number,
+): Line[] {
   return offered.map(({ source, can, why }, index) =>
     fit(
       line(
@@ -114,7 +131,7 @@ function sourceRows(offered: readonly Offered[], taken: readonly string[], at: n
         cells([
           { content: can ? line(taken.includes(source) ? '[x]' : '[ ]') : muted('  -'), columns: 3 },
           { content: t(source, can ? 'text' : 'muted', index === at), columns: names },
-          { content: can ? line(why) : muted(why), columns: columns - names - 9 },
+          { content: can ? line(why) : muted(why), columns: whyColumns(columns, names) },
         ]),
       ),
       columns - 1,
