@@ -1,8 +1,6 @@
-import { lstat, readdir } from 'node:fs/promises'
-import { basename, dirname, join, relative, resolve } from 'node:path'
-import { sha256File } from '../archive/checksum.ts'
+import { basename, dirname, join } from 'node:path'
 import { parseChecksums } from '../archive/checksum-list.ts'
-import type { BackupRecord, Part } from '../core/backup.ts'
+import type { Part } from '../core/backup.ts'
 import { messageOf } from '../core/failure.ts'
 import { KINDS } from '../core/kinds.ts'
 import { partFile } from '../core/part-file.ts'
@@ -12,107 +10,24 @@ import { readText } from '../world/files.ts'
 import { openGit } from '../world/git.ts'
 import { hasCommit } from '../world/git-history.ts'
 import { readRemoteRef } from '../world/git-remote.ts'
-
-export type Verified = Pick<BackupRecord, 'id' | 'kind' | 'path' | 'parts' | 'digest' | 'commit' | 'origin' | 'bytes'>
-
-/** What does not hold: of which part (`*`: of the whole), and how. */
-export type Flaw = { part: string; why: string }
-
-/** What was read: the digest proofs refer to, how many bytes, and everything that does not hold. */
-export type Read = { digest: string; bytes: number; flaws: Flaw[] }
-
-/** Names in a folder that its list of checksums cannot or need not hold. */
-const LIST = 'CHECKSUM.sha256'
+import { folderAgain } from './verify-folder.ts'
+import { partFlaws, readerOf } from './verify-parts.ts'
+import type { Flaw, Read, Reader, Verified } from './verify-parts.ts'
 
 /** Reads every byte of a backup again and compares it with everything that was written down about it. */
 export async function readAgain(backup: Verified, remote: string | null, io: Io): Promise<Read> {
   const { shape } = KINDS[backup.kind]
-  const counter = bytesOf(backup, io)
-  if (shape === 'archive') return archiveAgain(backup, io, counter)
-  const flaws = shape === 'folder' ? await folderFlaws(io.root, backup, io, counter) : []
-  if (shape !== 'folder') for (const part of backup.parts) flaws.push(...(await partFlaws(backup, part, io, counter)))
-  if (shape === 'pointer' || backup.kind === 'full') flaws.push(...(await commitFlaws(backup, remote, io)))
-  return { digest: backup.digest, bytes: counter.read(), flaws }
-}
-
-type Counter = { add(bytes: number): (done: number) => void; read(): number }
-
-/** Bytes of all files together, told as they are read. */
-function bytesOf(backup: Verified, io: Io): Counter {
-  const total = backup.parts.reduce((sum, part) => sum + part.bytes, 0) || backup.bytes
-  let before = 0
-  let now = 0
-  return {
-    add: (size) => {
-      const base = before
-      before += size
-      return (done) => {
-        now = base + done
-        io.bytes(now, Math.max(total, now))
-      }
-    },
-    read: () => before,
-  }
-}
-
-async function hashed(file: string, io: Io, counter: Counter): Promise<string> {
-  const { size } = await lstat(file)
-  return sha256File(file, counter.add(size), io.signal)
-}
-
-async function partFlaws(backup: Verified, part: Part, io: Io, counter: Counter): Promise<Flaw[]> {
-  const file = partFile(io.root, backup, part)
-  const flaw = (why: string): Flaw[] => [{ part: part.path, why: `${part.path} ${why}` }]
-  const stat = await lstat(file).catch(() => null)
-  if (stat === null) return flaw('is missing')
-  if (!stat.isFile()) return flaw('is no plain file any more')
-  // What was found says its size only; what it held is known from the first reading on.
-  if (stat.size < part.bytes) return flaw(`is cut short: ${stat.size} of ${part.bytes} bytes`)
-  if (stat.size > part.bytes) return flaw(`has grown: ${stat.size} bytes, not ${part.bytes}`)
-  if (part.sha256 === '') return []
-  return (await hashed(file, io, counter)) === part.sha256 ? [] : flaw('has other bytes than were recorded')
-}
-
-async function folderFlaws(root: string, backup: Verified, io: Io, counter: Counter): Promise<Flaw[]> {
-  const folder = resolve(root, backup.path)
-  const text = await readText(join(folder, LIST))
-  if (text === null) return [{ part: '*', why: `${LIST} is missing` }]
+  const reader = readerOf(backup, io)
+  if (shape === 'archive') return archiveAgain(backup, io, reader)
+  if (shape === 'folder') return folderAgain(backup, io.root, reader)
   const flaws: Flaw[] = []
-  const listed = new Map<string, string>()
-  try {
-    for (const { path, sha256 } of parseChecksums(text, LIST)) listed.set(path, sha256)
-  } catch (error) {
-    // A list that cannot be read vouches for nothing: what it would have said of the rest is not guessed.
-    return [{ part: '*', why: messageOf(error) }]
-  }
-  const standing = await filesBelow(folder)
-  for (const path of standing)
-    if (path !== LIST && !listed.has(path)) flaws.push({ part: '*', why: `${path} is not in ${LIST}: it was added` })
-  const parts = new Map(backup.parts.map((part) => [part.path, part]))
-  for (const [path, sha256] of listed) {
-    const part = parts.get(path)
-    if (part !== undefined && part.sha256 !== sha256)
-      flaws.push({ part: path, why: `${path} is recorded twice, and not alike` })
-    else if (!standing.includes(path)) flaws.push({ part: part?.path ?? '*', why: `${path} is missing` })
-    else if (part !== undefined) flaws.push(...(await partFlaws(backup, part, io, counter)))
-    else if ((await hashed(join(folder, path), io, counter)) !== sha256)
-      flaws.push({ part: '*', why: `${path} has other bytes than were recorded` })
-  }
-  for (const part of backup.parts)
-    if (!listed.has(part.path)) flaws.push({ part: part.path, why: `${part.path} is not in ${LIST}` })
-  return flaws
-}
-
-/** Every file below a folder, links and pipes included, relative to it. */
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+  for (const part of backup.parts) flaws.push(...(await partFlaws(backup, part, io.root, reader)))
+  if (shape === 'pointer' || backup.kind === 'full') flaws.push(...(await commitFlaws(backup, remote, io)))
+  return { digest: backup.digest, bytes: reader.bytes(), flaws, sums: reader.sums }
 }
 
 /** An archive, and every list of checksums that stands beside it. One without a record gets its digest here. */
-async function archiveAgain(backup: Verified, io: Io, counter: Counter): Promise<Read> {
+async function archiveAgain(backup: Verified, io: Io, reader: Reader): Promise<Read> {
   const own: Part = {
     source: '',
     use: '',
@@ -127,9 +42,9 @@ async function archiveAgain(backup: Verified, io: Io, counter: Counter): Promise
   for (const part of found ? [own] : backup.parts) {
     const file = partFile(io.root, backup, part)
     const name = basename(file)
-    flaws.push(...(await partFlaws(backup, part, io, counter)))
+    flaws.push(...(await partFlaws(backup, part, io.root, reader)))
     if (flaws.length > 0) continue
-    const sha256 = part.sha256 === '' ? await hashed(file, io, counter) : part.sha256
+    const sha256 = reader.sums.get(part.path) ?? part.sha256
     if (found) digest = sha256
     for (const list of [`${file}.sha256`, join(dirname(file), 'SHA256SUMS')]) {
       const said = await listedIn(list, name, backup.kind === 'bundle' || list.endsWith('.sha256'))
@@ -138,7 +53,12 @@ async function archiveAgain(backup: Verified, io: Io, counter: Counter): Promise
       flaws.push({ part: found ? '*' : part.path, why })
     }
   }
-  return { digest, bytes: counter.read(), flaws: found ? flaws.map(({ why }) => ({ part: '*', why })) : flaws }
+  return {
+    digest,
+    bytes: reader.bytes(),
+    sums: reader.sums,
+    flaws: found ? flaws.map(({ why }) => ({ part: '*', why })) : flaws,
+  }
 }
 
 /** The SHA-256 a list has for a name, or why the list cannot be read; null where there is none, or it does not know the name. */

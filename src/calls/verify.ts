@@ -9,7 +9,7 @@ import { ownCalls, sources } from '../sources/registry.ts'
 import { now } from '../world/clock.ts'
 import { archiveCalls } from './verify-archive.ts'
 import { readAgain } from './verify-hash.ts'
-import type { Verified } from './verify-hash.ts'
+import type { Verified } from './verify-parts.ts'
 
 type Hash = { backup: Verified; remote: string | null; hard: boolean }
 /** `of` is what the proof is about; `action` opens it. Not tried when `ok`, of a step before, is false. */
@@ -41,7 +41,7 @@ export const verifyCalls = {
   'verify.hash': async ({ backup, remote, hard }: Hash, io: Io) => {
     const began = performance.now()
     const proofs = await proofsOf(io.root, backup.id)
-    const { digest, bytes, flaws } = await readAgain(backup, remote, io)
+    const { digest, bytes, flaws, sums } = await readAgain(backup, remote, io)
     const earlier = changedSince(proofs, digest)
     if (earlier !== null && flaws.length === 0) flaws.push({ part: WHOLE, why: earlier })
     const proof = { backup: backup.id, digest, rung: 'hashed' as const, ms: Math.round(performance.now() - began) }
@@ -54,7 +54,13 @@ export const verifyCalls = {
     }
     const because = flaws.map(({ why }) => why).join('; ')
     if (hard && flaws.length > 0) throw new StepFailed('verify', because)
-    return { ok: flaws.length === 0, because: flaws.length === 0 ? null : because, digest, bytes }
+    // What has no hash on record is held to the one that was read here, for the rest of the run.
+    const read = Object.fromEntries(
+      backup.parts.flatMap(({ path, sha256 }, index) =>
+        sha256 === '' ? [[`sum-${index}`, sums.get(path) ?? '']] : [],
+      ),
+    )
+    return { ok: flaws.length === 0, because: flaws.length === 0 ? null : because, digest, bytes, ...read }
   },
 
   'verify.try': async ({ of, action, ok, hard }: Try, io: Io) => {

@@ -7,7 +7,7 @@ import { backupSteps, backupTidySteps } from './backup-steps.ts'
 import type { Decided } from './decided.ts'
 import type { Fit } from './fitting.ts'
 import { remoteOf } from './parts.ts'
-import { hashStep, holdStep, readableSteps, releaseStep } from './proof-steps.ts'
+import { hashStep, holdStep, readableSteps, releaseStep, summed } from './proof-steps.ts'
 import { dataSteps, flushSteps, recordSteps, roomStep } from './restore-parts.ts'
 import { serviceSteps } from './services.ts'
 import { unlocked } from './unlock-steps.ts'
@@ -40,7 +40,7 @@ export function inPlace(project: Project, facts: Facts, what: What, decided: Dec
   const { backup, chosen, flushed, snapshot } = what
   const { run } = decided
   const remote = remoteOf(facts)
-  const sealed = chosen.map((fit) => unlocked(project, fit, run))
+  const sealed = chosen.map((fit) => unlocked(project, summed(fit, backup), run))
   const fits = sealed.map(({ fit }) => fit)
   const fence = what.fence ?? remote !== null
   const how = { to: { live: true } as const, decided, fence, backup, run }

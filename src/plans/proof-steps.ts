@@ -49,11 +49,31 @@ export function hashStep(
     [call('verify.hash', input, `hash ${id} and compare it with its record`, byHand)],
     {
       detail: id,
-      gives: ['ok', 'because', 'digest', 'bytes'],
+      gives: [
+        'ok',
+        'because',
+        'digest',
+        'bytes',
+        ...parts.flatMap(({ sha256 }, at) => (sha256 === '' ? [`sum-${at}`] : [])),
+      ],
       stop: 'anytime',
       expect: { bytes },
     },
   )
+}
+
+/**
+ * The parts a source is handed: one whose record has no hash goes by the one that was just read. A reference until the run,
+ * and a text from then on.
+ */
+export function summed<T extends Pick<Fit, 'parts'>>(fit: T, backup: ListedBackup, suffix: Suffix = ''): T {
+  const parts = fit.parts.map((stored) => {
+    const at = backup.parts.findIndex(({ path }) => path === stored.part.path)
+    if (stored.part.sha256 !== '' || at === -1) return stored
+    const sha256 = { $: `hash${suffix}.sum-${at}` } as unknown as string
+    return { ...stored, part: { ...stored.part, sha256 } }
+  })
+  return { ...fit, parts }
 }
 
 type About = {

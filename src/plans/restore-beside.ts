@@ -13,7 +13,7 @@ import type { Decided } from './decided.ts'
 import { fitting } from './fitting.ts'
 import type { Fit } from './fitting.ts'
 import { remoteOf } from './parts.ts'
-import { hashStep, holdStep, readableSteps, releaseStep } from './proof-steps.ts'
+import { hashStep, holdStep, readableSteps, releaseStep, summed } from './proof-steps.ts'
 import { backupHolds } from './restore-holds.ts'
 import { dataSteps, roomStep } from './restore-parts.ts'
 import { wantedOf } from './restore-request.ts'
@@ -112,7 +112,7 @@ function stepsOf(
   const { run } = decided
   const taken = new Set(fits.flatMap((fit) => fit.parts.map(({ part }) => part.path)))
   const whole = request.urlFrom === null && request.only.length === 0 ? wholeOf(project, backup, taken) : null
-  const sealed = request.file === null ? fits.map((fit) => unlocked(project, fit, run)) : []
+  const sealed = request.file === null ? fits.map((fit) => unlocked(project, summed(fit, backup), run)) : []
   const archive = whole === null || request.file !== null ? null : unlocked(project, whole, run)
   const to: RestoreTo = { live: false, dir, urlFrom: request.urlFrom }
   const how = { to, decided, fence: false, backup, run }

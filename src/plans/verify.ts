@@ -13,7 +13,7 @@ import type { Decided } from './decided.ts'
 import { fitting } from './fitting.ts'
 import type { Fit } from './fitting.ts'
 import { remoteOf } from './parts.ts'
-import { hashStep, holdStep, noteStep, proving, readableSteps, releaseStep } from './proof-steps.ts'
+import { hashStep, holdStep, noteStep, proving, readableSteps, releaseStep, summed } from './proof-steps.ts'
 import type { Suffix } from './proof-steps.ts'
 import { unlocked } from './unlock-steps.ts'
 
@@ -85,7 +85,7 @@ function lookOf(
   for (const stray of strays)
     if (!opened.has(stray.part.path)) warnings.push(`${backup.id}: ${stray.part.path} is not opened: ${stray.why}.`)
   for (const sealed of fits) {
-    const { fit, before, after } = unlocked(project, sealed, decided.run, suffix)
+    const { fit, before, after } = unlocked(project, summed(sealed, backup, suffix), decided.run, suffix)
     const read = readableSteps(backup, fit, decided.run, more)
     const scratched = rung === 'restored' ? scratchSteps(backup, fit, read, scratch, decided, suffix) : []
     steps.push(...before, ...read, ...scratched)
