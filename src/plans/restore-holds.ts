@@ -33,6 +33,11 @@ export function restoreHolds(project: Project, facts: Facts, request: RestoreReq
         const why = `${name} is at ${from ?? 'an unknown revision'}, the backup is of ${to ?? 'one that is not recorded'}`
         holds.push({ id: 'schema', why, fix: 'if the code that is live works with it: --accept-schema, with a reason' })
       }
+  for (const { name } of wanted.chosen) {
+    const forbids = facts.sources.find((source) => source.name === name)?.detail['swap']
+    if (typeof forbids === 'string')
+      holds.push({ id: 'swap', why: `${name} cannot be exchanged: ${clean(forbids)}`, fix: 'restore it beside: --to' })
+  }
   if (request.flushRedis && !Object.values(project.sources).some(({ use }) => use === 'redis'))
     holds.push({ id: 'no-redis', why: 'no redis is configured to be flushed', fix: 'leave --flush-redis out' })
   return holds

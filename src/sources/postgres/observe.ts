@@ -3,6 +3,7 @@ import type { JsonRecord } from '../../core/json.ts'
 import { known, unknown, type Known } from '../../core/known.ts'
 import { now } from '../../world/clock.ts'
 import { secretValue } from '../../world/secrets.ts'
+import { whyNoSwap } from './maintenance.ts'
 import { given, type Options } from './options.ts'
 import { withPsql } from './psql.ts'
 import { withServer } from './server.ts'
@@ -24,6 +25,8 @@ export async function observePostgres(
         const [facts] = await psql.rows<{ bytes: number; server: string }>(
           "SELECT pg_database_size(current_database()) AS bytes, current_setting('server_version') AS server",
         )
+        // Why a restore in place would be held; plans look at it.
+        const swap = await whyNoSwap(psql, server.database)
         const { revision, failed } = await revisionOf(psql, migrations)
         return {
           schema: known(revision, at),
@@ -33,6 +36,7 @@ export async function observePostgres(
             bytes: facts?.bytes ?? null,
             server: facts?.server ?? null,
             failed,
+            swap,
           },
         }
       }),

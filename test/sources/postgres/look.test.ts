@@ -58,6 +58,15 @@ describePostgres(`doctor on PostgreSQL${NEEDS}`, () => {
     })
   })
 
+  test('its reason why a restore in place cannot be is observed, so that a plan can hold before anything is done', async () => {
+    const looked = async (role: string) => {
+      const { variable, root } = postgresAtWork(server, 'app', {}, { role })
+      return (await postgres.observe(postgres.options.parse({ url: `$${variable}` }), place(root))).detail
+    }
+    expect(await looked('plain')).toMatchObject({ swap: 'plain may not create databases (it lacks CREATEDB)' })
+    expect(await looked('postgres')).toMatchObject({ swap: null })
+  })
+
   test('says why a restore in place cannot be for who is not the owner', async () => {
     server.sql('postgres', roleLine('maker', 'CREATEDB'))
     expect(await doctor('app', 'maker')).toMatchObject({ swap: 'maker does not own app and is no member of postgres' })
