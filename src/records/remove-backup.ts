@@ -35,7 +35,8 @@ export async function removeBackup(
 /** Ends removals that were cut short. */
 export async function finishRemovals(root: string): Promise<void> {
   const folder = statePaths(root).deleting
-  for (const name of await readdir(folder).catch(() => [])) {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => /^[^.].*\.json$/.test(name))
+  for (const name of names) {
     const intent = (await readJson(join(folder, name)).catch(() => null)) as Intent | null
     if (intent === null || !Array.isArray(intent.paths)) continue
     // A folder was renamed at once: what stands under its name now is a new one.

@@ -3,15 +3,19 @@ import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { calls } from '../../src/calls/registry.ts'
 import { pruneCalls } from '../../src/calls/prune.ts'
 import { plainBackups } from '../../src/config/fill-backups.ts'
 import { parseConfig } from '../../src/config/read-config.ts'
 import type { BackupKind } from '../../src/core/backup.ts'
+import { planBackup } from '../../src/plans/backup.ts'
 import { planDelete } from '../../src/plans/delete.ts'
 import { planPrune } from '../../src/plans/prune.ts'
+import { planVerify } from '../../src/plans/verify.ts'
 import { markInUse, releaseInUse } from '../../src/records/in-use.ts'
-import { appendProof } from '../../src/records/proofs.ts'
+import { appendProof, proofsOf } from '../../src/records/proofs.ts'
 import { removeBackup } from '../../src/records/remove-backup.ts'
+import { executePlan } from '../../src/run/execute.ts'
 import { backingUp, decidedAt } from '../helpers/backing-up.ts'
 import { testIo } from '../helpers/io.ts'
 
@@ -240,3 +244,42 @@ test('fault 44: what others put into the folders is never removed', async () => 
   const ours = (await at.list()).filter(({ origin }) => origin === 'knowngood')
   expect(ours.map(({ kind }) => kind).toSorted()).toEqual(['bundle', 'full', 'set', 'site'])
 }, 60_000)
+
+test('fault 36: verifying and restoring in a loop beside a prune, nothing goes from under them', async () => {
+  const at = backingUp({ backups: { ...plain, set: { ...plain.set, keep: 1 } } })
+  const input = { kind: 'set', keep: 1, backups: at.project.backups, guard: [], remote: null, only: null } as const
+  for (let round = 0; round < 3; round += 1) {
+    const roomy = { ...at.project, backups: plain }
+    for (const hours of [9, 8])
+      await at.execute(
+        planBackup(
+          roomy,
+          await at.facts(),
+          { kind: 'set', name: `r${round}-${hours}` },
+          decidedAt(ago(hours - round / 10)),
+        ),
+      )
+    const id = `r${round}-9`
+    const verify = planVerify(at.project, await at.facts(), { ids: [id], rung: 'restored' }, decidedAt(new Date()))
+    // One after the other, as the local lock has it.
+    const pruned: Promise<unknown>[] = [Promise.resolve()]
+    const sink = ({ t, step }: { t: string; step: string }) => {
+      // At every step of the look, from the first byte it reads: the mark was set before that.
+      if (t === 'state' && step !== 'hold') {
+        const before = pruned.at(-1)
+        pruned.push(
+          (async () => {
+            await before
+            await pruneCalls['prune.kind'](input as never, testIo(at.root))
+          })(),
+        )
+      }
+    }
+    const proved = await executePlan({ root: at.root, plan: verify, answers: {}, calls, by: 'ana', sink })
+    expect([round, proved.error, proved.exit]).toEqual([round, null, 0])
+    expect(pruned.length).toBeGreaterThan(3)
+    await Promise.all(pruned)
+    expect((await proofsOf(at.root, id)).map(({ passed }) => passed)).not.toContain(false)
+    expect((await at.list()).map((one) => one.id)).toContain(id)
+  }
+}, 120_000)

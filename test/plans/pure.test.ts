@@ -6,8 +6,11 @@ import { allSteps } from '../../src/core/plan.ts'
 import type { Action, Arg, Call, Plan, Step } from '../../src/core/plan.ts'
 import type { Project } from '../../src/core/project.ts'
 import { planBackupQuick } from '../../src/plans/backup-quick.ts'
+import { planBackup } from '../../src/plans/backup.ts'
 import { planCertify } from '../../src/plans/certify.ts'
+import { planDelete } from '../../src/plans/delete.ts'
 import { planDeploy } from '../../src/plans/deploy.ts'
+import { planPrune } from '../../src/plans/prune.ts'
 import { planRollback } from '../../src/plans/rollback.ts'
 import { planSacred } from '../../src/plans/sacred.ts'
 import { planVerifyLive } from '../../src/plans/verify-live.ts'
@@ -44,8 +47,53 @@ function confirmation(): Project['gate']['confirmations'][number] {
 const to = (id: string, by: 'revert' | 'reset') => ({ to: id, by, reason: 'cookies' })
 const prune = { ...project, backups: { ...project.backups, quick: { ...project.backups.quick, keep: 1 } } }
 
+const crowded: Facts = {
+  ...facts,
+  backups: known(
+    [1, 2, 3].map((hours) => ({ ...backup('quick', `quick-${hours}`, NOW, hours, 'hashed'), commit: OLDER })),
+    NOW,
+  ),
+}
+const withDrive: Project = {
+  ...project,
+  sources: {
+    database: { use: 'sqlite', path: 'app.db' },
+    runtime: { use: 'files', paths: ['.codex-api'] },
+    code: { use: 'files', parts: { site: ['index.html'] } },
+  },
+  backups: {
+    ...project.backups,
+    data: {
+      keep: 3,
+      freshMs: null,
+      dir: '/mnt/gdrive/codex-backups',
+      name: 'codex-api',
+      sources: ['runtime'],
+      mounted: true,
+      quota: null,
+      encrypt: { gpg: 'CODEX_BACKUP_GPG_KEY' },
+      prune: true,
+    },
+  },
+}
+
 const plans: Record<string, () => Plan> = {
   backup: () => planBackupQuick(project, facts, {}, decidedFor('backup')),
+  ...Object.fromEntries(
+    (['full', 'site', 'release', 'bundle', 'data', 'dump', 'set', 'baseline'] as const).map((kind) => [
+      `backup ${kind}`,
+      () => planBackup(withDrive, facts, { kind, name: 'before-v2' }, decidedFor('backup')),
+    ]),
+  ),
+  'deploy, with a full backup': () =>
+    planDeploy(
+      { ...withDrive, deploy: { ...project.deploy, backup: 'full' } },
+      facts,
+      { type: 'release' },
+      decidedFor('deploy'),
+    ),
+  delete: () => planDelete(project, facts, { id: 'quick-1' }, decidedFor('delete')),
+  prune: () => planPrune(prune, crowded, { kind: null }, decidedFor('prune')),
   deploy: () => planDeploy(project, facts, { type: 'release' }, decidedFor('deploy')),
   'deploy, by a command': () => planDeploy(byCommand, facts, { type: 'patch' }, decidedFor('deploy')),
   'deploy, certified later': () => planDeploy(after, facts, { type: 'release' }, decidedFor('deploy')),
@@ -63,6 +111,8 @@ const idsOf = (steps: readonly Step[]) => steps.map((step) => step.id).join(' ')
 
 test.each([
   ['backup', 'backup', ''],
+  ['backup full', 'backup', 'backup.tidy'],
+  ['backup data', 'backup', 'backup.tidy'],
   [
     'deploy',
     'lock basis backup build stage target.git-push verify tag certify artefact record log index audit',
