@@ -87,7 +87,7 @@ const { outputFiles } = await build({
   // Written below, all at once: a build that fails leaves the last good one.
   write: false,
   absWorkingDir: root,
-  entryPoints: ['src/bin.ts', 'src/archive/archive-worker.ts'],
+  entryPoints: ['src/bin.ts', 'src/archive/archive-worker.ts', 'src/sources/sqlite/read-worker.ts'],
   outdir: 'dist',
   entryNames: '[name]',
   chunkNames: 'chunks/[name]-[hash]',

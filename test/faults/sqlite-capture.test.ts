@@ -71,8 +71,11 @@ test('fault 16: a mistyped path fails, and no empty database is made', async () 
   expect(stored(at.stage)).toEqual([])
 })
 
-test('fault 17: a zeroed page fails the backup, by what integrity_check says', async () => {
-  const { file, at, database } = sqliteProject(...USERS, many(2000), 'CREATE INDEX names ON users (name)')
+test.each([
+  ['a small database', 2000],
+  ['a large one, read in a thread of its own', 25_000],
+])('fault 17: a zeroed page of %s fails the backup, by what integrity_check says', async (_, rows) => {
+  const { file, at, database } = sqliteProject(...USERS, many(rows), 'CREATE INDEX names ON users (name)')
   const pages = Number(database.prepare('PRAGMA page_count').get()?.['page_count'])
   database.close()
   const handle = openSync(file, 'r+')
@@ -109,6 +112,15 @@ test('fault 09: a blank database fails, and a table that went empty is a doubt',
     expect.stringMatching(/^database\/data\.db is less than half/),
     'users went empty (was 2,002 rows)',
   ])
+})
+
+test('a table that only looks like that of a tool is no reason to refuse a backup, unless the tool is named', async () => {
+  const { root, told, at } = sqliteProject(...USERS, 'CREATE TABLE migrations (birds TEXT)')
+  const { parts } = await at.capture()
+  expect(parts).toMatchObject([{ counts: { migrations: 0, users: 2 } }])
+  expect(parts[0]).not.toHaveProperty('schema')
+  const named = sourceAtWork({ ...told, root, options: { path: 'app.db', migrations: 'knex' }, name: 'named' })
+  await expect(named.capture()).rejects.toThrow('knex_migrations')
 })
 
 test('fault 12: a half-written copy is seen after a crash, removed and made again', async () => {

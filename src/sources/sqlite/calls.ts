@@ -40,7 +40,7 @@ export const sqliteCalls = {
       throw error instanceof StepFailed ? error : new StepFailed(name, `${path} cannot be copied: ${messageOf(error)}`)
     })
     await beSingleFile(file)
-    const { counts, schema } = await inspect(name, file, migrations)
+    const { counts, schema } = await inspect(name, { file, migrations }, io.signal)
     const about = { source: name, use: 'sqlite', counts, ...(schema === null ? {} : { schema }) }
     const part = await finishPart(io, stage, to, about)
     const smaller = shrunk(part, last)
@@ -52,8 +52,8 @@ export const sqliteCalls = {
     return await captureCalls.uncapture(input)
   },
 
-  'sqlite.readable': async ({ name, migrations, file, part }: Beside) => {
-    const { counts } = await inspect(name, file, migrations)
+  'sqlite.readable': async ({ name, migrations, file, part }: Beside, io: Io) => {
+    const { counts } = await inspect(name, { file, migrations }, io.signal)
     mustHold(name, part.counts, counts)
     return { counts }
   },
@@ -63,7 +63,7 @@ export const sqliteCalls = {
     const to = resolve(io.root, place)
     mustBeFree(name, place, was)
     await putCopy(name, file, part, to, io)
-    const { counts } = await inspect(name, to, migrations)
+    const { counts } = await inspect(name, { file: to, migrations }, io.signal)
     mustHold(name, part.counts, counts)
     return { counts, place }
   },

@@ -1,26 +1,27 @@
 import { open, stat } from 'node:fs/promises'
-import type { DatabaseSync } from 'node:sqlite'
-import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { messageOf, StepFailed } from '../../core/failure.ts'
-import { revisionIn, type Engine } from '../schema-revision.ts'
+import type { Reading, Read } from './read-whole.ts'
 
 const MAGIC = 'SQLite format 3\0'
+/** From here on reading takes longer than starting a worker for it, bytes. */
+const LARGE = 8e6
 
 /** What a database holds: rows of every table, and its schema revision. */
-export type Held = { counts: Record<string, number>; schema: string | null }
+type Held = Extract<Read, { schema: unknown }>
 
 /** What should be a database is none, or not whole. */
 export class Damaged extends StepFailed {}
 
-/** Throws Damaged unless a database's file stands there. Looked at first: opening a mistyped path would make one. */
-export async function mustBeDatabase(name: string, file: string): Promise<void> {
+/** Throws Damaged unless a database's file stands there; gives its bytes. Looked at first: opening a mistyped path would make one. */
+export async function mustBeDatabase(name: string, file: string): Promise<number> {
   const found = await stat(file).catch(() => null)
   if (found === null) throw new Damaged(name, `there is no file ${file}`)
   if (!found.isFile()) throw new Damaged(name, `${file} is not a file`)
   const handle = await open(file, 'r')
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAGIC.length), 0, MAGIC.length, 0)
-    if (buffer.toString('latin1', 0, bytesRead) === MAGIC) return
+    if (buffer.toString('latin1', 0, bytesRead) === MAGIC) return found.size
   } finally {
     await handle.close()
   }
@@ -28,46 +29,46 @@ export async function mustBeDatabase(name: string, file: string): Promise<void> 
 }
 
 /**
- * Reads a finished single-file copy whole: `integrity_check` by what it says, rows of every table, schema revision.
- * Nothing is written beside it. Throws Damaged when it is, or holds no table.
+ * Reads a finished single-file copy whole: `integrity_check` by what it says, rows of every table, schema revision. Nothing
+ * is written beside it, and a large one is read in a thread of its own. Throws Damaged when it is, or holds no table.
  */
-export async function inspect(name: string, file: string, migrations: Engine | 'auto'): Promise<Held> {
-  await mustBeDatabase(name, file)
-  const { DatabaseSync } = await import('node:sqlite')
-  const url = pathToFileURL(file)
-  url.searchParams.set('immutable', '1')
-  let database: DatabaseSync | null = null
+export async function inspect(name: string, reading: Reading, signal: AbortSignal): Promise<Held> {
+  const { file } = reading
+  const bytes = await mustBeDatabase(name, file)
+  const read = await (bytes < LARGE ? readHere(reading) : readApart(reading, signal))
+  if ('because' in read) throw new Damaged(name, `${file} ${read.because}`, read.said)
+  return read
+}
+
+async function readHere(reading: Reading): Promise<Read> {
+  const { readWhole } = await import('./read-whole.ts')
   try {
-    database = new DatabaseSync(url, { readOnly: true })
-    return read(name, file, database, migrations)
+    return readWhole(reading)
   } catch (error) {
-    if (error instanceof Damaged) throw error
-    throw new Damaged(name, `${file} cannot be read: ${messageOf(error)}`)
-  } finally {
-    database?.close()
+    return { because: `cannot be read: ${messageOf(error)}`, said: [] }
   }
 }
 
-function read(name: string, file: string, database: DatabaseSync, migrations: Engine | 'auto'): Held {
-  // A view or trigger of a hostile file runs nothing.
-  database.exec('PRAGMA trusted_schema = OFF')
-  const said = database
-    .prepare('PRAGMA integrity_check(20)')
-    .all()
-    .map((row) => String(Object.values(row)[0]))
-  if (said.join() !== 'ok') throw new Damaged(name, `${file} is damaged: ${said[0] ?? 'nothing was said'}`, said)
-  const tables = database
-    .prepare(
-      String.raw`SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name`,
-    )
-    .all()
-    .map((row) => String(row['name']))
-  if (tables.length === 0) throw new Damaged(name, `${file} holds no table; is it the right database?`)
-  const counts = Object.fromEntries(
-    tables.map((table) => {
-      const row = database.prepare(`SELECT count(*) AS rows FROM "${table.replaceAll('"', '""')}"`).get()
-      return [table, Number(row?.['rows'])]
-    }),
-  )
-  return { counts, schema: revisionIn((sql) => database.prepare(sql).all(), migrations) }
+/** When it is stopped, SQLite ends what it is at by itself; nobody waits for it. */
+async function readApart(reading: Reading, signal: AbortSignal): Promise<Read> {
+  signal.throwIfAborted()
+  const worker = new Worker(workerFile(), { workerData: reading, execArgv: [] })
+  try {
+    return await new Promise<Read>((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+      worker.once('message', resolve)
+      worker.once('error', reject)
+      worker.once('exit', () => reject(new Error('the thread that read the database ended')))
+    })
+  } finally {
+    worker.unref()
+    void worker.terminate()
+  }
+}
+
+/** Beside this file; or in the built program's folder, which this file's chunk may lie below. */
+function workerFile(): URL {
+  const here = import.meta.url
+  if (here.endsWith('.ts')) return new URL('read-worker.ts', here)
+  return new URL(/\/chunks\/[^/]*$/.test(here) ? '../read-worker.js' : 'read-worker.js', here)
 }

@@ -73,7 +73,7 @@ async function keep({ name, path, run, place }: Swap, io: Io): Promise<Was> {
   const stamp = await stampOf(live)
   try {
     await copyWhole(live, `${file}.tmp`, io)
-    await inspect(name, `${file}.tmp`, 'auto')
+    await inspect(name, { file: `${file}.tmp`, migrations: null }, io.signal)
   } catch (error) {
     await removeDatabase(`${file}.tmp`)
     // Anything but damage (no room, a lock) stops the restore before it begins.
