@@ -5,7 +5,7 @@ import type { RetentionRow } from '../../src/core/retention.ts'
 import { backup, NOW } from './fake-facts.ts'
 
 export const FULL = 'full-1763436540000'
-export const SET = 'before-31d099c'
+const SET = 'before-31d099c'
 const DUMP = 'backups/full/database-1763436540000.dump'
 
 /** A production that keeps backups of several kinds: a proven one, one in doubt, a damaged, a missing, a found one. */
