@@ -1,4 +1,4 @@
-import { render, useApp, useInput, usePaste } from 'ink'
+import { render, useApp, useInput, usePaste, type Instance } from 'ink'
 import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState, type ReactNode } from 'react'
 import type { Deck } from '../core/deck.ts'
 import { presses, type Press } from './keyboard.ts'
@@ -42,20 +42,20 @@ export async function runDeck(deck: Deck, options: DeckOptions): Promise<number>
     options.stdin.setRawMode(true)
     options.stdout.write('\r')
   }
-  options.painted?.clear()
-  const instance = render(<App deck={deck} options={options} env={env} spoken={spoken} />, {
-    stdin: options.stdin,
-    stdout: options.stdout,
-    alternateScreen: !spoken,
-    incrementalRendering: !spoken,
-    isScreenReaderEnabled: spoken,
-    exitOnCtrlC: false,
-    patchConsole: false,
-    interactive: true,
-    // A run redraws ten times a second at most (its store is throttled); a key should not wait for that.
-    maxFps: 30,
-  })
-  options.painted?.release()
+  const start = (): Instance =>
+    render(<App deck={deck} options={options} env={env} spoken={spoken} />, {
+      stdin: options.stdin,
+      stdout: options.stdout,
+      alternateScreen: !spoken,
+      incrementalRendering: !spoken,
+      isScreenReaderEnabled: spoken,
+      exitOnCtrlC: false,
+      patchConsole: false,
+      interactive: true,
+      // A run redraws ten times a second at most (its store is throttled); a key should not wait for that.
+      maxFps: 30,
+    })
+  const instance = options.painted ? options.painted.takeOver(start) : start()
   const code = await instance.waitUntilExit()
   return typeof code === 'number' ? code : 0
 }

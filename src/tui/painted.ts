@@ -9,10 +9,8 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** A screen that is shown already, until what answers its keys has been loaded. */
 export type Painted = {
-  /** What will be drawn next stands where this one stood, with nothing seen between. */
-  clear(): void
-  /** From now on somebody else puts the terminal back. */
-  release(): void
+  /** What `draw` writes at once takes this one's place, with nothing seen between; it puts the terminal back from then on. */
+  takeOver<T>(draw: () => T): T
   /** Puts the terminal back as it was found. */
   leave(): void
 }
@@ -26,7 +24,8 @@ type Shown = Pick<Deck, 'project' | 'environment' | 'freshMs'> & {
   stdout: NodeJS.WriteStream
 }
 
-const ENTER = '\u001B[?1049h\u001B[?25l'
+const ENTER_SCREEN = '\u001B[?1049h'
+const ENTER = `${ENTER_SCREEN}\u001B[?25l`
 const LEAVE = '\u001B[?25h\u001B[?1049l'
 const HOME = '\u001B[H'
 /** Between these a terminal shows nothing of what it is told. */
@@ -41,7 +40,10 @@ export function paintDashboard(shown: Shown): Painted | null {
   const { env, stdin, stdout, facts } = shown
   if (wantsVoice(env)) return null
   const theme = makeTheme(env, shown.theme)
+  const sizeNow = (): string => `${stdout.columns} ${stdout.rows}`
+  let painted = ''
   const paint = (before = ''): void => {
+    painted = sizeNow()
     const rows = dashboardLines(shown).map((row) => `\u001B[2K${styled(row, theme, env)}`)
     stdout.write(`${before}${BEGIN}${HOME}${rows.join('\r\n')}${HOME}${END}`)
   }
@@ -70,7 +72,35 @@ export function paintDashboard(shown: Shown): Painted | null {
   process.on('exit', leave)
   for (const { signal, end } of endings) process.on(signal, end)
   const stop = facts.subscribe(() => paint())
-  return { release, leave, clear: () => void stdout.write(`${BEGIN}${HOME}\u001B[J`) }
+  return {
+    leave,
+    takeOver(draw) {
+      const { text, result } = written(stdout, draw)
+      // The very cells that stand there; only in a window of another size something else may show between them.
+      const erase = painted === sizeNow() ? '' : '\u001B[J'
+      stdout.write(`${BEGIN}${HOME}${erase}${text.replace(ENTER_SCREEN, '')}${END}`)
+      release()
+      return result
+    },
+  }
+}
+
+/** What is written while something is drawn, held back. */
+function written<T>(stdout: NodeJS.WriteStream, draw: () => T): { text: string; result: T } {
+  let text = ''
+  const write = stdout.write
+  stdout.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+    text += String(chunk)
+    const done = rest.at(-1)
+    if (typeof done === 'function') done()
+    return true
+  }
+  try {
+    const result = draw()
+    return { text, result }
+  } finally {
+    stdout.write = write
+  }
 }
 
 /** Every row of the terminal, with the pointer where it is at first. */

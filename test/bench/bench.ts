@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { built } from '../helpers/built.ts'
 import { open } from '../helpers/pty.ts'
-import { bigRepository } from './big-repository.ts'
+import { bigRepository, manyBackups } from './big-repository.ts'
 import { interleaved, timeToEnd, timeToScreen } from './measure.ts'
 import { stormOfLines } from './storm.ts'
 
@@ -15,6 +15,8 @@ const smoke = process.argv.includes('--smoke')
 const rounds = smoke ? 3 : 11
 const node = process.execPath
 const folder = mkdtempSync(join(tmpdir(), 'knowngood-bench-'))
+// Neither the operator's own preferences nor what others write into them meanwhile.
+process.env['KNOWNGOOD_CONFIG_DIR'] = join(folder, 'preferences')
 let buildId = ''
 const site = createServer((_, response) => response.end(`<!-- BUILD_ID:${buildId} -->`)).listen(0, '127.0.0.1')
 await new Promise((resolve) => site.once('listening', resolve))
@@ -25,6 +27,7 @@ try {
   console.log(`Making a repository with 10,000 commits, 500 tags, 1,000 deploy logs and 1,000 quick backups…`)
   const { root, live } = bigRepository(folder, `http://127.0.0.1:${port}`)
   buildId = live
+  const crowded = manyBackups(folder, root)
   const dashboard = { cwd: root, first: /shop/, complete: /BUILD_ID matches/, pending: /checking…/, leave: 'q' }
   const hello = fileURLToPath(new URL('hello.js', import.meta.url))
   const at = await interleaved(
@@ -42,6 +45,7 @@ try {
       async () => ({ gitStatus: await timeToEnd(['git', 'status'], root) }),
       async () => ({ gitBoth: await timeToEnd(['sh', '-c', 'git status && git tag'], root) }),
       async () => ({ statusJson: await timeToEnd(built('status', '--json'), root) }),
+      async () => ({ backups: await timeToEnd(built('backups'), crowded) }),
     ],
     rounds,
   )
@@ -50,7 +54,7 @@ try {
   ratio('knowngood --version / node -e 0', of('version'), of('node'), 1.5)
   ratio('first dashboard frame / first frame of a bare Ink hello-world', of('first'), of('hello'), 0.5)
   ratio('first dashboard frame / node -e 0', of('first'), of('node'), 4.5)
-  ratio('complete values on screen / (git status && git tag)', of('complete'), of('gitBoth'), null)
+  ratio('complete values, from the start / (git status && git tag)', of('complete'), of('gitBoth'), null)
   ratio(
     'complete values, after the first frame / (git status && git tag)',
     of('complete') - of('first'),
@@ -58,6 +62,8 @@ try {
     2,
   )
   ratio('status --json / git status', of('statusJson'), of('gitStatus'), null)
+  ratio('backups, 10,000 of them / first frame of a bare Ink hello-world', of('backups'), of('hello'), 1)
+  ratio('backups, 10,000 of them / first dashboard frame', of('backups'), of('first'), null)
   row('idle dashboard, bytes per second', String(await idleBytes(root, smoke ? 3_000 : 10_000)), 'at most 0')
 
   const storm = await stormOfLines(root, smoke ? 100_000 : 1_000_000)

@@ -26,12 +26,31 @@ export function bigRepository(folder: string, url: string, size: Size = YEARS): 
   git('push', '-q', 'origin', 'main~10:refs/heads/main', 'main~10:refs/heads/prod-current', '--tags')
   git('fetch', '-q')
   const commits = git('rev-list', '--reverse', 'main').split('\n')
-  writeQuickBackups(root, commits, size)
+  writeQuickBackups(root, commits, size.backups)
   writeLogs(root, commits, size)
   writeFileSync(join(root, 'knowngood.yaml'), settings(url))
   git('add', 'knowngood.yaml', '.gitignore')
   git('commit', '-q', '-m', 'Adopt Knowngood')
   return { root, live: git('rev-parse', 'refs/remotes/origin/prod-current') }
+}
+
+/** A clone of it that keeps ten thousand backups: nine of ten are quick records, the others archives of a release. */
+export function manyBackups(folder: string, from: string, count = 10_000): string {
+  const root = join(folder, 'crowded')
+  execFileSync('git', ['clone', '-q', from, root])
+  const commits = execFileSync('git', ['rev-list', '--reverse', 'HEAD'], { cwd: root, encoding: 'utf8' })
+    .trim()
+    .split('\n')
+  const archives = Math.floor(count / 10)
+  writeQuickBackups(root, commits, count - archives)
+  const emptyZip = Buffer.concat([Buffer.from('PK\u0005\u0006'), Buffer.alloc(18)])
+  for (let index = 0; index < archives; index += 1) {
+    const date = new Date(BORN + index * DAY).toISOString().slice(0, 10)
+    writeFileSync(join(root, 'backups', `prod-${date}.zip`), emptyZip)
+  }
+  // What looks at backups keeps what it read only where Knowngood is in use.
+  mkdirSync(join(root, '.knowngood'), { mode: 0o700 })
+  return root
 }
 
 function stream({ commits, tags, files }: Size): string {
@@ -60,7 +79,7 @@ function stream({ commits, tags, files }: Size): string {
   return `${parts.join('')}done\n`
 }
 
-function writeQuickBackups(root: string, commits: string[], { backups }: Size): void {
+function writeQuickBackups(root: string, commits: string[], backups: number): void {
   const folder = join(root, 'backups', 'quick')
   mkdirSync(folder, { recursive: true })
   for (let index = 0; index < backups; index += 1) {

@@ -17,19 +17,18 @@ const UTF8 = { LANG: 'C.UTF-8' }
 function paint(deck: FakeDeck, size: Size, env: Record<string, string>) {
   const written: string[] = []
   const raw: boolean[] = []
+  const write = (text: string) => written.push(text) > 0
+  const stdout = Object.assign(new EventEmitter(), { ...size, write }) as unknown as NodeJS.WriteStream
   const painted = paintDashboard({
     ...deck,
     theme: 'auto',
     demo: false,
     env,
     stdin: { setRawMode: (on: boolean) => raw.push(on) } as unknown as NodeJS.ReadStream,
-    stdout: Object.assign(new EventEmitter(), {
-      ...size,
-      write: (text: string) => written.push(text) > 0,
-    }) as unknown as NodeJS.WriteStream,
+    stdout,
     facts: deck.factsStore,
   })
-  return { painted, written, raw }
+  return { painted, written, raw, stdout }
 }
 
 /** Every cell as a terminal shows it, with its looks. */
@@ -71,7 +70,8 @@ for (const size of sizes)
         const deck = fakeDeck()
         deck.setFacts({}, checking)
         const { painted, written } = paint(deck, size, env)
-        painted?.release()
+        painted?.leave()
+        written.pop()
         const screen = open(deck, size.columns, size.rows, { env })
         await screen.settle()
         expect(await cells(written.join(''), size)).toEqual(await cells(screen.raw(), size))
@@ -83,17 +83,37 @@ test('what is learned is painted at once, until somebody else draws', async () =
   const deck = fakeDeck()
   const size = { columns: 80, rows: 24 }
   deck.setFacts({}, ['git', 'live'])
-  const { painted, written } = paint(deck, size, { ...UTF8, NO_COLOR: '1' })
+  const { painted, written, stdout } = paint(deck, size, { ...UTF8, NO_COLOR: '1' })
   expect((await cells(written.join(''), size))[0]).toMatch(/checking…$/)
   deck.setFacts({}, [])
   expect((await cells(written.join(''), size))[0]).toContain('checked')
   const before = written.length
-  painted?.clear()
-  expect((await cells(written.join(''), size)).join('')).toBe('')
-  painted?.release()
+  const screen = 'drawn'
+  expect(painted?.takeOver(() => void stdout.write(`\u001B[?1049h${screen}`))).toBeUndefined()
+  // One write, which neither erases nor enters the screen again.
+  expect(written.slice(before)).toEqual([`\u001B[?2026h\u001B[H${screen}\u001B[?2026l`])
   deck.setFacts({}, ['git'])
   painted?.leave()
   expect(written).toHaveLength(before + 1)
+})
+
+test('in a window of another size nothing of what was painted is left', () => {
+  const { painted, written, stdout } = paint(fakeDeck(), { columns: 80, rows: 24 }, UTF8)
+  stdout.columns = 100
+  painted?.takeOver(() => void stdout.write('drawn'))
+  expect(written.at(-1)).toBe('\u001B[?2026h\u001B[H\u001B[Jdrawn\u001B[?2026l')
+})
+
+test('a drawing that fails leaves the terminal to be put back', () => {
+  const { painted, written, stdout } = paint(fakeDeck(), { columns: 80, rows: 24 }, UTF8)
+  const fail = () => {
+    stdout.write('half')
+    throw new Error('made to fail')
+  }
+  expect(() => painted?.takeOver(fail)).toThrow('made to fail')
+  painted?.leave()
+  expect(written.join('')).not.toContain('half')
+  expect(written.at(-1)).toContain('\u001B[?1049l')
 })
 
 test('leaving puts the terminal back as it was found', async () => {

@@ -59,6 +59,27 @@ for (const [name, code] of [
     expect(desk.screen.modes()).toEqual(asFound)
   })
 
+test('what shows first stands before any key can be answered: a signal puts the terminal back, a key waits its turn', async ({
+  onTestFinished,
+}) => {
+  const desk = await openDesk(size)
+  onTestFinished(() => closeDesk(desk))
+  const start = () => open({ argv: built(), cwd: desk.demo.root, env: desk.demo.env, ...size })
+  const killed = start()
+  await killed.waitFor('Do next')
+  killed.kill('SIGTERM')
+  const { code, signal } = await killed.waitExit()
+  expect(signal === 0 ? code : 128 + signal).toBe(143)
+  expect(killed.modes()).toEqual(asFound)
+  const early = start()
+  await early.waitFor('Do next')
+  early.send('?')
+  await early.waitFor(/The keys of this place/)
+  early.send('\u0003')
+  await early.waitExit()
+  expect(early.modes()).toEqual(asFound)
+})
+
 test('ctrl-c leaves as q does', async ({ onTestFinished }) => {
   const desk = await openDesk(size)
   onTestFinished(() => closeDesk(desk))
