@@ -11,6 +11,7 @@ import { basisCalls } from './basis.ts'
 import { bookCalls } from './books.ts'
 import { buildCalls } from './build.ts'
 import { certifyCalls } from './certify.ts'
+import { drillCalls } from './drill.ts'
 import { emergencyCalls } from './emergency.ts'
 import { liveCalls } from './live.ts'
 import { lockCalls } from './lock.ts'
@@ -38,6 +39,7 @@ export const calls: CallRegistry = Object.assign(Object.create(ownCalls), {
   ...backupPublishCalls,
   ...buildCalls,
   ...artefactCalls,
+  ...drillCalls,
   ...emergencyCalls,
   ...liveCalls,
   ...certifyCalls,

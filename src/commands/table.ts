@@ -475,6 +475,58 @@ export const commands: readonly Command[] = [
     load: () => import('./emergency.ts'),
   },
   {
+    name: 'drill',
+    summary: 'restore drills into a scratch place, with a recorded checklist and the measured recovery time',
+    flags: [],
+    exits: [EXIT.held],
+    examples: ['knowngood drill status'],
+    reads: true,
+    load: () => import('./drill-status.ts'),
+    sub: [
+      {
+        name: 'spot',
+        summary: 'the newest bundle, data archive and release backup: checked, restored and counted',
+        flags: [
+          {
+            flags: '--pass <id>',
+            says: 'a manual step that was looked at; ID=EVIDENCE keeps what was seen',
+            repeat: true,
+          },
+          { flags: '--fail <id>', says: 'a manual step that did not hold', repeat: true },
+        ],
+        exits: acting,
+        examples: ['knowngood drill spot', 'knowngood drill spot --pass config=shot.png'],
+        reads: false,
+        load: () => import('./drill-spot.ts'),
+      },
+      {
+        name: 'full',
+        summary: 'everything a spot drill does, and the newest of every other kind, baselines included',
+        flags: [
+          {
+            flags: '--pass <id>',
+            says: 'a manual step that was looked at; ID=EVIDENCE keeps what was seen',
+            repeat: true,
+          },
+          { flags: '--fail <id>', says: 'a manual step that did not hold', repeat: true },
+        ],
+        exits: acting,
+        examples: ['knowngood drill full'],
+        reads: false,
+        load: () => import('./drill-full.ts'),
+      },
+      {
+        name: 'status',
+        summary: 'when each was last passed, how long recovery took, when the next is due',
+        flags: [],
+        exits: [],
+        examples: ['knowngood drill status'],
+        reads: true,
+        load: () => import('./drill-status.ts'),
+      },
+    ],
+  },
+  {
     name: 'mirror',
     args: '[act]',
     argChoices: ['push', 'check'],

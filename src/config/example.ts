@@ -78,6 +78,21 @@ export const EXAMPLE = {
   mirrors: [
     { use: 'rclone', to: 'gdrive:mosaic', kinds: ['site', 'prod', 'release', 'bundle'], latest: 5, fresh: '2d' },
   ],
+  drills: {
+    log: 'drills',
+    spot: {
+      every: '30d',
+      smoke: [['npm', 'run', 'start', '--', '--dry-run']],
+      files: ['codex/config.toml'],
+      confirmations: [{ id: 'config', title: 'The configuration reads well', look: 'Open codex/config.toml.' }],
+    },
+    full: {
+      every: '90d',
+      smoke: [['npm', 'run', 'smoke:prod']],
+      files: ['codex/config.toml'],
+      confirmations: [{ id: 'sign-in', title: 'Sign-in walks through', look: 'Sign in as the QA user.' }],
+    },
+  },
   emergency: { baseline: 'latest', redis: 'flush', smoke: [['npm', 'run', 'smoke:prod']] },
   notify: { webhook: '$OPS_WEBHOOK', secret: '$OPS_WEBHOOK_SECRET', on: ['failure', 'stale'], timeout: '10s' },
   hooks: {

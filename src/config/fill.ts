@@ -1,4 +1,4 @@
-import type { Project, VerifyCheck } from '../core/project.ts'
+import type { DrillOptions, Project, VerifyCheck } from '../core/project.ts'
 import { backupsOf, mirrorsOf, plainBackups } from './fill-backups.ts'
 import type { Config } from './schema.ts'
 
@@ -28,6 +28,11 @@ export function plainProject(given: Given): Project {
     disk: { free: 1e9, folder: 500e6, volume: 80 },
     services: [],
     mirrors: [],
+    drills: {
+      log: 'drills',
+      spot: { everyMs: 30 * 86_400_000, smoke: [], files: [], confirmations: [] },
+      full: { everyMs: 90 * 86_400_000, smoke: [], files: [], confirmations: [] },
+    },
     emergency: { baseline: 'latest', redis: 'flush', smoke: [] },
     gate: {
       validMs: 12 * 3_600_000,
@@ -68,6 +73,7 @@ export function projectOf(config: Config, given: Given): Project {
     backups: backupsOf(config, plain.backups),
     disk: config.disk,
     mirrors: mirrorsOf(config),
+    drills: { log: config.drills.log, spot: drillOf(config.drills.spot), full: drillOf(config.drills.full) },
     emergency: config.emergency,
     services: config.services.map((service) => ({ ...service, status: service.status ?? null })),
     gate: {
@@ -97,6 +103,11 @@ export function projectOf(config: Config, given: Given): Project {
     notify: notifyOf(config),
     hooks: hooksOf(config),
   }
+}
+
+function drillOf({ every, smoke, files, confirmations }: Config['drills']['spot']): DrillOptions {
+  const asked = confirmations.map(({ id, title, look }) => ({ id, title: title ?? id, look }))
+  return { everyMs: every, smoke, files, confirmations: asked }
 }
 
 function notifyOf({ notify }: Config): Project['notify'] {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ASKED_KINDS } from '../core/kinds.ts'
 import { OWN_SOURCE } from './own-source-path.ts'
 import { backupKeys, diskKeys, mirrorKeys, serviceKeys } from './schema-backups.ts'
+import { drillKeys } from './schema-drills.ts'
 import { hookKeys, notifyKeys } from './schema-notices.ts'
 import { argv, count, duration, insidePath, name, refName, sentence } from './words.ts'
 
@@ -258,6 +259,7 @@ export const configSchema = z.strictObject(
     ),
     logs: folder('deploy_logs', 'The folder of the Markdown deploy logs.').describe('Where deploy logs are written.'),
     mirrors: mirrorKeys.default([]).describe('Where copies of backups are kept off this machine.'),
+    drills: drillKeys.prefault({}).describe('Restore drills.'),
     emergency: z
       .strictObject({
         baseline: name.default('latest').describe('Which baseline break glass takes: a name, or latest.'),

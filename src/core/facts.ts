@@ -1,3 +1,4 @@
+import type { DrillFacts } from './drill.ts'
 import type { BackupKind, ListedBackup } from './backup.ts'
 import type { SourceFacts } from './backup.ts'
 import type { Known } from './known.ts'
@@ -181,6 +182,7 @@ export type Facts = {
   session: Known<Session | null>
   disk: Known<DiskFacts>
   mirrors: MirrorFacts[]
+  drills: DrillFacts[]
   history: HistoryRow[]
   /** What is recorded and no longer true, one sentence each. */
   drift: string[]

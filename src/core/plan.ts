@@ -107,6 +107,7 @@ export type Operation =
   | 'emergency'
   | 'delete'
   | 'mirror'
+  | 'drill'
   | 'prune'
   | 'sacred'
 

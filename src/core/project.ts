@@ -19,6 +19,7 @@ export type Project = {
   disk: { free: number; folder: number; volume: number }
   services: Service[]
   mirrors: MirrorOptions[]
+  drills: { log: string; spot: DrillOptions; full: DrillOptions }
   /** Which baseline break glass takes (`latest`), what becomes of Redis, and the commands a rehearsal runs in its scratch place. */
   emergency: { baseline: string; redis: 'flush' | 'keep'; smoke: string[][] }
   gate: {
@@ -73,6 +74,14 @@ export type Backups = {
   dump: FolderKind
   set: FolderKind
   baseline: FolderKind
+}
+
+/** A restore drill: how often, what is run in the scratch place, files that must be in it, what a person looks at. */
+export type DrillOptions = {
+  everyMs: number
+  smoke: string[][]
+  files: string[]
+  confirmations: { id: string; title: string; look: string }[]
 }
 
 /** A mirror: `to` names it, `options` are the plug-in's own. It holds the newest `latest` of each of `kinds`. */

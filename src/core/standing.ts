@@ -10,7 +10,18 @@ import { compareRungs } from './proof.ts'
 
 /** Something that is not as it should be while nobody is doing anything; one sentence, and what to do. */
 export type Complaint = {
-  id: 'stale' | 'missing' | 'unproven' | 'damaged' | 'drifted' | 'chain' | 'interrupted' | 'doubt' | 'room' | 'unknown'
+  id:
+    | 'stale'
+    | 'overdue'
+    | 'missing'
+    | 'unproven'
+    | 'damaged'
+    | 'drifted'
+    | 'chain'
+    | 'interrupted'
+    | 'doubt'
+    | 'room'
+    | 'unknown'
   says: string
   fix: string
 }
@@ -32,6 +43,8 @@ export function complaints(
     ...Object.keys(KINDS).flatMap((kind) => late(project, kind as BackupKind, backups, now)),
     ...baselines(backups),
     ...doubtsOf(summarize(backups, now)).map((says) => complaint('doubt', says, 'knowngood backups')),
+    ...overdue(facts),
+    ...behind(facts),
     ...room(project, facts),
   ]
 }
@@ -92,6 +105,24 @@ function baselines(backups: readonly ListedBackup[]): Complaint[] {
   const [newest] = found
   const says = 'no baseline has been restored, not even into a scratch place'
   return [complaint('unproven', says, `knowngood verify ${newest?.id ?? ''} --rung restored`)]
+}
+
+function overdue({ drills }: Facts): Complaint[] {
+  return drills
+    .filter(({ overdueMs, lastAt }) => overdueMs > 0 || lastAt === null)
+    .map(({ kind, lastAt, overdueMs }) => {
+      const late =
+        lastAt === null ? `the ${kind} drill was never passed` : `the ${kind} drill is ${stretch(overdueMs)} overdue`
+      return complaint('overdue', late, `knowngood drill ${kind}`)
+    })
+}
+
+function behind({ mirrors }: Facts): Complaint[] {
+  return mirrors
+    .filter(({ stale }) => stale)
+    .map(({ to, lacks }) =>
+      complaint('stale', `the mirror ${to} lacks ${lacks.length}: ${lacks.join(', ')}`, 'knowngood mirror push'),
+    )
 }
 
 function room(project: Project, facts: Facts): Complaint[] {

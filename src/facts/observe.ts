@@ -14,6 +14,7 @@ import type { Git } from '../world/git.ts'
 import { host, operatorOf } from '../world/identity.ts'
 import { observeBackups } from './backups.ts'
 import { observeDisk } from './disk.ts'
+import { observeDrills } from './drills.ts'
 import { drift } from './drift.ts'
 import { namesOf, startLooking } from './early.ts'
 import { observeGit } from './git.ts'
@@ -137,6 +138,7 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
     session,
     disk,
     mirrors: await observeMirrors(project, valueOr(backups, [])).catch(() => []),
+    drills: await observeDrills(project).catch(() => []),
     history: historyOf(project, { git: gitSeen, logs: logsSeen, releases: releasesSeen, runs: runsSeen }, keep),
     migrations,
     drift: drift.sentences(project, { git: gitSeen, live: liveSeen, releases: releasesSeen }, certified, movedTags),

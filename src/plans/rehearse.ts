@@ -45,7 +45,7 @@ export function planRehearsal(project: Project, facts: Facts, baseline: string |
 }
 
 /** The team's own commands, told by KNOWNGOOD_SCRATCH where everything stands. */
-function smokeSteps(commands: readonly string[][], scratch: string): Step[] {
+export function smokeSteps(commands: readonly string[][], scratch: string): Step[] {
   return commands.map((argv, index) =>
     step(
       `smoke-${index + 1}`,

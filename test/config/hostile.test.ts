@@ -51,8 +51,8 @@ describe('a broken file', () => {
   })
 
   it('is told that a key of no use in this version is unknown', async () => {
-    const lines = await told('drills: []\nbackups:\n  weekly: { keep: 3 }\nsources:\n  db: 3\n')
-    expect(lines[0]).toMatch(/^line 1: drills is unknown to this version; the keys are: project, /)
+    const lines = await told('weekly: []\nbackups:\n  weekly: { keep: 3 }\nsources:\n  db: 3\n')
+    expect(lines[0]).toMatch(/^line 1: weekly is unknown to this version; the keys are: project, /)
     expect(lines[1]).toMatch(
       /^line 3: backups.weekly is unknown to this version; the keys of backups are: quick, full, site, /,
     )

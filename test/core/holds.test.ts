@@ -41,6 +41,7 @@ const facts: Observed = {
   session: known({ id: 's', startedAt: at, operator: 'ana', host: 'laptop', backups: ['quick-1'] }, at),
   disk: unknown('not looked at', 'look', at),
   mirrors: [],
+  drills: [],
   history: [],
   drift: [],
 }

@@ -217,6 +217,7 @@ export function someFacts(): Facts {
     ),
     disk: known({ free: 80e9, total: 200e9, used: 2e9 }, NOW),
     mirrors: [],
+    drills: [],
     history,
     drift: [],
     deployHolds: [

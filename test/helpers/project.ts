@@ -16,6 +16,11 @@ export function projectAt(root: string, change: Partial<Project> = {}): Project 
     disk: { free: 1e9, folder: 500e6, volume: 80 },
     services: [],
     mirrors: [],
+    drills: {
+      log: 'drills',
+      spot: { everyMs: 30 * 86_400_000, smoke: [], files: [], confirmations: [] },
+      full: { everyMs: 90 * 86_400_000, smoke: [], files: [], confirmations: [] },
+    },
     emergency: { baseline: 'latest', redis: 'flush', smoke: [] },
     gate: {
       validMs: 43_200_000,

@@ -101,6 +101,7 @@ function unseen(who: { operator: string; host: string }): Facts {
     session: not(),
     disk: not(),
     mirrors: [],
+    drills: [],
     history: [],
     drift: [],
     deployHolds: [],
