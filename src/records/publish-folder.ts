@@ -1,4 +1,4 @@
-import { chmod, readdir, rename } from 'node:fs/promises'
+import { chmod, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { formatChecksums } from '../archive/checksum-list.ts'
 import { sha256File } from '../archive/checksum.ts'
@@ -52,12 +52,16 @@ export async function publishFolder(folder: Folder): Promise<string | null> {
   return digest
 }
 
+const TEMPORARY = /^\.knowngood-\d+-[0-9a-f]+\.tmp$/
+
 /** Files and folders below, relative; folders before what they hold, the top first. Anything else has no place in a backup. */
 async function contents(top: string): Promise<{ files: string[]; folders: string[] }> {
   const found = { files: [] as string[], folders: [''] }
   for (const entry of await readdir(top, { withFileTypes: true, recursive: true })) {
     const path = join(entry.parentPath, entry.name).slice(top.length + 1)
-    if (entry.isDirectory()) found.folders.push(path)
+    // What an attempt that was killed had half written.
+    if (TEMPORARY.test(entry.name)) await rm(join(top, path), { recursive: true, force: true })
+    else if (entry.isDirectory()) found.folders.push(path)
     else if (entry.isFile()) found.files.push(path)
     else throw new Error(`${path} is neither a file nor a folder`)
   }
