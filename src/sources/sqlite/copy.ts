@@ -8,6 +8,10 @@ import type { Io } from '../../core/plan.ts'
 /** Pages a step of a copy takes: few enough to be stopped soon, enough not to be slow. */
 const RATE = 2000
 const BUSY_MS = 5000
+/** How long a busy writer is waited for. */
+const READ_WAIT_MS = 60_000
+/** SQLITE_BUSY, SQLITE_LOCKED and SQLITE_READONLY. */
+const LOCKED = [5, 6]
 const READONLY = 8
 /** A copy of ours, made beside, is nobody's but for a moment. */
 const WAIT_MS = 10_000
@@ -42,7 +46,7 @@ export async function emptyFile(file: string): Promise<void> {
  * when the target stays locked for `waitMs`, and SQLite's own error when the source cannot be read.
  */
 export async function copyDatabase(from: string, to: string, io: Io, waitMs = WAIT_MS): Promise<void> {
-  const source = await oneMoment(from)
+  const source = await oneMoment(from, io)
   try {
     const until = performance.now() + waitMs
     while (!(await attempt(source, to, io, waitMs, until))) await sleep(100, undefined, { signal: io.signal })
@@ -52,20 +56,36 @@ export async function copyDatabase(from: string, to: string, io: Io, waitMs = WA
 }
 
 /**
- * A database with a read transaction begun. What a killed writer left half done is put back first, as by anybody who opens
- * it; that alone needs to write.
+ * A database with a read transaction begun; a writer who hardly pauses is waited for. Throws StepFailed when it stays locked,
+ * and SQLite's own error when it cannot be read.
  */
-async function oneMoment(file: string, readOnly = true): Promise<DatabaseSync> {
+async function oneMoment(file: string, io: Io): Promise<DatabaseSync> {
+  const until = performance.now() + READ_WAIT_MS
+  for (let readOnly = true; ;) {
+    try {
+      return await begun(file, readOnly)
+    } catch (error) {
+      const code = (codeIn(error) ?? -1) & 0xff
+      // What a killed writer left half done is put back first, as by anybody who opens it; that alone needs to write.
+      if (code === READONLY && readOnly) readOnly = false
+      else if (!LOCKED.includes(code)) throw error
+      else if (performance.now() > until) throw locked(file)
+      else await sleep(20, undefined, { signal: io.signal })
+    }
+  }
+}
+
+async function begun(file: string, readOnly: boolean): Promise<DatabaseSync> {
   const { DatabaseSync } = await import('node:sqlite')
-  const database = new DatabaseSync(file, { readOnly, timeout: BUSY_MS })
+  // Nothing else runs while SQLite itself waits.
+  const database = new DatabaseSync(file, { readOnly, timeout: 50 })
   try {
     database.exec('BEGIN')
     database.prepare('SELECT count(*) FROM sqlite_schema').get()
     return database
   } catch (error) {
     database.close()
-    if (!readOnly || ((codeIn(error) ?? 0) & 0xff) !== READONLY) throw error
-    return await oneMoment(file, false)
+    throw error
   }
 }
 
@@ -88,7 +108,7 @@ async function attempt(source: DatabaseSync, to: string, io: Io, waitMs: number,
     return true
   } catch (error) {
     // A locked target comes as an error without a code.
-    if (![0, 5, 6].includes((codeIn(error) ?? -1) & 0xff)) throw error
+    if (![0, ...LOCKED].includes((codeIn(error) ?? -1) & 0xff)) throw error
     if (performance.now() > until) throw locked(to)
     return false
   }
