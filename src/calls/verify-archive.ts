@@ -1,8 +1,10 @@
-import { lstat, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { sha256File } from '../archive/checksum.ts'
 import { extractTarGz, listTarGz } from '../archive/tar-read.ts'
 import { extractZip } from '../archive/zip-read.ts'
 import { StepFailed } from '../core/failure.ts'
+import type { JsonRecord } from '../core/json.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import { exists, makeFolder } from '../world/files.ts'
 import { openGit } from '../world/git.ts'
@@ -83,12 +85,12 @@ export const archiveCalls = {
   'archive.unlock': async ({ file, to, key }: Locked, io: Io) => {
     await makeFolder(io.dir)
     await unlock({ file, to: join(io.dir, to), key, signal: io.signal, secret: io.secret, onChild: io.child })
-    return { file: join(io.dir, to) }
+    return plainOf(io, to)
   },
 
   'archive.unlocked': async ({ to }: Pick<Locked, 'to'>, io: Io) => {
-    const stat = await lstat(join(io.dir, to)).catch(() => null)
-    return { state: stat === null ? 'absent' : 'done', saw: null, gives: { file: join(io.dir, to) } }
+    const there = await exists(join(io.dir, to))
+    return there ? { state: 'done', saw: null, gives: await plainOf(io, to) } : { state: 'absent', saw: null }
   },
 
   'archive.relock': async ({ to }: Pick<Locked, 'to'>, io: Io) => {
@@ -96,6 +98,12 @@ export const archiveCalls = {
     return {}
   },
 } satisfies CallRegistry
+
+/** The plain file, and the hash its source is to hold it to: what is on record is the encrypted one's. */
+async function plainOf(io: Io, to: string): Promise<JsonRecord> {
+  const file = join(io.dir, to)
+  return { file, sha256: await sha256File(file, undefined, io.signal) }
+}
 
 async function filesOf(git: Git, commit: string): Promise<number> {
   const listed = await git.raw(['ls-tree', '-r', '-z', '--name-only', commit])

@@ -36,7 +36,11 @@ export function restoreHolds(project: Project, facts: Facts, request: RestoreReq
   for (const { name } of wanted.chosen) {
     const forbids = facts.sources.find((source) => source.name === name)?.detail['swap']
     if (typeof forbids === 'string')
-      holds.push({ id: 'swap', why: `${name} cannot be exchanged: ${clean(forbids)}`, fix: 'restore it beside: --to' })
+      holds.push({
+        id: 'swap',
+        why: `${name} cannot be exchanged: ${clean(forbids)}`,
+        fix: `restore it beside: --only ${name} --to '$NAME'`,
+      })
   }
   if (request.flushRedis && !Object.values(project.sources).some(({ use }) => use === 'redis'))
     holds.push({ id: 'no-redis', why: 'no redis is configured to be flushed', fix: 'leave --flush-redis out' })

@@ -41,7 +41,7 @@ export function unlocked<T extends Pick<Fit, 'name' | 'parts'>>(
         {
           detail: stored.part.path,
           effect: 'local',
-          gives: ['file'],
+          gives: ['file', 'sha256'],
           probe: call('archive.unlocked', { to }, 'whether it is decrypted', [['ls', file]]),
           undo: [remove],
           stop: 'anytime',
@@ -56,7 +56,8 @@ export function unlocked<T extends Pick<Fit, 'name' | 'parts'>>(
         onFail: 'owe',
       }),
     )
-    return { ...stored, file }
+    const sha256 = { $: `unlock.${name}.sha256` } as unknown as string
+    return { part: { ...stored.part, sha256 }, file }
   })
   return { fit: { ...fit, parts }, before, after }
 }

@@ -179,6 +179,17 @@ test('fault 48: a database that cannot be asked holds as well', () => {
   expect(plan.holds).toMatchObject([{ id: 'schema', why: 'database is at an unknown revision, the backup is of 0007' }])
 })
 
+test('what a source knows to stand in the way of its swap is held, and named', () => {
+  const [seen] = facts.sources
+  const held = {
+    ...facts,
+    sources: seen === undefined ? [] : [{ ...seen, detail: { swap: 'its role lacks CREATEDB' } }],
+  }
+  expect(planRestore(project, held, request(), decidedFor('restore')).holds).toMatchObject([
+    { id: 'swap', why: 'database cannot be exchanged: its role lacks CREATEDB' },
+  ])
+})
+
 test.each([
   ['an unknown backup', request({ id: 'nope' }), 'unknown', 'there is no backup nope'],
   ['a source it does not hold', request({ only: ['cache'] }), 'not-in-it', 'before has no cache to put back'],
