@@ -1,6 +1,3 @@
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { stretch } from '../core/age.ts'
 import { EXIT, UserError } from '../core/failure.ts'
 import { moveState, statePaths } from '../core/paths.ts'
@@ -10,6 +7,7 @@ import { clean } from '../core/text.ts'
 import { planEmergency } from '../plans/emergency.ts'
 import { planRehearsal } from '../plans/rehearse.ts'
 import { projectOfBaseline } from '../records/baseline-project.ts'
+import { temporaryFolder } from '../world/files.ts'
 import { takesBytes, takesLines } from '../world/permissions.ts'
 import type { RunResult } from '../run/execute.ts'
 import { mask } from '../world/secrets.ts'
@@ -74,7 +72,7 @@ async function surviving(context: Context, baseline: string | null): Promise<Con
   const project = await projectFor(context, baseline)
   const { home } = statePaths(project.root)
   if (!(await takesBytes(home))) {
-    const elsewhere = await mkdtemp(join(tmpdir(), 'knowngood-state-'))
+    const elsewhere = await temporaryFolder('knowngood-state-')
     moveState(project.root, elsewhere)
     context.say(`! ${home} cannot be written; the journal of this run is kept in ${elsewhere}`)
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { link, lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { link, lstat, mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Json } from '../core/json.ts'
 
@@ -13,6 +14,11 @@ export function codeOf(error: unknown): string | null {
 /** A name nobody else uses, in the same folder, so that a rename stays on one device. Short: names may be 255 bytes. */
 export function temporaryBeside(path: string): string {
   return join(dirname(path), `.knowngood-${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
+}
+
+/** Makes a folder of its own in the system's place for temporaries; 0700. */
+export async function temporaryFolder(prefix: string): Promise<string> {
+  return await mkdtemp(join(tmpdir(), prefix))
 }
 
 /** Makes a folder and its parents. Private by default. */
