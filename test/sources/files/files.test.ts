@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -67,6 +68,16 @@ describe('runtime files', () => {
     )
     expect(readFileSync(join(root, 'data/other'), 'utf8')).toBe('not ours')
     expect(readdirSync(root).filter((name) => name.includes('knowngood-'))).toEqual([])
+  })
+
+  test('come back with tar alone, by the lines of the manifest', async () => {
+    const { root, told, at } = project()
+    const { parts } = await at.capture()
+    const [part] = parts
+    if (part === undefined) throw new Error('no part')
+    const script = files.manual(files.options.parse(told.options), part).join(' && ')
+    execFileSync('sh', ['-c', script], { cwd: at.stage, env: { ...process.env, FILES_DIR: join(root, 'out') } })
+    expect(tree(root, 'out/uploads')).toEqual(tree(root, 'uploads'))
   })
 
   test('may be single files', async () => {

@@ -1,6 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { sqlite } from '../../../src/sources/sqlite.ts'
+import { missing } from '../../helpers/needs.ts'
 import { roundTrip } from '../../helpers/source-round-trip.ts'
 import { namesIn, openDatabase, sqliteProject, USERS } from '../../helpers/sqlite.ts'
 
@@ -8,6 +11,8 @@ const project = (...statements: string[]) => {
   const made = sqliteProject(...statements, ...USERS)
   return { ...made, names: () => namesIn(made.database) }
 }
+
+const noShell = missing('sqlite3')
 
 describe('a SQLite database', () => {
   test.each(['WAL', 'DELETE'])('in mode %s goes out and back through the same open connection', async (mode) => {
@@ -73,4 +78,18 @@ describe('a SQLite database', () => {
     await at.run(steps.drop)
     expect(readdirSync(dir)).toEqual([])
   })
+
+  test.skipIf(noShell)(
+    'comes back with sqlite3 alone (package sqlite3) by the lines of the manifest, also over what is there',
+    async () => {
+      const { root, at, told, names, database } = project('PRAGMA journal_mode = WAL')
+      const { parts } = await at.capture()
+      const [part] = parts
+      if (part === undefined) throw new Error('no part')
+      database.exec("INSERT INTO users VALUES (3, 'eve')")
+      const script = sqlite.manual(sqlite.options.parse(told.options), part).join(' && ')
+      execFileSync('sh', ['-c', script], { cwd: at.stage, env: { ...process.env, SQLITE_FILE: join(root, 'app.db') } })
+      expect(names()).toEqual(['ana', 'ben'])
+    },
+  )
 })
