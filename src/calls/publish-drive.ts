@@ -1,5 +1,5 @@
 import { rm, stat } from 'node:fs/promises'
-import { basename, join, posix } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { formatChecksums } from '../archive/checksum-list.ts'
 import { sha256File } from '../archive/checksum.ts'
 import { recordPath } from '../core/backup-names.ts'
@@ -20,8 +20,10 @@ export async function publishOnDrive(input: PublishInput, io: Io, record: Backup
   const finals = record.parts.map((part) =>
     finalPath(record.path, part, record.parts.length === 1, endingOf(drive.encrypt)),
   )
-  for (const path of [...finals, recordPath('data', record.path)]) if (await exists(path)) return null
-  await makeFolder(posix.dirname(record.path))
+  // The drive's folder may be given from the repository's top; where the program was started says nothing.
+  const beside = resolve(io.root, recordPath('data', record.path))
+  for (const path of [...finals.map((final) => resolve(io.root, final)), beside]) if (await exists(path)) return null
+  await makeFolder(dirname(beside))
   const parts: Part[] = []
   try {
     for (const [index, part] of record.parts.entries())
@@ -35,11 +37,11 @@ export async function publishOnDrive(input: PublishInput, io: Io, record: Backup
       digest: first?.sha256 ?? '',
     }
     await mustBeMounted(drive, io)
-    await writeWhole(recordPath('data', record.path), `${JSON.stringify(done, null, 2)}\n`)
+    await writeWhole(beside, `${JSON.stringify(done, null, 2)}\n`)
     const { id, path, bytes, digest, at, commit } = done
     return { id, path, bytes, digest, at, commit, exports: [] }
   } catch (error) {
-    for (const { path } of parts) await takeBack(path)
+    for (const { path } of parts) await takeBack(resolve(io.root, path))
     throw error
   }
 }
@@ -51,7 +53,8 @@ function finalPath(path: string, part: Part, only: boolean, ending: string): str
   return `${stem}-${part.source}-${basename(part.path)}${ending}`
 }
 
-async function putPart({ drive }: PublishInput, io: Io, staged: string, part: Part, final: string): Promise<Part> {
+async function putPart({ drive }: PublishInput, io: Io, staged: string, part: Part, path: string): Promise<Part> {
+  const final = resolve(io.root, path)
   const encrypt = drive?.encrypt ?? null
   let sealed = staged
   try {
@@ -64,7 +67,7 @@ async function putPart({ drive }: PublishInput, io: Io, staged: string, part: Pa
     const { size: bytes } = await stat(sealed)
     if (!(await placeFile(sealed, final, sha256))) throw new Error(`${final} exists already and is left as it is`)
     await writeWhole(`${final}.sha256`, formatChecksums([{ path: basename(final), sha256 }]))
-    return { ...part, path: final, bytes, sha256 }
+    return { ...part, path, bytes, sha256 }
   } finally {
     if (sealed !== staged) await rm(sealed, { force: true })
   }
