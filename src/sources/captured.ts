@@ -112,10 +112,14 @@ export async function finishPart(io: Io, stage: string, path: string, about: Abo
   }
 }
 
+/** The same part in the last backup. Kinds that give files names of their own keep no path, but then there is one file. */
+export function lastOf(part: Part, last: readonly Part[] | null): Part | undefined {
+  return last?.find((one) => one.path === part.path) ?? (last?.length === 1 ? last[0] : undefined)
+}
+
 /** A part that has shrunk to less than half of what it was, in words; null when it has not. */
 export function shrunk(part: Part, last: readonly Part[] | null): string | null {
-  // Kinds that give files names of their own keep no path, but then there is one file.
-  const before = last?.find((one) => one.path === part.path) ?? (last?.length === 1 ? last[0] : undefined)
+  const before = lastOf(part, last)
   if (before === undefined || part.bytes * 2 >= before.bytes) return null
   return `${part.path} is less than half the size of the last one (${inWords(before.bytes)} → ${inWords(part.bytes)})`
 }

@@ -1,5 +1,6 @@
 import { StepFailed } from '../core/failure.ts'
 import type { Part } from '../core/backup.ts'
+import { lastOf } from './captured.ts'
 
 type Counts = Readonly<Record<string, number>>
 
@@ -21,8 +22,7 @@ export function mustHold(source: string, expected: Counts | undefined, found: Co
 
 /** Doubts about a capture: what held something the last time and now is empty or gone, in words. `what` is "rows" or "keys". */
 export function emptied(part: Part, last: readonly Part[] | null, what = 'rows'): string[] {
-  const before =
-    last?.find((one) => one.path === part.path)?.counts ?? (last?.length === 1 ? last[0]?.counts : undefined)
+  const before = lastOf(part, last)?.counts
   return Object.entries(before ?? {}).flatMap(([name, rows]) => {
     const present = own(part.counts ?? {}, name)
     if (rows === 0 || (present ?? 0) > 0) return []
