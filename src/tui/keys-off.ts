@@ -5,7 +5,14 @@ import type { Operation } from '../core/plan.ts'
 export type Situation = { facts: Facts; running: { id: string; op: Operation } | null }
 
 export const busy = ({ running }: Situation): string | null =>
-  running === null ? null : `a ${running.op} is running; one operation at a time`
+  running === null ? null : `a ${NOUNS[running.op] ?? running.op} is running; one operation at a time`
+
+const NOUNS: Partial<Record<Operation, string>> = {
+  verify: 'verification',
+  'verify-live': 'verification',
+  certify: 'certification',
+  delete: 'removal',
+}
 
 export const noCommit = ({ facts }: Situation): string | null => {
   if (!facts.git.ok) return facts.git.because === '' ? null : facts.git.because

@@ -22,6 +22,9 @@ type Crossing = Extract<DeckRequest, { op: 'rollback' } | { acceptSchema: boolea
 const crossesSchemas = (request: DeckRequest): request is Crossing =>
   request.op === 'rollback' || 'acceptSchema' in request
 
+/** After these one goes on with the list they were asked from; after all others nothing is as it was. */
+const LEADS_BACK: ReadonlySet<Plan['op']> = new Set(['verify', 'prune'])
+
 /** The plan as it would run, and Y. Nothing has changed yet. */
 export function Review({ plan, request }: { plan: Plan; request: DeckRequest }): ReactNode {
   const stage = useStage()
@@ -56,7 +59,7 @@ export function Review({ plan, request }: { plan: Plan; request: DeckRequest }):
 
   const start = async (answers: Record<string, string>): Promise<void> => {
     const run = await stage.attempt(() => deck.start(plan, answers))
-    if (run !== null) go({ do: 'home', screen: { place: 'running', run } })
+    if (run !== null) go({ do: LEADS_BACK.has(plan.op) ? 'replace' : 'home', screen: { place: 'running', run } })
   }
   const yes = (): void => {
     const reviewed = Object.fromEntries(plan.asks.filter((ask) => ask.kind === 'review').map((ask) => [ask.id, 'yes']))
