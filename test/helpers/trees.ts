@@ -1,8 +1,20 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, lstatSync, readdirSync, readlinkSync, symlinkSync, truncateSync, utimesSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+} from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 
 /** A small tree of everything that is awkward to archive. */
 export async function oddTree(root: string): Promise<string> {
@@ -49,4 +61,11 @@ function describe(root: string): string[] {
       return stat.isDirectory() ? what : `${what} ${stat.size} ${Math.floor(stat.mtimeMs / 1000)}`
     })
     .toSorted()
+}
+
+/** A folder of this test's own in memory, where there is one: what is synced there need not wait for a disk. */
+export function memoryFolder(): string {
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'knowngood-test-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
