@@ -19,7 +19,10 @@ export const run: RunCommand = async (context, args, options) => {
 type Preferences = Awaited<ReturnType<typeof openPreferences>>
 
 /** Others are given this long (ms) to answer before the processor is busy with loading what answers the keys. */
-const HEAD_START_MS = 60
+const HEAD_START_MS = 120
+
+/** After this (ms) the start is over, and there is time for what nobody waits for. */
+const QUIET_MS = 1_000
 
 /** Looks that are going have this long (ms) to end. */
 const LEAVE_MS = 300
@@ -78,8 +81,9 @@ type Begun = {
 async function begin({ project: { root }, operator, host, facts, preferences, demo }: Begun): Promise<void> {
   // A read-only clone can still be looked at.
   await openSession(root, { operator, host }).catch(() => undefined)
-  await facts.refresh().catch(() => undefined)
-  if (!demo) preferences.set({ lastProject: root })
+  const looked = facts.refresh().catch(() => undefined)
+  if (!demo) void sleep(QUIET_MS, undefined, { ref: false }).then(() => preferences.set({ lastProject: root }))
+  await looked
 }
 
 type Drawn = {
