@@ -1,12 +1,14 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  chmodSync,
   closeSync,
   copyFileSync,
   existsSync,
   mkdirSync,
   openSync,
   readFileSync,
+  statfsSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -28,6 +30,8 @@ import {
   startPostgres,
   type TestServer,
 } from '../helpers/postgres.ts'
+import { temporaryFolder } from '../helpers/temp.ts'
+import { noMounts, volume } from '../helpers/volume.ts'
 
 const RUN = 'restore-20261121_120000Z-a1b2'
 
@@ -288,6 +292,30 @@ describePostgres(`a restore of PostgreSQL${NEEDS}`, () => {
     await expect(at.act(steps.beside)).rejects.toMatchObject({ exit: 3, why: 'missing: leaver' })
     expect(databases('roles')).toEqual([])
   })
+
+  test.skipIf(noMounts)(
+    'fault 50: the server’s disk fills while a database is filled beside: it is removed, and the live one goes on (needs root)',
+    async () => {
+      const root = temporaryFolder()
+      chmodSync(root, 0o755)
+      const owner = execFileSync('id', ['-u', 'postgres'], { encoding: 'utf8' }).trim()
+      const folder = volume(join(root, 'small'), `size=48m,mode=0700,uid=${owner}`)
+      server.sql('postgres', `CREATE TABLESPACE small LOCATION '${folder}'`, 'CREATE DATABASE tight TABLESPACE small')
+      server.sql('tight', "CREATE TABLE users AS SELECT n, repeat('x', 100) AS x FROM generate_series(1, 80000) n")
+      const { at } = postgresAtWork(server, 'tight', {}, { run: RUN })
+      const { parts } = await at.capture()
+      const steps = at.restoreSteps(parts)
+      if (steps === null) throw new Error('no steps')
+      const { bavail, bsize } = statfsSync(folder)
+      writeFileSync(join(folder, 'filler'), Buffer.alloc(bavail * bsize - 10_000_000))
+      await at.look(steps.beside)
+      await expect(at.act(steps.beside)).rejects.toThrow(/pg_restore stopped: .*(?:No space left|could not extend file)/)
+      await at.undo(steps.beside)
+      expect(databases('tight')).toEqual([])
+      expect(server.sql('tight', 'INSERT INTO users VALUES (0); SELECT count(*) FROM users')).toEqual(['80001'])
+      server.sql('postgres', 'DROP DATABASE tight', 'DROP TABLESPACE small')
+    },
+  )
 
   test('fault 49: a snapshot that fails leaves nothing, so that a restore which waits for it never starts', async () => {
     const { at, root, live } = await restoring('no_room')

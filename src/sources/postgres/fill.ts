@@ -21,7 +21,8 @@ export async function fill(what: Fill, io: Io): Promise<void> {
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error
     const said = error.output.find((line) => /error: |ERROR: /.test(line)) ?? error.output.at(-1)
-    throw new StepFailed('postgres', said === undefined ? error.message : `${error.message}: ${said}`, error.output)
+    const why = said?.replace(/^pg_restore: (?:error: )?/, '') ?? error.message
+    throw new StepFailed('postgres', `${error.step} stopped: ${why}`, error.output)
   }
 }
 

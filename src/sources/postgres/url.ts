@@ -44,6 +44,8 @@ export function parseUrl(url: string): { env: Record<string, string>; password: 
   } catch {
     return null
   }
+  // As drivers spell it: JDBC's and node-postgres's words for an encrypted connection.
+  if (found['ssl'] === 'true' || found['sslmode'] === 'no-verify') found['sslmode'] = 'require'
   const env = Object.entries(found).flatMap(([name, value]) => {
     const variable = Object.hasOwn(VARIABLES, name) ? VARIABLES[name] : undefined
     return variable === undefined ? [] : [[variable, value] as const]

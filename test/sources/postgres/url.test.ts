@@ -20,6 +20,8 @@ test.each([
     { PGHOST: '/var/run/postgresql', PGUSER: 'ana', PGDATABASE: 'shop' },
     'x+y',
   ],
+  ['postgres://h/shop?sslmode=no-verify', { PGHOST: 'h', PGDATABASE: 'shop', PGSSLMODE: 'require' }, null],
+  ['postgres://h/shop?ssl=true', { PGHOST: 'h', PGDATABASE: 'shop', PGSSLMODE: 'require' }, null],
   ['postgres://h/host%3Devil%20dbname%3Dx', { PGHOST: 'h', PGDATABASE: 'host=evil dbname=x' }, null],
 ])('%s is read as libpq reads it', (url, env, password) => {
   expect(parseUrl(url)).toEqual({ env, password })
