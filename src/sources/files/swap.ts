@@ -9,7 +9,7 @@ import { codeOf, exists, syncFolder } from '../../world/files.ts'
 import { giveTo, mounted, plainPath, refuseMount } from './tree.ts'
 
 /** One path's part of a swap: `from` becomes live, what was live is kept as `old`. Paths are relative to the root. */
-export type Item = { path: string; from: string | null; old: string }
+type Item = { path: string; from: string | null; old: string }
 /** What a swap took out, path by path; `old` null: nothing stood there. */
 export type Kept = { path: string; old: string | null }[]
 export type Swap = {

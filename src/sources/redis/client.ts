@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { StepFailed } from '../../core/failure.ts'
 import type { Io } from '../../core/plan.ts'
 import { execute } from '../../world/exec.ts'
-import { openRedis, type Redis, redisPlace, type RedisPlace, shownPlace } from '../../world/redis.ts'
+import { openRedis, type Redis, redisPlace, type RedisPlace } from '../../world/redis.ts'
 import { watchStill } from '../still.ts'
 
 /** What of a Redis is ours: a prefix, or a whole database that nobody else uses; else nothing of it is ever removed. */
@@ -110,10 +110,4 @@ export async function flushScope(scope: Scope, io: Io): Promise<number> {
 export function mustBeOurs({ prefix, exclusive }: Scope): void {
   if (prefix !== null || exclusive) return
   throw new StepFailed('redis', 'it may be shared: nothing is removed without `prefix`, or `exclusive: true`')
-}
-
-/** The place in words, without secrets. */
-export function shownScope(scope: Scope, io: Io): string {
-  const place = placeOf(scope, io)
-  return `${shownPlace(place)}/${place.database}${scope.prefix === null ? '' : ` ${scope.prefix}*`}`
 }
