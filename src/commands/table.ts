@@ -109,7 +109,7 @@ export const commands: readonly Command[] = [
     args: '[id]',
     summary: 'prove a backup: read every byte, open every part, put it into a scratch place and count',
     about:
-      'Each rung leaves a dated line in backups/proofs.jsonl, whichever way it went. What does not hold is named and ends with 4: nothing was changed, and until a later look passes the backup counts as damaged.',
+      'Each rung leaves a dated line in backups/proofs.jsonl, whichever way it went. What does not hold is named and ends with 4: nothing was changed, and until a later look passes the backup counts as damaged. A backup that holds but cannot get as far as asked ends with 3.',
     flags: [
       { flags: '--all', says: 'every backup there is' },
       {

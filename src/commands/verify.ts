@@ -1,7 +1,11 @@
-import { UserError } from '../core/failure.ts'
+import type { ListedBackup } from '../core/backup.ts'
+import { EXIT, UserError } from '../core/failure.ts'
+import { compareRungs } from '../core/proof.ts'
 import { type VerifyRequest, planVerify } from '../plans/verify.ts'
+import { listBackups } from '../records/catalog.ts'
 import { proofsOf } from '../records/proofs.ts'
-import { type RunCommand, textOption } from './command.ts'
+import { type Report, type RunCommand, textOption } from './command.ts'
+import type { Context } from './context.ts'
 import { decide } from './decide.ts'
 import { operate } from './operate.ts'
 
@@ -20,10 +24,41 @@ export const run: RunCommand = async (context, [id], options) => {
   const plan = planVerify(project, facts, request, await decide(context, project, 'verify'))
   const report = await operate(context, plan, options, (result) => {
     const verified = (result.gives['verdict']?.['verified'] ?? []) as string[]
-    const what = verified.length === 1 ? (verified[0] ?? '') : `all ${verified.length} backups`
-    return { data: { backupId: id ?? null, rung, verified }, lines: [`Verified, ${rung}: ${what}.`] }
+    return { data: { backupId: id ?? null, rung, verified }, lines: [] }
   })
-  if (id === undefined || context.dryRun) return report
-  const proofs = (await proofsOf(project.root, id)).slice(-20)
-  return { ...report, data: { ...report.data, proofs } }
+  if (context.dryRun || report.exit !== EXIT.done) return report
+  const backups = await listBackups(project.root, project)
+  return id === undefined
+    ? allOf(report, backups)
+    : await oneOf(
+        context,
+        report,
+        rung,
+        backups.find((one) => one.id === id),
+      )
+}
+
+/** How far each has come: what no configured source opens stays where it was. */
+function allOf(report: Report, backups: readonly ListedBackup[]): Report {
+  const rungs = (['restored', 'readable', 'hashed', 'found'] as const).flatMap((rung) => {
+    const count = backups.filter((one) => one.rung === rung).length
+    return count === 0 ? [] : [`${count} ${rung}`]
+  })
+  return { ...report, lines: [`Verified all ${backups.length} backups: ${rungs.join(', ')}.`] }
+}
+
+async function oneOf(
+  context: Context,
+  report: Report,
+  asked: VerifyRequest['rung'],
+  backup: ListedBackup | undefined,
+): Promise<Report> {
+  if (backup === undefined) return report
+  const { root } = await context.project()
+  const proofs = (await proofsOf(root, backup.id)).slice(-20)
+  const data = { ...report.data, rung: backup.rung, proofs }
+  const line = `Verified: ${backup.id} is ${backup.rung}.`
+  if (compareRungs(backup.rung, asked) >= 0) return { ...report, data, lines: [line, ...report.lines] }
+  const lines = [line, `It does not get to ${asked}: some of it no configured source opens.`, ...report.lines]
+  return { exit: EXIT.held, data, lines }
 }

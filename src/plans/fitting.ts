@@ -32,7 +32,24 @@ export function fitting(project: Project, backup: Pick<BackupRecord, 'kind' | 'p
     known.parts.push({ part, file: partFile(project.root, backup, part) })
     fits.set(fit.name, known)
   }
-  return { fits: [...fits.values()], strays }
+  const whole = [...fits.values()].filter((fit) => {
+    const why = flawOf(fit)
+    if (why !== null) for (const { part } of fit.parts) strays.push({ source: part.source, use: part.use, part, why })
+    return why === null
+  })
+  return { fits: whole, strays }
+}
+
+/** Why a source cannot take these parts together: strangers' folders may hold more than it knows to put back. */
+function flawOf({ name, source, options, parts }: Fit): string | null {
+  const ids = { beside: 'beside', swap: 'swap', drop: 'drop' }
+  const to = { live: false as const, dir: '/', urlFrom: null }
+  try {
+    source.restore(options, { ids, name, parts, to, run: 'restore', at: '' })
+    return null
+  } catch (error) {
+    return messageOf(error)
+  }
 }
 
 /** The working tree, an artefact or tracked sources as one archive; a data archive is what its source captured. */
@@ -41,7 +58,9 @@ function isWhole({ kind }: Pick<BackupRecord, 'kind'>, { use }: Part): boolean {
 }
 
 /** The configured source of that name and make, or why there is none. */
-export function fitOf(project: Project, from: string, use: string): Omit<Fit, 'parts'> | string {
+export function fitOf(project: Project, from: string, made: string): Omit<Fit, 'parts'> | string {
+  // A record of others may know the name of what it holds, and not what made it.
+  const use = made === 'unknown' ? (project.sources[from]?.use ?? made) : made
   const source = sourceOf(use)
   if (source === undefined) return `this version has no source ${use}`
   const configured = Object.entries(project.sources).filter(([, options]) => options.use === use)

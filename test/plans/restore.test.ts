@@ -221,6 +221,15 @@ test('a source that was renamed is found by its make, when there is only one', (
   )
 })
 
+test('more parts than a source knows to put back together are named, and no reason to break', () => {
+  const two = { ...stored, parts: [database, { ...database, path: 'database/other.db' }, uploads] }
+  const plan = planRestore(project, factsWith(two), request(), decidedFor('restore'))
+  expect(plan.holds.map(({ why }) => why).join()).toContain('database is 2 parts in this backup, and one was expected')
+  expect(planRestore(project, factsWith(two), request({ only: ['uploads'] }), decidedFor('restore')).holds).toEqual([])
+  const looked = planVerify(project, factsWith(two), { ids: ['before'], rung: 'readable' }, decidedFor('verify'))
+  expect(looked.warnings.join()).toContain('database/other.db is not opened')
+})
+
 test('the list says what a restore loses, what it needs, and what is not offered', () => {
   const listed = [
     stored,
