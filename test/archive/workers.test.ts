@@ -1,0 +1,106 @@
+import { build } from 'esbuild'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { sha256File } from '../../src/archive/checksum.ts'
+import { openPool } from '../../src/archive/pool.ts'
+import { writeZip } from '../../src/archive/zip-write.ts'
+import { noise } from '../helpers/random.ts'
+import { temporaryFolder } from '../helpers/temp.ts'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const fixture = here('../fixtures/archive-bundled.ts')
+
+function tree(dir: string): string {
+  const root = join(dir, 'tree')
+  mkdirSync(root)
+  writeFileSync(join(root, 'large'), noise(6_000_000))
+  for (let index = 0; index < 50; index += 1) writeFileSync(join(root, String(index)), noise(60_000, index))
+  return root
+}
+
+type Said = { sha256: string; large: string; workers: { began: number; failed: number } }
+function run(program: string, root: string, to: string): Said {
+  return JSON.parse(execFileSync(process.execPath, [program, root, to], { encoding: 'utf8' })) as Said
+}
+
+/** As `.config/build.ts` does it: the program and the worker side by side, what they share in `chunks/`. */
+async function bundle(dir: string, splitting: boolean): Promise<string> {
+  await build({
+    entryPoints: [fixture, here('../../src/archive/archive-worker.ts')],
+    outdir: join(dir, 'dist'),
+    entryNames: '[name]',
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    logLevel: 'silent',
+  })
+  writeFileSync(join(dir, 'package.json'), '{"type":"module"}')
+  return join(dir, 'dist/archive-bundled.js')
+}
+
+test('workers are found from the source and from the bundle, in one piece and in chunks', async () => {
+  const dir = temporaryFolder()
+  const root = tree(dir)
+  const expected = { sha256: expect.any(String) as string, large: await sha256File(join(root, 'large')) }
+  const source = run(fixture, root, join(dir, 'one'))
+  const chunks = run(await bundle(join(dir, 'b'), true), root, join(dir, 'two'))
+  const single = run(await bundle(join(dir, 'c'), false), root, join(dir, 'three'))
+  for (const said of [source, chunks, single]) {
+    expect(said).toMatchObject(expected)
+    expect(said.workers.failed).toBe(0)
+    expect(said.workers.began).toBeGreaterThanOrEqual(2)
+  }
+  expect([chunks.sha256, single.sha256]).toEqual([source.sha256, source.sha256])
+})
+
+test('without a worker to be found it works all the same, with the same bytes', async () => {
+  const dir = temporaryFolder()
+  const root = tree(dir)
+  const program = await bundle(join(dir, 'b'), true)
+  rmSync(join(dir, 'b/dist/archive-worker.js'))
+  const said = run(program, root, join(dir, 'back'))
+  expect(said.workers).toMatchObject({ began: expect.any(Number) as number })
+  expect(said.workers.failed).toBeGreaterThan(0)
+  const { sha256 } = await writeZip({ root, exclude: [], to: join(dir, 'here.zip'), threads: 0 })
+  expect(said.sha256).toBe(sha256)
+  expect(readFileSync(join(dir, 'back/large')).equals(readFileSync(join(root, 'large')))).toBe(true)
+})
+
+test('the build makes the worker an entry of its own', () => {
+  expect(readFileSync(here('../../.config/build.ts'), 'utf8')).toContain("'src/archive/archive-worker.ts'")
+})
+
+test.each([0, 2])('stopped, a pool of %i rejects what it was doing and what waits, and ends', async (threads) => {
+  const dir = temporaryFolder()
+  const large = join(dir, 'large')
+  execFileSync('truncate', ['-s', '3G', large])
+  const stop = new AbortController()
+  const pool = openPool(stop.signal, threads)
+  const jobs = [large, large, large, large, large].map((path) => pool.run('hash', { paths: [path] }))
+  while (pool.counted() === 0) await new Promise((resolve) => setImmediate(resolve))
+  stop.abort(new Error('enough'))
+  const ends = await Promise.allSettled(jobs)
+  expect(ends.map((end) => end.status === 'rejected' && String(end.reason))).toEqual(Array(5).fill('Error: enough'))
+  await expect(pool.run('hash', { paths: [large] })).rejects.toThrow('enough')
+  await pool.end()
+  expect(pool.counted()).toBeLessThan(15 * 2 ** 30)
+})
+
+test("a job's error keeps its message, its code and its kind on its way out of a worker", async () => {
+  const dir = temporaryFolder()
+  const pool = openPool(undefined, 1)
+  try {
+    await expect(pool.run('hash', { paths: [dir] })).rejects.toMatchObject({ name: 'StepFailed', step: 'hash' })
+    writeFileSync(join(dir, 'file'), '')
+    await expect(pool.run('hash', { paths: [join(dir, 'file/below')] })).rejects.toMatchObject({ code: 'ENOTDIR' })
+  } finally {
+    await pool.end()
+  }
+})
