@@ -121,7 +121,9 @@ async function rawUrl(git: Git, remote: string): Promise<string> {
 
 /** Backups and our own state are ignored, and none of them is committed. */
 export async function checkIgnored(git: Git): Promise<Check[]> {
-  const tracked = (await git.raw(['ls-files', '-z', '--', 'backups', '.knowngood'])).split('\0').filter(Boolean)
+  const tracked = (await git.raw(['ls-files', '-z', '--', 'backups', 'immaculate', '.knowngood']))
+    .split('\0')
+    .filter(Boolean)
   const checks: Check[] = []
   if (tracked.length > 0) {
     const count = tracked.length === 1 ? '1 file' : `${tracked.length} files`
@@ -129,7 +131,7 @@ export async function checkIgnored(git: Git): Promise<Check[]> {
       bad(
         'backups.tracked',
         `backups are committed: ${count}, such as ${clean(tracked[0] ?? '')}`,
-        'git rm -r --cached backups .knowngood --ignore-unmatch, then commit.',
+        'git rm -r --cached --ignore-unmatch backups immaculate .knowngood, then commit.',
       ),
     )
   }

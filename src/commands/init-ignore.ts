@@ -1,4 +1,13 @@
-const OWN = ['.knowngood/', 'backups/'] as const
+/** Folders of our own, and of folders that others use too only what we put there: bundles, and dumps by their timestamps. */
+const OWN = [
+  '.knowngood/',
+  'backups/',
+  'immaculate/',
+  '/releases/*.tar.gz',
+  '/releases/*.lock.json',
+  '/releases/SHA256SUMS',
+  '/data/*-????????_??????Z*',
+] as const
 
 /** What `.gitignore` must say besides; `text` null when it says it already. Line ends stay as they are there. */
 export function ignoreOwnFolders(present: string | null): { text: string | null; added: string[] } {
@@ -10,7 +19,9 @@ export function ignoreOwnFolders(present: string | null): { text: string | null;
         .replace(/\/(?:\*\*?)?$/, ''),
     ),
   )
-  const added = OWN.filter((folder) => !lines.has(folder.slice(0, -1)))
+  const added = OWN.filter(
+    (own) => !lines.has(own.replace(/^\/|\/$/g, '')) && !lines.has(own.slice(1).split('/')[0] ?? ''),
+  )
   if (added.length === 0) return { text: null, added: [] }
   const end = (present ?? '').includes('\r\n') ? '\r\n' : '\n'
   const before = present === null || present === '' ? '' : present.endsWith('\n') ? present : `${present}${end}`

@@ -156,16 +156,29 @@ describe('init', () => {
   })
 })
 
+const OWN = [
+  '.knowngood/',
+  'backups/',
+  'immaculate/',
+  '/releases/*.tar.gz',
+  '/releases/*.lock.json',
+  '/releases/SHA256SUMS',
+  '/data/*-????????_??????Z*',
+]
+
 describe('.gitignore', () => {
   it('keeps its lines and their ends', () => {
     expect(ignoreOwnFolders('node_modules\r\n*.log').text).toBe(
-      "node_modules\r\n*.log\r\n\r\n# Knowngood's own state, and the backups\r\n.knowngood/\r\nbackups/\r\n",
+      `node_modules\r\n*.log\r\n\r\n# Knowngood's own state, and the backups\r\n${OWN.map((one) => `${one}\r\n`).join('')}`,
     )
-    expect(ignoreOwnFolders(null).text).toBe("# Knowngood's own state, and the backups\n.knowngood/\nbackups/\n")
+    expect(ignoreOwnFolders(null).text).toBe(`# Knowngood's own state, and the backups\n${OWN.join('\n')}\n`)
   })
 
   it('is left alone when it says so already, in any spelling', () => {
-    expect(ignoreOwnFolders('/backups\n.knowngood/**\n')).toEqual({ text: null, added: [] })
-    expect(ignoreOwnFolders('backups/\n').added).toEqual(['.knowngood/'])
+    expect(ignoreOwnFolders('/backups\n.knowngood/**\nimmaculate\n/releases/\ndata/\n')).toEqual({
+      text: null,
+      added: [],
+    })
+    expect(ignoreOwnFolders('backups/\nreleases/\n').added).toEqual(['.knowngood/', 'immaculate/', OWN.at(-1)])
   })
 })

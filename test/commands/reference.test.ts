@@ -25,6 +25,7 @@ describe('docs', () => {
     const topics = listed.map(({ topic }) => topic)
     expect(topics).toEqual([
       'getting-started',
+      'release-backups',
       'gate',
       'deploy',
       'rollback',

@@ -1,3 +1,5 @@
+import { backupsGuide } from './backups-guide.ts'
+
 /** A runbook: Markdown, read in a terminal or written to a file. Commands in it are checked against the table by a test. */
 export type Guide = { topic: string; about: string; text: string }
 
@@ -128,7 +130,8 @@ Knowngood keeps plain files that can be read without it.
 
 Ignored by git (init sees to it):
 
-- backups/quick/quick-backup-<ms>.json: quick backups, the commit that was live
+- backups/quick/quick-backup-<ms>.json: quick backups, the commit that was live;
+  the other kinds: knowngood docs release-backups
 - backups/prod-<date>.zip: the exact artefact of each deploy
 - backups/proofs.jsonl: what has been proven about each backup, and when
 - .knowngood/runs/<run>/: journal, events and output of a run
@@ -155,6 +158,7 @@ On the remote, besides branches and tags:
 /** The runbooks written by hand, in reading order. */
 export const guides: readonly Guide[] = [
   { topic: 'getting-started', about: 'from nothing to the first release', text: gettingStarted },
+  { topic: 'release-backups', about: 'every kind of backup, its files and how long they are kept', text: backupsGuide },
   { topic: 'gate', about: 'checks, confirmations, evidence and waivers', text: gate },
   { topic: 'deploy', about: 'what a deploy does, in its order', text: deploy },
   { topic: 'rollback', about: 'going back, and back again', text: rollback },
