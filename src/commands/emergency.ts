@@ -36,7 +36,7 @@ export const run: RunCommand = async (given, _args, options) => {
     decided,
   )
   const warnings = [...plan.warnings, ...(await auditWarning(project))]
-  return await operate(context, { ...plan, warnings }, options, (result) => told(plan, result), { seize: true })
+  return await operate(context, { ...plan, warnings }, options, (result) => told(plan, result))
 }
 
 function told(plan: Plan, result: RunResult) {

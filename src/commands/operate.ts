@@ -3,7 +3,7 @@ import { EXIT } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
 import { planLines } from '../report/plan.ts'
-import { executePlan, type RunRequest, type RunResult } from '../run/execute.ts'
+import { executePlan, type RunResult } from '../run/execute.ts'
 import { answersFor } from './answers.ts'
 import type { Options, Report } from './command.ts'
 import type { Context } from './context.ts'
@@ -14,13 +14,7 @@ import { tellRun } from './tell-outside.ts'
 export type Tell = (result: RunResult) => { data: JsonRecord; lines: readonly string[] }
 
 /** Dry run, holds, questions, execution in this process with a headless face: the way of every verb that acts. */
-export async function operate(
-  context: Context,
-  plan: Plan,
-  options: Options,
-  tell: Tell,
-  more: Pick<RunRequest, 'seize'> = {},
-): Promise<Report> {
+export async function operate(context: Context, plan: Plan, options: Options, tell: Tell): Promise<Report> {
   if (context.dryRun) {
     return {
       exit: EXIT.done,
@@ -44,7 +38,6 @@ export async function operate(
     waitMs: context.waitMs,
     by: context.operator,
     face: headlessFace(),
-    ...more,
   })
   return await settled(context, plan, result, tell)
 }

@@ -56,6 +56,8 @@ export type Deck = {
   candidates(): Promise<RollbackCandidate[]>
   /** What can be made here, in the order it is offered. */
   kinds(): Promise<KindChoice[]>
+  /** What break glass can be done with, the best first. */
+  glass(): Promise<GlassChoice[]>
   /** One backup with everything that is known about it. */
   backup(id: string): Promise<BackupDetail>
   /** Says that a backup is right although it is in doubt. */
@@ -95,6 +97,8 @@ export type DeckRequest =
   | { op: 'restore'; undo: string; reason?: string }
   | { op: 'delete'; id: string; reason?: string }
   | { op: 'prune'; kind: BackupKind | null }
+  /** Break glass. `baseline` null: the one that is configured. */
+  | { op: 'emergency'; baseline: string | null; only: string[]; keepData: boolean; reason?: string }
   | { op: 'deploy'; type: 'release' | 'patch' }
   | { op: 'certify' }
   | { op: 'rollback'; to: string; acceptSchema?: boolean }
@@ -107,6 +111,9 @@ export type KindChoice = {
   off: string | null
   expect: { ms: number | null; bytes: number | null }
 }
+
+/** A baseline as break glass offers it; `takesMs` is from its last rehearsal, null when it never had one. */
+export type GlassChoice = { baseline: ListedBackup; sources: string[]; takesMs: number | null }
 
 /** `manifest` are the lines of its MANIFEST.md; `stays` is why it may not be pruned or deleted, null when it may. */
 export type BackupDetail = {

@@ -30,8 +30,6 @@ export type RunRequest = {
   signals?: boolean
   /** How long to wait for a held local lock, ms. */
   waitMs?: number
-  /** Take the local lock from whoever holds it: their run is asked to stop, and ended when it does not. */
-  seize?: boolean
   face?: TreeFace
 }
 
@@ -108,7 +106,8 @@ export async function withRun(
     heartbeat: at,
     oid: null,
   }
-  const take = request.seize === true ? seizeLocalLock : takeLocalLock
+  // Nobody waits for break glass: whoever is at work is asked to stop, and ended when they do not.
+  const take = plan.op === 'emergency' ? seizeLocalLock : takeLocalLock
   const lock = plan.locks ? await take(root, holder, request.waitMs) : null
   let letGo = async () => {}
   try {

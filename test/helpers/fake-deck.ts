@@ -150,6 +150,7 @@ export function fakeDeck(facts: Facts = someFacts()): FakeDeck {
     stop: (id) => Promise.resolve(note(undefined, 'stop', id)),
     candidates: () => Promise.resolve(candidates),
     kinds: () => Promise.resolve(fakeKinds()),
+    glass: () => Promise.resolve([]),
     backup: (id) => {
       const found = listed().find((each) => each.id === id)
       return found ? Promise.resolve(fakeDetail(found)) : Promise.reject(new Error(`There is no backup ${id}`))

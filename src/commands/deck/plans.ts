@@ -6,6 +6,7 @@ import { planBackup } from '../../plans/backup.ts'
 import { planCertify } from '../../plans/certify.ts'
 import { planDelete } from '../../plans/delete.ts'
 import { planDeploy } from '../../plans/deploy.ts'
+import { planEmergency } from '../../plans/emergency.ts'
 import { planPrune } from '../../plans/prune.ts'
 import { planRestore } from '../../plans/restore.ts'
 import { planRestoreUndo } from '../../plans/restore-undo.ts'
@@ -42,6 +43,8 @@ export async function planFor(
       return planDelete(project, facts, { id: request.id, reason: masked(request.reason) }, decided)
     case 'prune':
       return planPrune(project, facts, { kind: request.kind }, decided)
+    case 'emergency':
+      return planEmergency(project, facts, { ...request, reason: masked(request.reason) }, decided)
     case 'deploy':
       return planDeploy(project, facts, { type: request.type }, decided)
     case 'certify':
