@@ -101,7 +101,7 @@ export type DeckRequest =
   | { op: 'emergency'; baseline: string | null; only: string[]; keepData: boolean; reason?: string }
   | { op: 'deploy'; type: 'release' | 'patch' }
   | { op: 'certify' }
-  | { op: 'rollback'; to: string; acceptSchema?: boolean }
+  | { op: 'rollback'; to: string; acceptSchema?: boolean; withData?: boolean }
   | { op: 'verify-live' }
 
 /** A kind as the Backup screen offers it. `off` is why it cannot be made now; `expect` what the last one took. */

@@ -1,5 +1,5 @@
 import type { ListedBackup } from './backup.ts'
-import type { Facts, GitFacts, LockHolder } from './facts.ts'
+import type { Facts, GitFacts, LockHolder, RunSummary } from './facts.ts'
 import type { Known } from './known.ts'
 import type { Hold } from './plan.ts'
 import type { Project } from './project.ts'
@@ -135,7 +135,7 @@ function titles(items: { title: string; state: string; when: string }[], state: 
 function busyHolds(facts: Observed): Verdict {
   const holds: Hold[] = []
   const warnings: string[] = []
-  const half = facts.runs.ok ? facts.runs.value.find((run) => run.state === 'interrupted') : undefined
+  const half = halfDone(facts)
   if (half !== undefined) {
     const stopped = half.lastStepTitle === null ? 'stopped half way' : `stopped at ${clean(half.lastStepTitle)}`
     holds.push({
@@ -150,6 +150,12 @@ function busyHolds(facts: Observed): Verdict {
   if (holder !== null && holder.run !== half?.id) holds.push(lockHold(holder))
   if (!shared.ok) warnings.push(`The shared lock could not be read: ${clean(shared.because)}.`)
   return { holds, warnings }
+}
+
+/** The run that stopped half way and is to be settled first. One that only looked has changed nothing, and holds nobody up. */
+export function halfDone({ runs }: Pick<Observed, 'runs'>): RunSummary | undefined {
+  const looks = new Set<RunSummary['op']>(['verify', 'verify-live'])
+  return runs.ok ? runs.value.find((run) => run.state === 'interrupted' && !looks.has(run.op)) : undefined
 }
 
 /** A hold that names who is at work, since when and on which machine. */

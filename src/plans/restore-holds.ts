@@ -1,5 +1,5 @@
 import type { Facts } from '../core/facts.ts'
-import { lockHold } from '../core/holds.ts'
+import { halfDone, lockHold } from '../core/holds.ts'
 import { valueOr } from '../core/known.ts'
 import type { Hold } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
@@ -49,7 +49,7 @@ export function restoreHolds(project: Project, facts: Facts, request: RestoreReq
 
 /** Somebody is at work, or a run stopped half way. */
 export function busyHolds(facts: Facts): Hold[] {
-  const half = valueOr(facts.runs, []).find((run) => run.state === 'interrupted')
+  const half = halfDone(facts)
   const holder = valueOr(facts.lock.local, null) ?? valueOr(facts.lock.shared, null)
   const unfinished = {
     id: 'unfinished',

@@ -1,5 +1,5 @@
 import type { Facts, RollbackCandidate } from '../core/facts.ts'
-import { lockHold } from '../core/holds.ts'
+import { halfDone, lockHold } from '../core/holds.ts'
 import { valueOr } from '../core/known.ts'
 import type { Hold } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
@@ -40,7 +40,7 @@ export function rollbackHolds(
     if (asked.by === 'reset') holds.push(...resetHolds(facts))
   }
   if (project.verify.checks.length === 0) holds.push(noChecks)
-  const half = valueOr(facts.runs, []).find((run) => run.state === 'interrupted')
+  const half = halfDone(facts)
   if (half !== undefined)
     holds.push({
       id: 'unfinished',

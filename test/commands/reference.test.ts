@@ -26,6 +26,7 @@ describe('docs', () => {
     expect(topics).toEqual([
       'getting-started',
       'release-backups',
+      'restore',
       'gate',
       'deploy',
       'rollback',

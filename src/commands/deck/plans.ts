@@ -55,7 +55,13 @@ export async function planFor(
       return planRollback(
         project,
         facts,
-        { to: request.to, by: project.rollback.by, acceptSchema: request.acceptSchema === true, reason: null },
+        {
+          to: request.to,
+          by: project.rollback.by,
+          acceptSchema: request.acceptSchema === true,
+          withData: request.withData === true,
+          reason: null,
+        },
         decided,
       )
   }
