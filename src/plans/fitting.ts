@@ -63,7 +63,7 @@ export function fitOf(project: Project, from: string, made: string): Omit<Fit, '
   const use = made === 'unknown' ? (project.sources[from]?.use ?? made) : made
   const source = sourceOf(use)
   if (source === undefined) return `this version has no source ${use}`
-  const configured = Object.entries(project.sources).filter(([, options]) => options.use === use)
+  const configured = Object.entries(project.sources).filter(([, options]) => sourceOf(options.use) === source)
   const [only] = configured
   const found = configured.find(([name]) => name === from) ?? (configured.length === 1 ? only : undefined)
   if (found === undefined && !ALWAYS.includes(use))

@@ -31,8 +31,9 @@ export function isBuiltIn(use: string): boolean {
   return Object.hasOwn(sources, use)
 }
 
-/** Makes a source of the project known by the path that names it. */
-export function addOwnSource(use: string, source: Source): void {
-  own.set(use, source)
+/** Makes a source of the project known by the path that names it, and by its own name, which parts of backups bear. */
+export function addOwnSource(path: string, source: Source): void {
+  own.set(path, source)
+  own.set(source.use, source)
   Object.assign(ownCalls, source.calls)
 }

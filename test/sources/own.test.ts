@@ -5,6 +5,7 @@ import { calls } from '../../src/calls/registry.ts'
 import { loadProject } from '../../src/config/load.ts'
 import { parseConfig } from '../../src/config/read-config.ts'
 import { UserError } from '../../src/core/failure.ts'
+import { fitOf } from '../../src/plans/fitting.ts'
 import { namedSources } from '../../src/plans/named-sources.ts'
 import { sourceOf } from '../../src/sources/registry.ts'
 import { repository } from '../helpers/repository.ts'
@@ -39,6 +40,7 @@ describe('a source of the project’s own', () => {
     const source = sourceOf('./tools/my-source.js')
     if (source === undefined) throw new Error('it is not known')
     expect('notes.capture' in calls).toBe(true)
+    expect(fitOf(loaded, 'notes', 'notes')).toMatchObject({ name: 'notes', source, options: { file: 'notes.txt' } })
     const at = sourceAtWork({ source: { ...source, calls } as never, options: { file: 'notes.txt' }, root })
     const step = at.captureStep()
     if (step === null) throw new Error('no step')
