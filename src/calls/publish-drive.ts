@@ -8,6 +8,7 @@ import type { BackupRecord, Part } from '../core/backup.ts'
 import type { Io } from '../core/plan.ts'
 import { placeFile } from '../records/place-file.ts'
 import type { Published } from '../records/published.ts'
+import { sha256Text } from '../records/read-plain.ts'
 import { exists, makeFolder, temporaryBeside, writeWhole } from '../world/files.ts'
 import { mustBeMounted } from './backup-drive.ts'
 import { encryptFile, endingOf, provesBack } from './encrypt.ts'
@@ -34,7 +35,7 @@ export async function publishOnDrive(input: PublishInput, io: Io, record: Backup
       path: first?.path ?? record.path,
       parts,
       bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
-      digest: first?.sha256 ?? '',
+      digest: parts.length === 1 ? (first?.sha256 ?? '') : sha256Text(parts.map(({ sha256 }) => sha256).join('\n')),
     }
     await mustBeMounted(drive, io)
     await writeWhole(beside, `${JSON.stringify(done, null, 2)}\n`)

@@ -4,7 +4,7 @@ import type { JsonRecord } from './json.ts'
 import type { Encrypt } from './project.ts'
 
 /** What a capture gave. */
-export type Captured = { source: string; parts: Part[]; leftOut: string[]; doubts: string[] }
+type Captured = { source: string; parts: Part[]; leftOut: string[]; doubts: string[] }
 
 /** What is known of a backup before its bytes are. `schemas` are the sources' revisions as they were reviewed. */
 export type Draft = Pick<

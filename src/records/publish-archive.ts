@@ -8,7 +8,7 @@ import { writeWhole } from '../world/files.ts'
 import { placeFile } from './place-file.ts'
 
 /** The lock file of a bundle: what the teams' tools read, then what ours add. */
-export type BundleLock = {
+type BundleLock = {
   name: string
   version: string
   gitSha: string

@@ -87,7 +87,7 @@ test.skipIf(cannotMount).each(['capture.runtime', 'backup.publish'])(
       calls,
       by: 'ana',
       sink: (event) => {
-        if (event.t === 'state' && event.state === 'running' && event.step === step) volume.busy()
+        if (event.t === 'state' && event.state === 'running' && event.step === step) volume.done()
       },
     })
     expect(result.exit).not.toBe(0)

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -51,17 +51,7 @@ export function backingUp(change: Partial<Project> = {}, rows = 50) {
     under(tool: string[], made: Plan, env: Record<string, string> = {}) {
       const file = join(root, '.knowngood', 'plan.json')
       writeFileSync(file, JSON.stringify(made))
-      const [command, ...args] = [
-        ...tool,
-        process.execPath,
-        '--no-warnings',
-        fixture,
-        root,
-        file,
-        'run',
-        'never',
-        '',
-      ]
+      const [command, ...args] = [...tool, process.execPath, '--no-warnings', fixture, root, file, 'run', 'never', '']
       const { status, signal, stdout, stderr } = spawnSync(command, args, {
         encoding: 'utf8',
         env: { ...process.env, ...env },
@@ -100,14 +90,11 @@ export function decidedAt(at: Date): Decided {
 }
 
 /** A real small volume at a folder for the time of a test; `done` takes it away, also when it is still busy. */
-export function mountAt(folder: string, options: string): { done(): void; busy(): void } {
+export function mountAt(folder: string, options: string): { done(): void } {
   mkdirSync(folder, { recursive: true })
   execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder])
-  const lazy = () => void spawnSync('umount', ['-l', folder], { stdio: 'ignore' })
-  return { done: lazy, busy: lazy }
+  return { done: () => void spawnSync('umount', ['-l', folder], { stdio: 'ignore' }) }
 }
 
 /** Whether volumes cannot be mounted here; where every part is demanded, the test fails by itself instead. */
 export const cannotMount = process.env['KNOWNGOOD_REQUIRE_ALL'] !== '1' && process.getuid?.() !== 0
-
-export const json = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
