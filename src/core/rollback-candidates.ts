@@ -146,8 +146,12 @@ function undoing(git: GitFacts, releases: readonly TagFact[]): Undone {
   return (at, commit) => {
     const moment = second(at)
     // Newest first: what comes later is where the list begins.
-    const end = seconds.findIndex((later) => !(later >= moment))
-    const count = end < 0 ? seconds.length : end
+    let count = 0
+    for (let end = seconds.length; count < end;) {
+      const middle = Math.floor((count + end) / 2)
+      if ((seconds[middle] ?? 0) >= moment) count = middle + 1
+      else end = middle
+    }
     const later = tagged.has(commit)
       ? newest(count).filter((_, index) => releases[index]?.commit !== commit)
       : newest(count)
