@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { sha256File } from '../../archive/checksum.ts'
 import type { Part } from '../../core/backup.ts'
 import { held, StepFailed } from '../../core/failure.ts'
@@ -14,7 +15,7 @@ import type { Given } from './options.ts'
 import { type Psql, versionOf, withPsql } from './psql.ts'
 import { readDump } from './read-dump.ts'
 import { type Server, withServer } from './server.ts'
-import { countRows, mustReadWhole, revisionOf, tablesOf } from './tables.ts'
+import { countRows, isEmpty, mustReadWhole, revisionOf, tablesOf } from './tables.ts'
 import { mustRestoreInto } from './tools.ts'
 
 /** `urlFrom`: a variable whose URL names the new database; null: one beside the live one. `live`: it is to be swapped in. */
@@ -52,25 +53,43 @@ export async function beside(input: Beside, io: Io): Promise<JsonRecord> {
         'Restore it beside, into a database of your own: knowngood restore ID --to $URL',
       ])
     const owners = await mayOwn(psql, says, input)
-    if ((await standing(psql, target, run)) !== 'absent')
-      throw held(`The database ${target} is there already`, 'a restore fills a new one only', [
+    const fresh = (await standing(psql, target, run)) === 'absent'
+    if (!fresh && !(await mayFill(server, target, input, io)))
+      throw held(`The database ${target} is there already`, 'a restore fills a new or an empty one only', [
         `Drop or rename it, or name another.`,
       ])
     const [like] = target === server.database ? [] : await databases(psql, server.database)
-    await makeDatabase(psql, target, like ?? null, run)
-    await fill({ server, database: target, file: input.file, says, given, owners }, io)
+    if (fresh) await makeDatabase(psql, target, like ?? null, run)
+    // One that was there is not ours to drop: it is filled whole or not at all.
+    await fill({ server, database: target, file: input.file, says, given, owners, whole: !fresh }, io)
     const counts = await counted(server, target, input, says, io)
-    await markDatabase(psql, target, run, true)
+    if (fresh) await markDatabase(psql, target, run, true)
     if (!live) io.line(`It is in the database ${target} of ${server.at}.`)
     return { counts, place: target }
   })
 }
 
-/** Its probe: whether everything is in it is known by the mark it is given last. */
+/** Its probe: whether everything is in it is known by the mark it is given last. An empty one of the operator's waits to be filled. */
 export async function besideSeen(input: Beside, io: Io): Promise<JsonRecord> {
-  return await atPlace(input, io, async (_, target, psql) => {
-    const state = await standing(psql, target, input.run)
+  return await atPlace(input, io, async (server, target, psql) => {
+    const stands = await standing(psql, target, input.run)
+    const state = stands === 'foreign' && input.urlFrom !== null ? await foundIn(server, target, input, io) : stands
     return { state, saw: { database: target }, gives: { counts: input.part.counts ?? {}, place: target } }
+  })
+}
+
+/** Whether a database that a restore did not make may be filled: one that a variable names, with nothing in it. */
+async function mayFill(server: Server, target: string, input: Place, io: Io): Promise<boolean> {
+  if (input.urlFrom === null) return false
+  return await withPsql(server, { database: target, signal: io.signal, limitMs: LIMIT_MS }, isEmpty)
+}
+
+/** What is in a database that carries no mark of ours: nothing yet, all that was captured, or something else. */
+async function foundIn(server: Server, target: string, input: Beside, io: Io): Promise<'absent' | 'done' | 'foreign'> {
+  return await withPsql(server, { database: target, signal: io.signal, limitMs: LIMIT_MS }, async (psql) => {
+    if (await isEmpty(psql)) return 'absent'
+    const counts = await countRows(psql, await tablesOf(psql))
+    return isDeepStrictEqual(counts, input.part.counts) ? 'done' : 'foreign'
   })
 }
 

@@ -10,7 +10,16 @@ import { saying } from './said.ts'
 import type { Server } from './server.ts'
 import { canRestrict } from './tools.ts'
 
-type Fill = { server: Server; database: string; file: string; says: DumpSays; given: Given; owners: boolean }
+/** `owners`: everything belongs to whom it belonged to. `whole`: in one transaction, which leaves nothing when it fails. */
+type Fill = {
+  server: Server
+  database: string
+  file: string
+  says: DumpSays
+  given: Given
+  owners: boolean
+  whole: boolean
+}
 
 /** Puts a dump into an empty database, and stops at the first error. The database's name is never a word of a command. */
 export async function fill(what: Fill, io: Io): Promise<void> {
@@ -26,14 +35,16 @@ export async function fill(what: Fill, io: Io): Promise<void> {
   }
 }
 
-async function fillFromArchive({ server, database, file, given, owners }: Fill, form: DumpForm, io: Io): Promise<void> {
+async function fillFromArchive(what: Fill, form: DumpForm, io: Io): Promise<void> {
+  const { server, database, file, given, owners, whole } = what
+  const alone = whole ? ['--single-transaction'] : form === 'tar' ? [] : [`--jobs=${given.jobs ?? ownJobs()}`]
   await execute({
     argv: [
       'pg_restore',
       '-w',
       '--verbose',
       '--exit-on-error',
-      ...(form === 'tar' ? [] : [`--jobs=${given.jobs ?? ownJobs()}`]),
+      ...alone,
       ...(owners ? [] : ['--no-owner', '--no-privileges']),
       // A blank name leaves it to PGDATABASE; one in argv that looks like `host=…` would be followed.
       '--dbname=',
@@ -48,9 +59,13 @@ async function fillFromArchive({ server, database, file, given, owners }: Fill, 
   })
 }
 
-async function fillFromSql({ server, database, file, says, given }: Fill, form: DumpForm, io: Io): Promise<void> {
+async function fillFromSql(
+  { server, database, file, says, given, whole }: Fill,
+  form: DumpForm,
+  io: Io,
+): Promise<void> {
   const child = await converse({
-    argv: ['psql', '-w', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1'],
+    argv: ['psql', '-w', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', ...(whole ? ['-1', '-f', '-'] : [])],
     env: server.env(database),
     idleMs: 4 * given.idleMs,
     timeoutMs: 0,

@@ -17,6 +17,14 @@ export async function tablesOf(psql: Psql): Promise<Table[]> {
   return psql.rows<Table>(TABLES)
 }
 
+/** Whether nobody has put anything into this database yet. */
+export async function isEmpty(psql: Psql): Promise<boolean> {
+  const [row] = await psql.rows<{ empty: boolean }>(`SELECT NOT EXISTS (SELECT FROM pg_class c
+    JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')) AS empty`)
+  return row?.empty === true
+}
+
 /** Throws a hold that names what this role may not read whole: such a dump would be partial, or fail half way. */
 export async function mustReadWhole(psql: Psql, tables: readonly Table[]): Promise<void> {
   const why = hides(tables)

@@ -101,11 +101,41 @@ describePostgres(`a dump of PostgreSQL${NEEDS}`, () => {
     await at.act(steps.drop)
     expect(await at.probe(steps.drop)).toMatchObject({ state: 'done' })
     server.sql('postgres', 'CREATE DATABASE scratch')
+    server.sql('scratch', 'CREATE TABLE somebodys (x int)')
     await expect(at.act(steps.beside)).rejects.toMatchObject({ exit: 3 })
+    expect(await at.probe(steps.beside)).toMatchObject({ state: 'foreign' })
     await at.undo(steps.beside)
-    expect(server.sql('scratch', 'SELECT 1')).toEqual(['1'])
+    expect(server.sql('scratch', 'SELECT count(*) FROM somebodys')).toEqual(['0'])
     server.sql('postgres', 'DROP DATABASE scratch')
   })
+
+  test.each(['custom', 'plain'])(
+    'in format %s goes into an empty database that is there, whole or not at all',
+    async (format) => {
+      const work = postgresAtWork(server, 'app', { format })
+      const { parts } = await work.at.capture()
+      server.sql('postgres', 'CREATE DATABASE waiting')
+      process.env[`${work.variable}_WAITING`] = server.url('waiting')
+      const to = { live: false as const, dir: work.root, urlFrom: `${work.variable}_WAITING` }
+      const steps = work.at.restoreSteps(parts, to)
+      const broken = work.at.restoreSteps(
+        [
+          found(
+            work,
+            'broken.sql',
+            standard('pg_dump', ['-w']).replace('-- PostgreSQL database dump complete', 'SELECT 1/0;\n$&'),
+          ),
+        ],
+        to,
+      )
+      if (steps === null || broken === null) throw new Error('no steps')
+      await expect(work.at.act(broken.beside)).rejects.toThrow(/division by zero/)
+      expect(await work.at.run(steps.beside)).toMatchObject({ counts: { users: 2 }, place: 'waiting' })
+      await work.at.act(steps.drop)
+      expect(server.sql('waiting', 'SELECT count(*) FROM users')).toEqual(['2'])
+      server.sql('postgres', 'DROP DATABASE waiting')
+    },
+  )
 
   test.each([
     ['plain', ['--no-sync']],
