@@ -139,6 +139,13 @@ const table = {
     where: ['rollback'],
     weight: 7,
   },
+  withData: {
+    keys: ['t'],
+    label: 'data too',
+    does: 'put the data of the backup back as well, or keep what is there',
+    where: ['rollback'],
+    weight: 6,
+  },
   open: { keys: ['enter'], label: 'open', does: 'open or review; never executes', where: opens, weight: 4 },
 
   up: { keys: ['up', 'k'], shown: '↑ k', does: 'move up', where: rows },

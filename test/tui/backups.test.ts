@@ -4,7 +4,7 @@ import { UserError } from '../../src/core/failure.ts'
 import { known } from '../../src/core/known.ts'
 import { FULL, manyBackups, someBackups } from '../helpers/fake-backups.ts'
 import { fakeDeck, RUN, runSummary, type FakeDeck } from '../helpers/fake-deck.ts'
-import { NOW, someFacts } from '../helpers/fake-facts.ts'
+import { candidates, NOW, someFacts } from '../helpers/fake-facts.ts'
 import { ended, runningRestore } from '../helpers/fake-plans.ts'
 import { open, type Screen } from '../helpers/screen.ts'
 
@@ -320,6 +320,25 @@ test.concurrent('progress is in bytes, with its rate and what is left; a second 
   const more = { done: 6_100_000, total: 5_200_000, basis: 'last run' }
   deck.run.set({ ...view, bytes: { 'beside.database': more } })
   await screen.waitFor('more than the last time')
+})
+
+test.concurrent('a rollback takes the data of its backup along only when asked', async (context) => {
+  const deck = keeping()
+  deck.candidates = () =>
+    Promise.resolve(candidates.map((each, index) => (index === 1 ? { ...each, data: ['database'] } : each)))
+  const screen = await at(context, deck, 'rollback')
+  await screen.waitFor('It will')
+  await screen.press('t')
+  await screen.waitFor('t is off: prod-2025-11-12 holds no data that could be put back.')
+  await screen.press('j')
+  await screen.waitFor('It holds database as well; t puts that back too.')
+  await screen.press('t')
+  await screen.waitFor('! database as of then, too')
+  await screen.waitFor('Prove its')
+  expect(asked(deck, 'plan').at(-1)).toEqual(['plan', { op: 'rollback', to: 'quick-1763436600000', withData: true }])
+  await screen.press('enter')
+  await screen.waitFor('Y go')
+  expect(asked(deck, 'plan').at(-1)).toEqual(['plan', { op: 'rollback', to: 'quick-1763436600000', withData: true }])
 })
 
 test.concurrent('deleting is offered on one backup alone, and wants what a protected one asks', async (context) => {

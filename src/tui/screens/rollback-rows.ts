@@ -62,6 +62,15 @@ function mainSteps(plan: Plan): readonly Step[] {
   return plan.steps.slice(0, last + 1).filter((step) => !/^(lock|basis|again|look)/.test(step.id))
 }
 
+/** What becomes of the data, where a candidate holds any. */
+export function dataLines({ data = [], offered }: RollbackCandidate, withData: boolean): Line[] {
+  if (!offered || data.length === 0) return []
+  const names = data.join(', ')
+  return withData
+    ? [warn(`${names} as of then, too; t keeps what is there`), empty]
+    : [muted(`It holds ${names} as well; t puts that back too.`), empty]
+}
+
 /** What going back to a candidate would do; null: its plan is not made yet. */
 export function previewLines(chosen: RollbackCandidate, plan: Plan | null, columns: number, now: Date): Line[] {
   if (!chosen.offered)

@@ -1,18 +1,19 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import { moment } from '../../core/age.ts'
+import type { DeckRequest } from '../../core/deck.ts'
 import type { RollbackCandidate } from '../../core/facts.ts'
 import type { Plan } from '../../core/plan.ts'
 import { useKeys } from '../layers.ts'
 import { empty, line, muted, type Line } from '../line.ts'
 import { footer, writingFooter } from '../parts/footer.ts'
 import { Page } from '../parts/page.tsx'
-import { useSize, useStage } from '../stage.ts'
+import { useRemembered, useSize, useStage } from '../stage.ts'
 import { useCursor } from '../use-cursor.ts'
 import { useFilter } from '../use-filter.ts'
 import { useStore } from '../use-store.ts'
 import { shortOid } from '../words.ts'
 import { windowStart } from '../window.ts'
-import { candidateRow, columnsOf, heading, previewLines } from './rollback-rows.ts'
+import { candidateRow, columnsOf, dataLines, heading, previewLines } from './rollback-rows.ts'
 
 const PREVIEW_MS = 150
 
@@ -28,7 +29,10 @@ export function Rollback(): ReactNode {
   const list = (all ?? []).filter((each) => filter.matches(`${each.id} ${each.subject} ${each.kind} ${each.commit}`))
   const cursor = useCursor('rollback', list.length, 8)
   const chosen = list[cursor.index]
-  const plan = usePreview(chosen)
+  const [dataToo, setDataToo] = useRemembered('rollback data', false)
+  const data = chosen?.data ?? []
+  const withData = dataToo && data.length > 0
+  const plan = usePreview(chosen, withData)
 
   useEffect(() => {
     let gone = false
@@ -52,13 +56,24 @@ export function Rollback(): ReactNode {
       : chosen.offered
         ? null
         : `${chosen.id} is not offered: ${chosen.because ?? 'it is not usable'}`
+  const noData =
+    chosen === undefined
+      ? 'there is nothing to choose'
+      : data.length === 0
+        ? `${chosen.id} holds no data that could be put back`
+        : null
   useKeys({
     place: 'rollback',
-    off: { open: filter.writing ? null : why, compare: chosen === undefined ? 'there is nothing to choose' : null },
+    off: {
+      open: filter.writing ? null : why,
+      compare: chosen === undefined ? 'there is nothing to choose' : null,
+      withData: noData,
+    },
     handlers: {
       ...cursor.handlers,
       open: () => chosen && void openReview(chosen),
       compare: () => chosen && compare(chosen),
+      withData: () => setDataToo((old) => !old),
       copy: () =>
         chosen && void stage.attempt(() => deck.copy(chosen.id)).then(() => stage.toast(`Copied ${chosen.id}.`)),
       ...filter.handlers,
@@ -66,7 +81,7 @@ export function Rollback(): ReactNode {
     ...(filter.write ? { write: filter.write } : {}),
   })
   async function openReview(candidate: RollbackCandidate): Promise<void> {
-    const request = { op: 'rollback', to: candidate.id } as const
+    const request: DeckRequest = { op: 'rollback', to: candidate.id, ...(withData ? { withData } : {}) }
     const made = await stage.attempt(() => deck.plan(request))
     if (made !== null) go({ do: 'open', screen: { place: 'review', plan: made, request } })
   }
@@ -85,7 +100,10 @@ export function Rollback(): ReactNode {
   }
 
   const wide = size.pane > 0
-  const preview = chosen === undefined ? [] : previewLines(chosen, plan, wide ? size.pane : size.columns - 4, now)
+  const preview =
+    chosen === undefined
+      ? []
+      : [...dataLines(chosen, withData), ...previewLines(chosen, plan, wide ? size.pane : size.columns - 4, now)]
   const below = wide ? [] : preview.slice(0, Math.max(0, size.body - Math.min(list.length, size.body < 18 ? 3 : 6) - 2))
   const room = Math.max(1, size.body - 1 - (below.length === 0 ? 0 : below.length + 1))
   const first = windowStart(cursor.index, list.length, room)
@@ -122,6 +140,7 @@ export function Rollback(): ReactNode {
               columns: size.columns,
               labels: { open: 'review the plan' },
               off: { open: why },
+              without: noData === null ? [] : ['withData'],
             })
       }
     />
@@ -139,23 +158,24 @@ function liveName(facts: {
 }
 
 /** The plan of the selected candidate, made once the pointer has rested; kept for as long as the screen is open. */
-function usePreview(chosen: RollbackCandidate | undefined): Plan | null {
+function usePreview(chosen: RollbackCandidate | undefined, withData: boolean): Plan | null {
   const { deck } = useStage()
   const [made, setMade] = useState<Readonly<Record<string, Plan>>>({})
   const id = chosen?.offered === true ? chosen.id : null
-  const known = id !== null && made[id] !== undefined
+  const key = `${id} ${withData}`
+  const known = id !== null && made[key] !== undefined
   useEffect(() => {
     if (id === null || known) return
     const make = async (): Promise<void> => {
       try {
-        const plan = await deck.plan({ op: 'rollback', to: id })
-        setMade((old) => ({ ...old, [id]: plan }))
+        const plan = await deck.plan({ op: 'rollback', to: id, ...(withData ? { withData } : {}) })
+        setMade((old) => ({ ...old, [key]: plan }))
       } catch {
         // A plan that cannot be made says why when it is opened; a preview only stays away.
       }
     }
     const timer = setTimeout(() => void make(), PREVIEW_MS)
     return () => clearTimeout(timer)
-  }, [deck, id, known])
-  return id === null ? null : (made[id] ?? null)
+  }, [deck, id, key, withData, known])
+  return id === null ? null : (made[key] ?? null)
 }
