@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { run as createBaseline } from '../../src/commands/baseline-create.ts'
+import { run as listBaselines } from '../../src/commands/baseline.ts'
 import { makeBackup } from '../../src/commands/backup.ts'
 import { run as bundle } from '../../src/commands/bundle.ts'
 import { run as remove } from '../../src/commands/delete.ts'
@@ -81,6 +83,19 @@ test('a bundle is of what is checked out, prints its SHA-256, and keeps as many 
   const left = (await list(context, ['bundle'], {})).data['backups'] as { id: string }[]
   expect(left).toHaveLength(1)
   await expect(bundle(context, [], { keep: '0' })).rejects.toThrow(/--keep does not understand "0"/)
+})
+
+test('a baseline is listed with its digest, which the audit log keeps as well', async () => {
+  const { context, root } = at()
+  const made = await createBaseline(context, ['empty-2026'], {})
+  expect(made.data).toMatchObject({ backupId: 'empty-2026', type: 'baseline', path: 'immaculate/empty-2026' })
+  expect((await recentAudit(root)).map(({ says }) => says)).toContainEqual(
+    expect.stringMatching(/^Baseline created: empty-2026 \(/),
+  )
+  expect(readFileSync(join(root, '.verification_audit.log'), 'utf8')).toContain(String(made.data['sha256']))
+  const { data } = await listBaselines(context, [], {})
+  expect(data['backups']).toMatchObject([{ id: 'empty-2026', digest: made.data['sha256'] }])
+  await expect(remove(context, ['empty-2026'], { yes: true })).rejects.toThrow(/never removed/)
 })
 
 test('what is in a backup can be looked at, file by file', async () => {
