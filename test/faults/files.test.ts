@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import {
@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { UserError } from '../../src/core/failure.ts'
 import { files } from '../../src/sources/files.ts'
+import { mayMount, mountSmall } from '../helpers/mounts.ts'
 import { sourceAtWork } from '../helpers/source-round-trip.ts'
 import { temporaryFolder } from '../helpers/temp.ts'
 
@@ -162,12 +163,9 @@ test('fault 55 and 56: odd names come back exactly, and pipes and sockets are na
   expect(names.map((name) => readFileSync(join(root, 'uploads', name), 'utf8'))).toEqual(names)
 })
 
-const mounts = spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0
-
-test.skipIf(!mounts)('a mount point is held before anything is moved (needs the right to mount)', async () => {
+test.skipIf(!mayMount)('a mount point is held before anything is moved (needs the right to mount)', async () => {
   const { root, at, beside } = await restoring()
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', join(root, 'uploads')])
-  onTestFinished(() => void spawnSync('umount', [join(root, 'uploads')]))
+  mountSmall(join(root, 'uploads'), '1m')
   const error = await at.look(beside).catch((thrown: unknown) => thrown)
   expect(error).toBeInstanceOf(UserError)
   expect(error).toMatchObject({ exit: 3, why: 'it is a mount point, which cannot be renamed' })
@@ -178,17 +176,36 @@ test.skipIf(!mounts)('a mount point is held before anything is moved (needs the 
   expect(checks).toMatchObject([{ ok: false }])
 })
 
-test.skipIf(!mounts)(
+test.skipIf(!mayMount)(
   'fault 20: a full disk fails the capture and leaves nothing under its name (needs the right to mount)',
   async () => {
     const { root, at } = project()
     writeFileSync(join(root, 'uploads/big'), randomBytes(3 * MiB))
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', at.stage])
-    onTestFinished(() => void spawnSync('umount', [at.stage]))
+    mountSmall(at.stage, '1m')
     const step = at.captureStep()
     if (step === null) throw new Error('no step')
     await expect(at.run(step)).rejects.toThrow('ENOSPC')
     await at.undo(step)
     expect(stored(at.stage)).toEqual([])
+  },
+)
+
+test.skipIf(!mayMount)(
+  'fault 50: a disk that fills up while it is unpacked leaves what is live as it is (needs the right to mount)',
+  async () => {
+    const { root, at } = project({ paths: ['volume/uploads'] })
+    mkdirSync(join(root, 'volume'))
+    mountSmall(join(root, 'volume'), '2m')
+    mkdirSync(join(root, 'volume/uploads'))
+    writeFileSync(join(root, 'volume/uploads/big'), randomBytes(1.5 * MiB))
+    const { parts } = await at.capture()
+    writeFileSync(join(root, 'volume/uploads/big'), 'changed')
+    writeFileSync(join(root, 'volume/filler'), randomBytes(1 * MiB))
+    const steps = at.restoreSteps(parts)
+    if (steps === null) throw new Error('no steps')
+    await expect(at.run(steps.beside)).rejects.toThrow()
+    await at.undo(steps.beside)
+    expect(readdirSync(join(root, 'volume')).toSorted()).toEqual(['filler', 'uploads'])
+    expect(readFileSync(join(root, 'volume/uploads/big'), 'utf8')).toBe('changed')
   },
 )

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Step } from '../../src/core/plan.ts'
@@ -111,10 +111,18 @@ describe.skipIf(missing('redis-server'))('Redis (package redis-server)', () => {
     expect(await allKeys(keys)).toEqual(changed)
   })
 
+  test('fault 45: killed once it was kept and before the journal knew, it is kept again', async () => {
+    const { at, swap, changed } = await restoring()
+    await at.look(swap)
+    await at.run(swap)
+    await at.undo(swap)
+    expect(await allKeys(keys)).toEqual(changed)
+  })
+
   test('fault 49: a Redis that cannot be kept is not touched', async () => {
     const { root, at, swap, changed } = await restoring()
-    writeFileSync(join(root, '.knowngood/undo', RUN, 'data.rdb'), 'taken')
-    await expect(at.look(swap)).rejects.toThrow('taken already')
+    mkdirSync(join(root, '.knowngood/undo', RUN, 'data.rdb'))
+    await expect(at.look(swap)).rejects.toThrow()
     expect(await allKeys(keys)).toEqual(changed)
   })
 

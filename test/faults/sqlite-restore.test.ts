@@ -14,7 +14,12 @@ import {
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Call } from '../../src/core/plan.ts'
+import { sqlite } from '../../src/sources/sqlite.ts'
+import { freeSpace } from '../../src/world/disk.ts'
+import { mayMount, mountSmall } from '../helpers/mounts.ts'
+import { sourceAtWork } from '../helpers/source-round-trip.ts'
 import { namesIn, openDatabase, sqliteProject, USERS } from '../helpers/sqlite.ts'
+import { temporaryFolder } from '../helpers/temp.ts'
 
 const RUN = 'deploy-20261121_120000Z-a1b2'
 const FILLER =
@@ -147,3 +152,28 @@ test('fault 54: links planted at temporaries and targets are not followed', asyn
   expect(existsSync(join(root, '.knowngood'))).toBe(false)
   expect(readdirSync(root)).toContain('elsewhere.db')
 })
+
+test.skipIf(!mayMount)(
+  'fault 50: a disk that fills up within the swap leaves the old database, whole (needs the right to mount)',
+  async () => {
+    const root = temporaryFolder()
+    mountSmall(root, '6m')
+    const file = join(root, 'app.db')
+    const made = openDatabase(file, ...USERS, 'CREATE TABLE filler (x)', FILLER.replace('45000', '4000'))
+    const at = sourceAtWork({ source: sqlite as never, options: { path: 'app.db' }, root })
+    const { parts } = await at.capture()
+    for (const statement of ['DELETE FROM filler', 'VACUUM', "INSERT INTO users VALUES (3, 'eve')"])
+      made.exec(statement)
+    const steps = at.restoreSteps(parts)
+    if (steps?.swap == null) throw new Error('no swap')
+    await at.run(steps.beside)
+    await at.look(steps.swap)
+    const { free } = await freeSpace(root)
+    writeFileSync(join(root, 'full'), Buffer.alloc(free - 400_000))
+    await expect(at.act(steps.swap)).rejects.toThrow(/full/)
+    expect(namesIn(made)).toEqual(['ana', 'ben', 'eve'])
+    expect(made.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
+    await at.undo(steps.swap)
+    expect(namesIn(made)).toEqual(['ana', 'ben', 'eve'])
+  },
+)

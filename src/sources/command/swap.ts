@@ -5,7 +5,7 @@ import { StepFailed } from '../../core/failure.ts'
 import type { Json, JsonRecord } from '../../core/json.ts'
 import { statePaths } from '../../core/paths.ts'
 import type { CallRegistry, Io } from '../../core/plan.ts'
-import { exists, publishNew, syncFolder, writeWhole } from '../../world/files.ts'
+import { exists, syncFolder, writeWhole } from '../../world/files.ts'
 import { captureTo, runCommand, type Command } from './run.ts'
 
 /** What a swap took out: a capture that was made first. */
@@ -23,7 +23,9 @@ export const swapCalls = {
     const kept = join(statePaths(io.root).undo(run), file)
     const work = join(statePaths(io.root).undo(run), `.${name}.work`)
     await captureTo(name, capture, join(work, file), io)
-    if (!(await publishNew(join(work, file), kept))) throw new StepFailed(name, `${kept} is taken already`)
+    // Over what an attempt of this run may have left that was killed before it was journalled.
+    await rename(join(work, file), kept)
+    await syncFolder(statePaths(io.root).undo(run))
     await rm(work, { recursive: true, force: true })
     return { file: kept, sha256: await sha256File(kept, undefined, io.signal) }
   },

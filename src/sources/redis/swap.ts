@@ -1,10 +1,11 @@
+import { rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { StepFailed } from '../../core/failure.ts'
 import type { Json, JsonRecord } from '../../core/json.ts'
 import { statePaths } from '../../core/paths.ts'
 import type { CallRegistry, Io } from '../../core/plan.ts'
 import { sha256File } from '../../archive/checksum.ts'
-import { makeFolder, publishNew, temporaryBeside } from '../../world/files.ts'
+import { makeFolder, syncFolder, temporaryBeside } from '../../world/files.ts'
 import { openRedis, type Redis } from '../../world/redis.ts'
 import type { Reply } from '../../world/redis-replies.ts'
 import { keysOf, mustBeOurs, placeOf, saveRdb, type Scope, withRedis } from './client.ts'
@@ -32,8 +33,14 @@ export const swapCalls = {
     await makeFolder(folder)
     const file = join(folder, `${name}.rdb`)
     const temporary = temporaryBeside(file)
-    await saveRdb(scope, temporary, io)
-    if (!(await publishNew(temporary, file))) throw new StepFailed(name, `${file} is taken already`)
+    try {
+      await saveRdb(scope, temporary, io)
+      // Over what an attempt of this run may have left that was killed before it was journalled.
+      await rename(temporary, file)
+      await syncFolder(folder)
+    } finally {
+      await rm(temporary, { force: true })
+    }
     return { file, sha256: await sha256File(file, undefined, io.signal) }
   },
 
