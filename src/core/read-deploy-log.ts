@@ -64,7 +64,10 @@ export function readDeployLog(file: string, text: string): DeployLogEntry {
 
 /** Newest first; logs of one day by their time, else by name ("x-2" was written after "x"). */
 export function byNewest(a: DeployLogEntry, b: DeployLogEntry): number {
-  return b.date.localeCompare(a.date) || (b.at ?? '').localeCompare(a.at ?? '') || (bare(a) < bare(b) ? 1 : -1)
+  // Dates compare as they are written; a collation would first have to be loaded.
+  if (a.date !== b.date) return a.date < b.date ? 1 : -1
+  if (a.at !== b.at) return (a.at ?? '') < (b.at ?? '') ? 1 : -1
+  return bare(a) < bare(b) ? 1 : -1
 }
 
 function bare(entry: DeployLogEntry): string {
