@@ -50,8 +50,8 @@ function add(parent: Parser, command: Command, prefix: string, chosen: (asked: A
   own.summary(command.summary).description([command.summary, command.about ?? ''].filter(Boolean).join('\n\n'))
   own.helpOption('-h, --help', 'show help; never does anything else').addHelpCommand(false)
   for (const sub of command.sub ?? []) add(own, sub, path, chosen)
-  if (command.args !== undefined) {
-    const argument = new Argument(command.args)
+  for (const each of command.args?.split(' ') ?? []) {
+    const argument = new Argument(each)
     if (command.argChoices) argument.choices([...command.argChoices])
     own.addArgument(argument)
   }
@@ -76,7 +76,10 @@ function add(parent: Parser, command: Command, prefix: string, chosen: (asked: A
     ].join('\n'),
   )
   own.action((...given: unknown[]) => {
-    const args = given.slice(0, -2).filter((value): value is string => typeof value === 'string')
+    const args = given
+      .slice(0, -2)
+      .flat()
+      .filter((value): value is string => typeof value === 'string')
     chosen({ command, path, args, options: own.optsWithGlobals() })
   })
 }

@@ -96,6 +96,12 @@ export async function writeNew(
   }
 }
 
+/** Gives a file a second name beside its own, with this mode; false when that name is taken. A link is refused. */
+export async function keepBeside(path: string, second: string, mode: number): Promise<boolean> {
+  await refuseSymlink(path)
+  return await writeNew(second, await readFile(path), { mode })
+}
+
 /**
  * Gives a finished temporary its final name unless that name is taken; true when it was given. `keep`: it keeps its first
  * name too, where the file system has hard links.
