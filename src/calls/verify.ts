@@ -87,6 +87,16 @@ export const verifyCalls = {
     }
   },
 
+  /** What stands there, and whether its proof was told: without that it counts as half done. */
+  'verify.seen': async ({ probe, ok }: { probe: Call; ok: boolean | null }, io: Io) => {
+    const seen = await opened(probe, io)
+    if (seen['state'] !== 'done') return seen
+    if (ok === null) return { state: 'partial', saw: seen['saw'] ?? null }
+    const gives = seen['gives']
+    const more = gives !== null && typeof gives === 'object' && !Array.isArray(gives) ? gives : {}
+    return { ...seen, gives: { ...more, ok, because: null } }
+  },
+
   /** Says of everything that was looked at whether it holds; throws, naming what does not. */
   'verify.verdict': async ({ backups }: { backups: Verdict }) => {
     const broken = backups.flatMap(({ backup, steps }) => {

@@ -89,11 +89,20 @@ type About = {
 /** What a step of a source does, with a proof of how it went. */
 export function proving(inner: Step, about: About): Step {
   const last = inner.actions.length - 1
+  const { probe } = inner
   return {
     ...inner,
     actions: inner.actions.map((action, index) => (index === last ? tried(action, about) : action)),
     gives: [...new Set([...inner.gives, 'ok', 'because'])],
+    // The verdict wants to know how it went: what stands there without having been told of is made again.
+    ...(probe === undefined || about.hard ? {} : { probe: seenCall(inner.id, probe) }),
   }
+}
+
+function seenCall(id: string, probe: Call): Call {
+  const { name, input } = probe
+  const inner = { do: 'call', name, input, says: '', byHand: [] }
+  return call('verify.seen', { probe: inner, ok: { $: `${id}.ok` } }, probe.says, probe.byHand)
 }
 
 /** Proves without opening: for what was opened before, and is never put back. */
