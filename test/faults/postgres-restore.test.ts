@@ -309,7 +309,9 @@ describePostgres(`a restore of PostgreSQL${NEEDS}`, () => {
       const { bavail, bsize } = statfsSync(folder)
       writeFileSync(join(folder, 'filler'), Buffer.alloc(bavail * bsize - 10_000_000))
       await at.look(steps.beside)
-      await expect(at.act(steps.beside)).rejects.toThrow(/pg_restore stopped: .*(?:No space left|could not extend file)/)
+      await expect(at.act(steps.beside)).rejects.toThrow(
+        /pg_restore stopped: .*(?:No space left|could not extend file)/,
+      )
       await at.undo(steps.beside)
       expect(databases('tight')).toEqual([])
       expect(server.sql('tight', 'INSERT INTO users VALUES (0); SELECT count(*) FROM users')).toEqual(['80001'])
