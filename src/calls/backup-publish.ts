@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { PublishInput } from '../core/backup-input.ts'
-import { idOf, pathOf } from '../core/backup-names.ts'
+import { idOf, pathOf, recordPath } from '../core/backup-names.ts'
+import type { BackupName } from '../core/backup-names.ts'
 import type { BackupRecord, Part } from '../core/backup.ts'
 import { StepFailed } from '../core/failure.ts'
 import { KINDS } from '../core/kinds.ts'
@@ -39,11 +40,11 @@ export const backupPublishCalls = {
   'backup.unpublish': async (input: PublishInput, io: Io) => {
     if ((await publishedBy(io.root, input.name, io.run)) !== null) return {}
     const { name, draft, remote, holdsCommit } = input
+    // Whatever has that name now is somebody else's, its exports and its reference too.
+    if (await exists(markOf(io, name, name.first))) return {}
     const parts = input.captured.flatMap((one) => one?.parts ?? [])
-    if (KINDS[name.kind].shape === 'exports') {
-      const recorded = await exists(resolve(io.root, pathOf(name, name.first)))
-      if (!recorded) await removeExports(io.root, input.stage, { paths: exportPaths(name, name.first, parts), parts })
-    }
+    if (KINDS[name.kind].shape === 'exports')
+      await removeExports(io.root, input.stage, { paths: exportPaths(name, name.first, parts), parts })
     if (holdsCommit && draft.commit !== null) await releaseCommit(io, idOf(name, name.first), draft.commit, remote)
     return {}
   },
@@ -59,16 +60,26 @@ const gives = ({ id, commit, path, at, bytes, digest, exports }: Published): Jso
   exports,
 })
 
+/** What stands where a name is taken: the folder, or the record. */
+function markOf(io: Io, name: BackupName, n: number): string {
+  const path = pathOf(name, n)
+  return resolve(io.root, KINDS[name.kind].shape === 'folder' ? path : recordPath(name.kind, path))
+}
+
 /** Under the first free name; whoever else took one meanwhile keeps it. */
 async function publish(input: PublishInput, io: Io): Promise<Published> {
   const { name, draft, holdsCommit, remote } = input
   const parts = await checkStaged(input, io)
   for (let n = name.first; n < name.first + 100; n += 1) {
+    const mark = markOf(io, name, n)
+    if (await exists(mark)) continue
     const record = recordOf(input, io, n, parts)
-    if (holdsCommit && draft.commit !== null) await holdCommit(io, record.id, draft.commit, remote)
+    const { commit } = draft
+    if (holdsCommit && commit !== null) await holdCommit(io, record.id, commit, remote)
     const made = await publisherOf(input)(input, io, record, n)
     if (made !== null) return made
-    if (holdsCommit && draft.commit !== null) await releaseCommit(io, record.id, draft.commit, remote)
+    // The reference of a name that was taken meanwhile is held for whoever took it.
+    if (holdsCommit && commit !== null && !(await exists(mark))) await releaseCommit(io, record.id, commit, remote)
   }
   throw new StepFailed('backup', `${pathOf(name, name.first)} and a hundred names after it are taken`)
 }

@@ -27,6 +27,8 @@ export const backupQuickCalls = {
     const commit = record.commitHash
     await holdCommit(io, record.id, commit, remote)
     const written = await writeQuick(io.root, dir, record)
+    // Another was made in the same millisecond: the reference held so far is that one's.
+    if (written.id !== record.id) await holdCommit(io, written.id, commit, remote)
     const digest = await sha256File(join(io.root, written.path))
     await appendHashed(io.root, written.id, digest)
     if (input.session !== null) await addBackup(io.root, written.id, input.session)

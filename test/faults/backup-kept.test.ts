@@ -40,6 +40,18 @@ test.each(['full', 'set', 'site', 'bundle', 'dump', 'release'] as const)(
     const plans = [await at.plan({ kind, name: 'twin' }, moment), await at.plan({ kind, name: 'twin' }, moment)]
     for (const plan of plans) expect((await at.execute(plan)).error).toBeNull()
     const listed = await at.list()
+    const holding = ['full', 'set', 'release'].includes(kind)
+      ? listed.map(({ id }) => `refs/knowngood/backups/${id}`).toSorted()
+      : []
+    const names = at.sh('for-each-ref', '--format=%(refname)', 'refs/knowngood/backups')
+    expect(names.split('\n').filter(Boolean)).toEqual(holding)
+    const there = at.sh('ls-remote', 'origin', 'refs/knowngood/backups/*')
+    expect(
+      there
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => line.split('\t')[1]),
+    ).toEqual(holding)
     expect(listed.map(({ state, rung }) => [state, rung])).toEqual([
       ['ok', 'hashed'],
       ['ok', 'hashed'],
