@@ -56,11 +56,17 @@ export const sqlite: Source<Options> = {
     return found
   },
   doctor: async (o, place) => {
+    const id = `sqlite.${o.path}`
+    const { backup } = await import('node:sqlite')
+    if (backup === undefined) {
+      const says = `Node ${process.versions.node} cannot copy a database that is in use`
+      return [{ id, ok: false, says, fix: 'Install Node 22.16 or newer.' }]
+    }
     const schema = await readRevision(o, place)
-    if (!schema.ok) return [{ id: `sqlite.${o.path}`, ok: false, says: schema.because, fix: schema.fix }]
+    if (!schema.ok) return [{ id, ok: false, says: schema.because, fix: schema.fix }]
     const says =
       schema.value === null ? `${o.path} opens, without a table of migrations` : `${o.path} is at ${schema.value}`
-    return [{ id: `sqlite.${o.path}`, ok: true, says, fix: '' }]
+    return [{ id, ok: true, says, fix: '' }]
   },
   observe: async (o, place) => {
     const file = await stat(resolve(place.root, o.path)).catch(() => null)
