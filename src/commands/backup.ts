@@ -1,5 +1,6 @@
 import { size } from '../core/age.ts'
 import type { BackupKind } from '../core/backup.ts'
+import { UserError } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
 import { ASKED_KINDS } from '../core/kinds.ts'
 import type { Project } from '../core/project.ts'
@@ -16,7 +17,25 @@ import { operate } from './operate.ts'
 export const run: RunCommand = async (context, [kind = ''], options) => {
   // The parser has refused any other word.
   const asked = ASKED_KINDS.find((one) => one === kind) ?? 'quick'
+  refuseStray(asked, options)
   return await makeBackup(context, asked, {}, options)
+}
+
+/** Flags that only some kinds know. */
+const FITS: readonly { option: string; flag: string; kinds: readonly BackupKind[] }[] = [
+  { option: 'name', flag: '--name', kinds: ['set'] },
+  { option: 'type', flag: '--type', kinds: ['release'] },
+  { option: 'includeRedis', flag: '--include-redis', kinds: ['full', 'release', 'dump', 'set'] },
+]
+
+/** A flag that would be passed over in silence is refused. */
+function refuseStray(kind: BackupKind, options: Options): void {
+  const stray = FITS.find(({ option, kinds }) => options[option] !== undefined && !kinds.includes(kind))
+  if (stray === undefined) return
+  const { flag, kinds } = stray
+  throw new UserError(`${flag} means nothing to a ${kind} backup`, `it is for ${kinds.join(', ')}`, [
+    `Leave ${flag} out.`,
+  ])
 }
 
 /** Makes a backup as a verb asks for it, and tells of it with the seeds' own fields. */

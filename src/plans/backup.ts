@@ -104,6 +104,8 @@ function backupHolds(project: Project, facts: Facts, asked: Omit<BackupRequest, 
         fix: 'name the file it is in: version.file in knowngood.yaml',
       })
   }
+  if (asked.includeRedis === true && !namedSources(project).some(({ holds: what }) => what === 'cache'))
+    holds.push({ id: 'redis', why: 'no Redis is configured', fix: 'name it under sources in knowngood.yaml' })
   const wrong = name === null ? null : nameFlaw(name)
   if (wrong !== null) holds.push({ id: 'name', why: `${JSON.stringify(name)} cannot be its name`, fix: wrong })
   if (kind === 'baseline' && name === null)

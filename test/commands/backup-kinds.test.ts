@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { run as createBaseline } from '../../src/commands/baseline-create.ts'
 import { run as listBaselines } from '../../src/commands/baseline.ts'
-import { makeBackup } from '../../src/commands/backup.ts'
+import { makeBackup, run as backup } from '../../src/commands/backup.ts'
 import { run as bundle } from '../../src/commands/bundle.ts'
 import { run as remove } from '../../src/commands/delete.ts'
 import { run as kickoff } from '../../src/commands/kickoff.ts'
@@ -117,6 +117,13 @@ test('a kind that cannot be made here is held, with what would change that', asy
   await expect(makeBackup(context, 'full', {}, {})).rejects.toThrow(/no database is configured/)
   await expect(makeBackup(context, 'data', {}, {})).rejects.toThrow(/no data backup is configured/)
   await expect(makeBackup(context, 'set', { name: '../out' }, {})).rejects.toThrow(/cannot be its name/)
+})
+
+test('a flag that a kind knows nothing of is refused, and so is a Redis that nobody named', async () => {
+  const { context } = at()
+  await expect(backup(context, ['full'], { name: 'x' })).rejects.toThrow(/--name means nothing to a full backup/)
+  await expect(backup(context, ['quick'], { includeRedis: true })).rejects.toThrow(/--include-redis means nothing/)
+  await expect(backup(context, ['set'], { includeRedis: true })).rejects.toThrow(/no Redis is configured/)
 })
 
 test('a session begins with a site backup that is there, or one that is made and named', async () => {
