@@ -37,7 +37,7 @@ export function proven(record: Pick<BackupRecord, 'digest' | 'parts' | 'bytes'>,
  * The digest proofs of a backup refer to: its record's. A file that was found has no record; then that of its newest
  * hash, as long as the file still has as many bytes. Empty when there is neither.
  */
-export function provenDigest(record: Pick<BackupRecord, 'digest' | 'bytes'>, proofs: readonly Proof[]): string {
+function provenDigest(record: Pick<BackupRecord, 'digest' | 'bytes'>, proofs: readonly Proof[]): string {
   if (record.digest !== '') return record.digest
   const sized = proofs.filter(({ rung, counts }) => rung === 'hashed' && counts?.['bytes'] !== undefined)
   const newest = sized.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)).at(-1)

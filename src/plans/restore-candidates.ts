@@ -53,7 +53,7 @@ export function restorable(fits: readonly Fit[]): Fit[] {
 }
 
 /** Why a backup cannot be put back in place as a whole; null when it can. */
-export function notOffered(backup: ListedBackup, fits: readonly Fit[]): string | null {
+function notOffered(backup: ListedBackup, fits: readonly Fit[]): string | null {
   if (backup.state !== 'ok') return backup.because ?? `it is ${backup.state}`
   return fits.length === 0 ? 'it holds no data a source would take; --to DIR puts its files beside' : null
 }
