@@ -13,7 +13,7 @@ export const FLOOR = { columns: 60, rows: 16 }
 export const WIDE = 110
 const LEFT = 68
 /** Columns between the list and the pane beside it. */
-export const GAP = 3
+const GAP = 3
 
 export function sizeOf(columns: number, rows: number, spoken = false): Size {
   // A voice has no columns: the detail follows the list, in lines of a readable length.
