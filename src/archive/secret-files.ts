@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import type { TreeRequest } from './tree.ts'
 import { treeEntries } from './tree.ts'
 
-const ENVIRONMENT = /^\.env(?:\..+)?$|^[^.].*\.env$/
+const ENVIRONMENT = /^\.env(?:rc|\..+)?$|^[^.].*\.env$/
 /** Kept whatever they hold: they are made to be shared. */
 const TEMPLATE = /\.(?:example|sample|template|dist)(?:\.|$)/
 const ASSIGNED = /^[ \t]*(?:export[ \t]+)?[A-Za-z_][\w.]*[ \t]*[=:][ \t]*(?!["']{2}[ \t]*(?:#|$)|#)\S/m

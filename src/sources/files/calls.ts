@@ -7,12 +7,12 @@ import { writeTarGz } from '../../archive/tar-write.ts'
 import type { Part } from '../../core/backup.ts'
 import { StepFailed } from '../../core/failure.ts'
 import type { CallRegistry, Io } from '../../core/plan.ts'
-import { exists } from '../../world/files.ts'
+import { exists, syncFolder } from '../../world/files.ts'
 import { seenGone } from '../beside.ts'
 import { beginPart, captureCalls, finishPart, shrunk } from '../captured.ts'
 import { mustHold } from '../counts.ts'
 import { swapCalls } from './swap.ts'
-import { countTree, giveTo, plainPath, refuseMount, type Counted } from './tree.ts'
+import { countTree, giveTo, holdsNoFile, plainPath, refuseMount, type Counted } from './tree.ts'
 
 type Capture = {
   name: string
@@ -59,7 +59,7 @@ export const filesCalls = {
       made.parts.push(part)
       made.leftOut.push(...hidden.map((path) => `${path} holds secret values`))
       made.leftOut.push(...skipped.map((path) => `${path} is neither a file, a folder nor a link`))
-      const empty = group.filter((path) => countTree(io.root, [path]).files === 0)
+      const empty = group.filter((path) => holdsNoFile(io.root, path))
       const smaller = shrunk(part, last)
       made.doubts.push(...empty.map((path) => `${path} holds no file`), ...(smaller === null ? [] : [smaller]))
     }
@@ -88,16 +88,19 @@ export const filesCalls = {
       if (!same) throw new StepFailed(name, `${file} is damaged: it is not the ${part.bytes} bytes that were recorded`)
     }
     for (const one of unpack) await unpackOne(one, io)
-    return { counts: countUnpacked(name, unpack, io.root), place: unpack.map(({ place }) => place) }
+    return { counts: await countUnpacked(name, unpack, io.root), place: unpack.map(({ place }) => place) }
   },
   'files.beside.seen': async ({ name, unpack, was }: Beside, io: Io) => {
     const there = await Promise.all(unpack.map(async ({ place }) => exists(resolve(io.root, place))))
     const began = was !== null && there.some((found, index) => found && was.free[index] === true)
     if (!began) return { state: 'absent', saw: { there } }
-    const gives = () => ({ counts: countUnpacked(name, unpack, io.root), place: unpack.map(({ place }) => place) })
+    const gives = async () => ({
+      counts: await countUnpacked(name, unpack, io.root),
+      place: unpack.map(({ place }) => place),
+    })
     try {
       // Each is renamed into its place when it is whole; what is missing is made again.
-      if (there.every(Boolean)) return { state: 'done', saw: { there }, gives: gives() }
+      if (there.every(Boolean)) return { state: 'done', saw: { there }, gives: await gives() }
     } catch {
       // Counted below: not what was captured.
     }
@@ -132,6 +135,7 @@ async function unpackOne({ file, only, place }: Unpack, io: Io): Promise<void> {
   await giveTo(join(around(to), only), resolve(io.root, only))
   await rename(join(around(to), only), to)
   await rm(around(to), { recursive: true, force: true })
+  await syncFolder(dirname(to))
 }
 
 /** The folder one path is unpacked into before it has its place. */
@@ -143,14 +147,15 @@ function around(place: string): string {
  * Counts what was unpacked of each archive, and throws a StepFailed unless it is what was captured. A whole archive may stand
  * in folders that are no members of it: there only what is in them is compared.
  */
-function countUnpacked(name: string, unpack: readonly Unpack[], root: string): Counted {
+async function countUnpacked(name: string, unpack: readonly Unpack[], root: string): Promise<Counted> {
   const sum = { entries: 0, files: 0 }
   for (const { file, part } of distinct(unpack)) {
     const own = unpack.filter((one) => one.file === file)
-    const found = own.map(({ only, place }) => {
+    const found: Counted[] = []
+    for (const { only, place } of own) {
       const full = resolve(root, place)
-      return only === null ? countTree(full, ['']) : countTree(dirname(full), [basename(full)])
-    })
+      found.push(await (only === null ? countTree(full, ['']) : countTree(dirname(full), [basename(full)])))
+    }
     const counts = { entries: total(found, 'entries'), files: total(found, 'files') }
     if (own.some(({ only }) => only === null) && part.counts !== undefined)
       counts.entries = Math.min(counts.entries, part.counts['entries'] ?? 0)

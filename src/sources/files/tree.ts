@@ -1,5 +1,6 @@
 import { lchown, lstat, realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { setImmediate as breathe } from 'node:timers/promises'
 import { joinBytes, walk } from '../../archive/walk.ts'
 import { held, StepFailed } from '../../core/failure.ts'
 import { codeOf } from '../../world/files.ts'
@@ -36,15 +37,24 @@ export function mounted(path: string): Error {
 }
 
 /** Counts as archives do: every entry, and those that are no folders. A path that is not there counts nothing. */
-export function countTree(root: string, paths: readonly string[]): Counted {
+export async function countTree(root: string, paths: readonly string[]): Promise<Counted> {
   const counted = { entries: 0, files: 0 }
   for (const path of paths) {
     for (const { facts } of walk(Buffer.from(root), Buffer.from(path), () => false)) {
       counted.entries += 1
       if (facts.kind !== 'folder') counted.files += 1
+      // Looking at files blocks; others have a turn now and then.
+      if (counted.entries % 500 === 0) await breathe()
     }
   }
   return counted
+}
+
+/** Whether there is nothing but folders at a path. */
+export function holdsNoFile(root: string, path: string): boolean {
+  for (const { facts } of walk(Buffer.from(root), Buffer.from(path), () => false))
+    if (facts.kind !== 'folder') return false
+  return true
 }
 
 /** Gives a tree to the owner of what it replaces; only root may, and only root needs to. */

@@ -197,12 +197,14 @@ describe('secret values', () => {
       'uploads/.env.production': 'export TOKEN="canary-1234567890"\n',
       'uploads/api.env': 'TOKEN: canary\n',
       'uploads/.env.example': 'TOKEN=put-yours-here\n',
+      'uploads/.envrc': 'export TOKEN=canary\n',
       'uploads/.env.local': '# nothing yet\nTOKEN=\n',
     })
     const { parts, leftOut } = await at.capture()
     expect(leftOut).toEqual([
       'uploads/.env holds secret values',
       'uploads/.env.production holds secret values',
+      'uploads/.envrc holds secret values',
       'uploads/api.env holds secret values',
     ])
     expect(parts[0]?.counts).toEqual({ entries: 10, files: 6 })
