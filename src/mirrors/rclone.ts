@@ -10,7 +10,7 @@ import { checkStep, dropStep, putStep } from './steps.ts'
 const options = z.strictObject({
   to: z
     .string()
-    .regex(/^[\w.+@-][\w.+@ -]*:[^\0-\x1f]*$/, { error: 'is a remote of rclone and a path, such as gdrive:mosaic' })
+    .regex(/^[\w.+@-][\w.+@ -]*:\P{Cc}*$/u, { error: 'is a remote of rclone and a path, such as gdrive:mosaic' })
     .describe("A remote of rclone and a path. Its credentials stay in rclone's own configuration."),
 })
 

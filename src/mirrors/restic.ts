@@ -7,11 +7,9 @@ import { now } from '../world/clock.ts'
 import { heldIn, resticCalls } from './restic-calls.ts'
 import { checkStep, dropStep, putStep } from './steps.ts'
 
-const variable = z
-  .string()
-  .regex(/^\$[A-Za-z_][A-Za-z0-9_]*$/, {
-    error: 'is the name of a variable, such as $RESTIC_PASSWORD; never the value',
-  })
+const variable = z.string().regex(/^\$[A-Za-z_][A-Za-z0-9_]*$/, {
+  error: 'is the name of a variable, such as $RESTIC_PASSWORD; never the value',
+})
 
 const options = z.strictObject({
   to: z

@@ -10,7 +10,7 @@ const again = call('again.probe', {}, 'it may be done again')
 /** Copying one backup. A copy that is cut goes on where it stopped; half of one does not count. */
 export function putStep({ use, id, where, options, byHand }: Told, { copy, about }: MirrorPut): Step {
   const says = `copy ${about.id} to ${where}, and read it back`
-  return step(id, `Copy ${about.id}`, [call(`${use}.put`, { options, copy } as unknown as JsonRecord, says, byHand)], {
+  return step(id, `Copy ${about.id}`, [call(`${use}.put`, { options, copy }, says, byHand)], {
     detail: where,
     effect: 'outward',
     gives: ['bytes'],
@@ -25,33 +25,23 @@ export function putStep({ use, id, where, options, byHand }: Told, { copy, about
 export function checkStep({ use, id, where, options, byHand }: Told, held: MirrorHeld): Step {
   const bytes = held.files.reduce((sum, file) => sum + file.bytes, 0)
   const says = `read ${held.id} back from ${where} and compare every byte`
-  return step(
-    id,
-    `Read ${held.id} back`,
-    [call(`${use}.check`, { options, held } as unknown as JsonRecord, says, byHand)],
-    {
-      detail: where,
-      gives: ['bytes'],
-      stop: 'anytime',
-      onFail: 'owe',
-      expect: { bytes },
-    },
-  )
+  return step(id, `Read ${held.id} back`, [call(`${use}.check`, { options, held }, says, byHand)], {
+    detail: where,
+    gives: ['bytes'],
+    stop: 'anytime',
+    onFail: 'owe',
+    expect: { bytes },
+  })
 }
 
 /** Removing one copy that the mirror wrote. */
 export function dropStep({ use, id, where, options, byHand }: Told, held: MirrorHeld): Step {
   const says = `remove the copy of ${held.id} from ${where}`
-  return step(
-    id,
-    `Remove ${held.id}`,
-    [call(`${use}.drop`, { options, held } as unknown as JsonRecord, says, byHand)],
-    {
-      detail: where,
-      effect: 'destroys',
-      gives: ['removed'],
-      probe: again,
-      onFail: 'owe',
-    },
-  )
+  return step(id, `Remove ${held.id}`, [call(`${use}.drop`, { options, held }, says, byHand)], {
+    detail: where,
+    effect: 'destroys',
+    gives: ['removed'],
+    probe: again,
+    onFail: 'owe',
+  })
 }

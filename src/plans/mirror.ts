@@ -89,7 +89,7 @@ export function mirrorSteps(project: Project): Step[] {
   return project.mirrors.map(({ use, to, options, kinds, latest }, index) => {
     const input = { use, to, options, kinds, latest, below: belowOf(project), backups: project.backups }
     const says = `copy to ${to} what it lacks of the newest ${latest} of ${kinds.join(', ')}`
-    return step(`mirror-${index + 1}`, 'Mirror', [call('mirror.push', input as unknown as JsonRecord, says)], {
+    return step(`mirror-${index + 1}`, 'Mirror', [call('mirror.push', input, says)], {
       detail: to,
       effect: 'outward',
       gives: ['copied', 'removed'],

@@ -5,7 +5,7 @@ import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execaSync } from 'execa'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest'
 import type { Call, Io, Step } from '../../src/core/plan.ts'
 import type { Mirror, MirrorCopy, MirrorHeld } from '../../src/core/plug-in.ts'
 import { mirrors } from '../../src/mirrors/registry.ts'
@@ -41,11 +41,11 @@ beforeAll(async () => {
   })
   process.env['KG_TEST_RESTIC_PASSWORD'] = 'not the right one to guess'
   process.env['RESTIC_CACHE_DIR'] = join(dir, 'cache')
-  if (has('restic')) {
+  if (installed('restic')) {
     const env = { RESTIC_PASSWORD: process.env['KG_TEST_RESTIC_PASSWORD'] }
     execaSync('restic', ['-r', join(dir, 'restic'), 'init'], { env })
   }
-  if (has('rclone')) await serveWebdav()
+  if (installed('rclone')) await serveWebdav()
 }, 60_000)
 
 afterAll(async () => {
@@ -53,7 +53,12 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
-const has = (program: string) => execaSync('which', [program], { reject: false }).exitCode === 0
+const installed = (program: string) => execaSync('which', [program], { reject: false }).exitCode === 0
+
+/** Skips where the program is missing. */
+function here(context: TestContext, program: string | null): void {
+  if (program !== null && !installed(program)) needed(context, `${program} is missing: apt-get install ${program}`)
+}
 
 async function serveWebdav(): Promise<void> {
   const port = await new Promise<number>((done) => {
@@ -97,12 +102,7 @@ async function act(mirror: Mirror, step: Step): Promise<unknown> {
 }
 
 describe.each(Object.entries(mirrors as Record<string, Mirror>))('%s', (use, mirror) => {
-  const part = (name: string, work: () => Promise<void>) =>
-    test(name, { timeout: 60_000 }, async (context) => {
-      const program = needs[use] ?? null
-      if (program !== null && !has(program)) return needed(context, program)
-      await work()
-    })
+  const has = (context: TestContext) => here(context, needs[use] ?? null)
   const given = () => mirror.options.parse(options[use]?.())
   const seen = async (): Promise<MirrorHeld[]> => {
     const found = await mirror.observe(given(), { root: dir, git: { remote: 'origin', branch: 'main' }, below: BELOW })
@@ -125,7 +125,8 @@ describe.each(Object.entries(mirrors as Record<string, Mirror>))('%s', (use, mir
     }
   })
 
-  part('takes a copy, knows it again, and reads it back', async () => {
+  test('takes a copy, knows it again, and reads it back', { timeout: 60_000 }, async (context) => {
+    has(context)
     expect(await seen()).toEqual([])
     await put(copy)
     const [held] = await seen()
@@ -135,15 +136,20 @@ describe.each(Object.entries(mirrors as Record<string, Mirror>))('%s', (use, mir
     expect(await seen()).toHaveLength(1)
   })
 
-  part('keeps names that prefix each other apart, and removes only the one it is told to', async () => {
-    const other = await backup('set-1-b', { 'x.txt': 'other' })
-    await put(other)
-    const held = (await seen()).find(({ id }) => id === 'set-1-b') as MirrorHeld
-    await act(mirror, mirror.drop(given(), { id: 'drop', held }))
-    expect((await seen()).map(({ id }) => id)).toEqual(['set-1'])
-    await act(mirror, mirror.drop(given(), { id: 'drop', held }))
-    expect((await seen()).map(({ id }) => id)).toEqual(['set-1'])
-  })
+  test(
+    'keeps names that prefix each other apart, and removes only the one it is told to',
+    { timeout: 60_000 },
+    async (context) => {
+      has(context)
+      const other = await backup('set-1-b', { 'x.txt': 'other' })
+      await put(other)
+      const held = (await seen()).find(({ id }) => id === 'set-1-b') as MirrorHeld
+      await act(mirror, mirror.drop(given(), { id: 'drop', held }))
+      expect((await seen()).map(({ id }) => id)).toEqual(['set-1'])
+      await act(mirror, mirror.drop(given(), { id: 'drop', held }))
+      expect((await seen()).map(({ id }) => id)).toEqual(['set-1'])
+    },
+  )
 })
 
 describe('directory', () => {
@@ -202,7 +208,7 @@ describe('rclone', () => {
     'fault 61: finds an altered file of the same size, which the remote itself calls unchanged',
     { timeout: 60_000 },
     async (context) => {
-      if (!has('rclone')) return needed(context, 'rclone')
+      here(context, 'rclone')
       const given = rclone.options.parse({ to: 'kgtest:copies' })
       const file = join(dir, 'dav', 'copies', copy.folder, 'database/main.db')
       const text = await readFile(file, 'utf8')
