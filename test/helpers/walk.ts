@@ -49,6 +49,8 @@ export async function home(screen: Pty): Promise<void> {
   }
   await screen.waitFor('Do next')
   await screen.waitGone('checking…')
+  // An esc that is still unread would make another key of the next letter.
+  await sleep(250)
 }
 
 export async function backUp(screen: Pty): Promise<void> {
