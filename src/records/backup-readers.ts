@@ -24,7 +24,7 @@ export type BackupReader = {
 }
 
 /** Raised whenever a reader learns more: what older ones read is then read again. */
-export const READERS = '3'
+export const READERS = '4'
 
 /** Whether every file stands with its size; one whose size nobody wrote down (-1) only has to be there. */
 export function standing(

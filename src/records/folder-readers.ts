@@ -28,7 +28,11 @@ export function folderReader(kind: BackupKind & ('release' | 'set' | 'baseline')
       const own = look(`${path}/backup.json`) === undefined ? null : asRecord(readPlain(root, `${path}/backup.json`))
       const list = look(`${path}/${CHECKSUMS}`) === undefined ? null : readPlain(root, `${path}/${CHECKSUMS}`)
       const digest = list === null ? '' : sha256Text(list)
-      if (own !== null && typeof own !== 'string') return ours({ ...own, kind, path, digest }, look)
+      if (own !== null && typeof own !== 'string') {
+        // A folder that was copied by hand is nobody's to prune.
+        const origin = own.id === name.id ? own.origin : 'found'
+        return ours({ ...own, kind, path, digest, origin }, look)
+      }
       if (own === null && !SIGNS.some((sign) => look(`${path}/${sign}`) !== undefined)) return null
       const found = others(root, path, name, look, { list, digest })
       return own === null ? found : { ...found, state: 'damaged', because: own }

@@ -120,3 +120,33 @@ test('fault 41: names that begin alike are kept apart', async () => {
   ])
   expect(rows.find((row) => row.kind === 'bundle')).toMatchObject({ commit: COMMIT, origin: 'found', digest: sha('x') })
 })
+
+test('a folder of ours that somebody copied is listed apart, and is not ours to prune', async () => {
+  const { put, list } = folder()
+  const record = {
+    schema: 1,
+    id: 'a',
+    kind: 'set',
+    at: '2026-01-01T00:00:00.000Z',
+    origin: 'knowngood',
+    run: 'r',
+    operator: 'ana',
+  }
+  const more = {
+    commit: COMMIT,
+    commitSubject: 'x',
+    branch: 'main',
+    notes: null,
+    schemaRevision: null,
+    path: 'backups/a',
+  }
+  const text = JSON.stringify({ ...record, ...more, parts: [], bytes: 0, digest: '' })
+  for (const name of ['a', 'copy-of-a']) {
+    await put(`backups/${name}/backup.json`, text)
+    await put(`backups/${name}/CHECKSUM.sha256`, `${sha(text)}  backup.json\n`)
+  }
+  expect((await list()).map(({ id, path, origin }) => [id, path, origin]).toSorted()).toEqual([
+    ['a', 'backups/a', 'knowngood'],
+    ['copy-of-a', 'backups/copy-of-a', 'found'],
+  ])
+})
