@@ -43,6 +43,9 @@ function lastParts(facts: Facts, source: string): Part[] | null {
   return null
 }
 
+/** What a swap kept, or was about to put in, is named by its run and is no part of the site. */
+const BESIDE = ['*.before-*_*Z-*', '*.knowngood-*_*Z-*']
+
 function siteStep(project: Project, facts: Facts, { request, name, stage }: Making): Step {
   const { paths, exclude } = project.backups.site
   const last = valueOr(facts.backups, []).find((one) => one.kind === 'site' && one.state === 'ok')
@@ -53,12 +56,13 @@ function siteStep(project: Project, facts: Facts, { request, name, stage }: Maki
     project.backups.prod.dir,
     project.backups.bundle.dir,
     project.backups.baseline.dir,
+    ...(data === null ? [] : [data.dir]),
   ]
   const input = {
     stage,
     file: `${name.stem}${name.ext}`,
     paths,
-    exclude: [...exclude, ...[...own, ...(data === null ? [] : [data.dir])].map((dir) => `/${dir}/`), ...dumps],
+    exclude: [...exclude, ...BESIDE, ...own.map((dir) => `/${dir}/`), ...dumps],
     last:
       request.reuse === false || last === undefined || last.digest === ''
         ? null
