@@ -38,7 +38,9 @@ function flaw(line: string): string | null {
   if (command?.argChoices !== undefined && plain(words[1] ?? '') && !command.argChoices.includes(words[1] ?? ''))
     return `${words[1]} is not to be chosen`
   const flags = [...SHARED, ...(command?.flags ?? []).map(({ flags }) => flags.split(' ')[0])]
-  const unknown = words.filter((word) => word.startsWith('--') && !flags.includes(word.split('=')[0] ?? ''))
+  const unknown = words.filter(
+    (word) => word.startsWith('--') && word !== '--' && !flags.includes(word.split('=')[0] ?? ''),
+  )
   return unknown.length > 0 ? `no flag ${unknown.join(', ')}` : null
 }
 
