@@ -145,8 +145,8 @@ test('a folder of ours that somebody copied is listed apart, and is not ours to 
     await put(`backups/${name}/backup.json`, text)
     await put(`backups/${name}/CHECKSUM.sha256`, `${sha(text)}  backup.json\n`)
   }
-  expect((await list()).map(({ id, path, origin }) => [id, path, origin]).toSorted()).toEqual([
-    ['a', 'backups/a', 'knowngood'],
-    ['copy-of-a', 'backups/copy-of-a', 'found'],
+  expect((await list()).map(({ id, path, origin }) => `${id} ${path} ${origin}`).toSorted()).toEqual([
+    'a backups/a knowngood',
+    'copy-of-a backups/copy-of-a found',
   ])
 })
