@@ -14,15 +14,22 @@ import { folderAgain } from './verify-folder.ts'
 import { partFlaws, readerOf } from './verify-parts.ts'
 import type { Flaw, Read, Reader, Verified } from './verify-parts.ts'
 
-/** Reads every byte of a backup again and compares it with everything that was written down about it. */
-export async function readAgain(backup: Verified, remote: string | null, io: Io): Promise<Read> {
+/**
+ * Reads every byte of a backup again and compares it with everything that was written down about it. `commit` false: its
+ * data alone is wanted, and where its commit is held says nothing about that.
+ */
+export async function readAgain(
+  backup: Verified,
+  { remote, commit }: { remote: string | null; commit: boolean },
+  io: Io,
+): Promise<Read> {
   const { shape } = KINDS[backup.kind]
   const reader = readerOf(backup, io)
   if (shape === 'archive') return archiveAgain(backup, io, reader)
   if (shape === 'folder') return folderAgain(backup, io.root, reader)
   const flaws: Flaw[] = []
   for (const part of backup.parts) flaws.push(...(await partFlaws(backup, part, io.root, reader)))
-  if (shape === 'pointer' || backup.kind === 'full') flaws.push(...(await commitFlaws(backup, remote, io)))
+  if (commit && (shape === 'pointer' || backup.kind === 'full')) flaws.push(...(await commitFlaws(backup, remote, io)))
   return { digest: backup.digest, bytes: reader.bytes(), flaws, sums: reader.sums }
 }
 

@@ -41,7 +41,14 @@ export const verifyCalls = {
   'verify.hash': async ({ backup, remote, hard }: Hash, io: Io) => {
     const began = performance.now()
     const proofs = await proofsOf(io.root, backup.id)
-    const { digest, bytes, flaws, sums } = await readAgain(backup, remote, io)
+    const looked = await readAgain(backup, { remote, commit: !hard }, io).catch((error: unknown) => {
+      if (hard || io.signal.aborted || !isFailure(error)) throw error
+      return messageOf(error)
+    })
+    // A remote that does not answer, a disk that cannot be read now: no verdict, and the others are still looked at.
+    if (typeof looked === 'string')
+      return { ok: false, because: looked, digest: backup.digest, bytes: 0, ...unread(backup) }
+    const { digest, bytes, flaws, sums } = looked
     const earlier = changedSince(proofs, digest)
     if (earlier !== null && flaws.length === 0) flaws.push({ part: WHOLE, why: earlier })
     const proof = { backup: backup.id, digest, rung: 'hashed' as const, ms: Math.round(performance.now() - began) }
@@ -54,13 +61,13 @@ export const verifyCalls = {
     }
     const because = flaws.map(({ why }) => why).join('; ')
     if (hard && flaws.length > 0) throw new StepFailed('verify', because)
-    // What has no hash on record is held to the one that was read here, for the rest of the run.
-    const read = Object.fromEntries(
-      backup.parts.flatMap(({ path, sha256 }, index) =>
-        sha256 === '' ? [[`sum-${index}`, sums.get(path) ?? '']] : [],
-      ),
-    )
-    return { ok: flaws.length === 0, because: flaws.length === 0 ? null : because, digest, bytes, ...read }
+    return {
+      ok: flaws.length === 0,
+      because: flaws.length === 0 ? null : because,
+      digest,
+      bytes,
+      ...unread(backup, sums),
+    }
   },
 
   'verify.try': async ({ of, action, ok, hard }: Try, io: Io) => {
@@ -113,6 +120,14 @@ async function opened(action: Call, io: Io): Promise<JsonRecord> {
   const open = openers[action.name] ?? ownCalls[action.name]
   if (open === undefined) throw new Error(`no call is named ${action.name}`)
   return await open(action.input as never, io)
+}
+
+/** What has no hash on record is held to the one that was read here, for the rest of the run. */
+function unread({ parts }: Verified, sums: ReadonlyMap<string, string> = new Map()): Record<string, string> {
+  const read = parts.flatMap(({ path, sha256 }, at) =>
+    sha256 === '' ? [[`sum-${at}`, sums.get(path) ?? ''] as const] : [],
+  )
+  return Object.fromEntries(read)
 }
 
 /** What keeps anything from being opened just now, and says nothing about the backup. */

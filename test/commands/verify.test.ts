@@ -87,4 +87,11 @@ test('a commit that is gone from here, or held by nothing on the remote, fails a
   writeFileSync(path, JSON.stringify({ ...record, commitHash: 'a'.repeat(40), commitMessage: 'x', branch: 'main' }))
   expect((await site.verify('quick-1701450000000')).error).toContain('is not in this clone')
   expect((await site.verify(id)).exit).toBe(0)
+
+  // A remote that does not answer says nothing about a backup.
+  site.repo.sh('remote', 'set-url', 'origin', join(site.root, 'nowhere.git'))
+  const asked = await site.verify(id)
+  expect(asked.exit).toBe(4)
+  const standing = (await listed(site)).find((one) => one.id === id)
+  expect(standing).toMatchObject({ state: 'ok', rung: 'readable' })
 })
