@@ -16,6 +16,8 @@ export type Order = { plan: Plan; answers: Record<string, string>; by: string }
 export type SettleOrder = { settle: 'resume' | 'undo' | 'abandon'; run: string; by: string }
 
 const PATIENCE_MS = 10_000
+/** Whoever holds the lock is given time to make way before break glass begins. */
+const GLASS_PATIENCE_MS = 40_000
 
 /**
  * Starts a reviewed plan in a process of its own, which outlives this one and its terminal. Resolves with the run's id
@@ -25,7 +27,8 @@ export async function launchRun(root: string, order: Order): Promise<string> {
   const run = order.plan.names['run'] ?? ''
   await writeWhole(statePaths(root).order(run), JSON.stringify(order))
   const begun = async () => (await readBegin(root, run)) !== null
-  return await launch(root, run, order.plan.title, begun)
+  const patienceMs = order.plan.op === 'emergency' ? GLASS_PATIENCE_MS : PATIENCE_MS
+  return await launch({ root, run, title: order.plan.title, patienceMs }, begun)
 }
 
 /** Starts the settling of an interrupted run in a process of its own; resolves once that process has it in hand. */
@@ -41,13 +44,15 @@ export async function launchSettle(root: string, order: SettleOrder): Promise<st
     const now = await summarise(root, run)
     return now !== null && (now.state === 'running' || now.state === 'ended')
   }
-  return await launch(root, run, before.title, begun)
+  return await launch({ root, run, title: before.title, patienceMs: PATIENCE_MS }, begun)
 }
 
-async function launch(root: string, run: string, title: string, begun: () => Promise<boolean>): Promise<string> {
+type Launch = { root: string; run: string; title: string; patienceMs: number }
+
+async function launch({ root, run, title, patienceMs }: Launch, begun: () => Promise<boolean>): Promise<string> {
   const output = `${statePaths(root).run(run)}/process.log`
   const child = await startDetached(['__run', run], { cwd: root, output })
-  const until = performance.now() + PATIENCE_MS
+  const until = performance.now() + patienceMs
   while (performance.now() < until) {
     if (await begun()) return run
     const said = child.ended()
@@ -62,7 +67,12 @@ async function launch(root: string, run: string, title: string, begun: () => Pro
       )
     await sleep(25)
   }
-  throw new UserError(`${title} did not start`, 'its process said nothing for 10 s', [`Look at ${output}.`], 3)
+  throw new UserError(
+    `${title} did not start`,
+    `its process said nothing for ${patienceMs / 1000} s`,
+    [`Look at ${output}.`],
+    3,
+  )
 }
 
 /** Executes what `launchRun` left for this process. */

@@ -97,7 +97,7 @@ function App({ deck, options, env, spoken }: Props): ReactNode {
   const shared: Partial<Record<ActionId, () => void>> = {
     help: () => go({ do: 'over', overlay: { place: 'help' } }),
     palette: () => go({ do: 'over', overlay: { place: 'palette' } }),
-    glass: () => go({ do: 'over', overlay: { place: 'glass' } }),
+    glass: () => go({ do: 'open', screen: { place: 'glass' } }),
     back: () => go({ do: 'back' }),
     leave: () => (running === null ? app.exit(0) : go({ do: 'over', overlay: { place: 'leave', run: running.id } })),
     refresh: () => void attempt(() => deck.refresh()),

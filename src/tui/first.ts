@@ -10,6 +10,7 @@ const NAMED: Readonly<Record<string, Screen>> = {
   rollback: { place: 'rollback' },
   logs: { place: 'logs' },
   activity: { place: 'activity' },
+  glass: { place: 'glass' },
 }
 
 /** The screen to begin with: one of these names, or a run to follow. Null: the dashboard. */

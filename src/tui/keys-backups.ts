@@ -93,7 +93,13 @@ export const backupKeys = {
     weight: 1,
     off: busy,
   },
-  choose: { keys: ['space'], label: 'choose', does: 'take a source, or leave it', where: ['restore'], weight: 9 },
+  choose: {
+    keys: ['space'],
+    label: 'choose',
+    does: 'take a source, or leave it',
+    where: ['restore', 'glass'],
+    weight: 9,
+  },
   flush: {
     keys: ['f'],
     label: 'flush Redis',

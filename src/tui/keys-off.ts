@@ -12,6 +12,7 @@ const NOUNS: Partial<Record<Operation, string>> = {
   'verify-live': 'verification',
   certify: 'certification',
   delete: 'removal',
+  emergency: 'restore from a baseline',
 }
 
 export const noCommit = ({ facts }: Situation): string | null => {

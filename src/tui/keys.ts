@@ -1,4 +1,5 @@
 import { backupKeys, kept, type Row } from './keys-backups.ts'
+import { glassKeys } from './keys-glass.ts'
 import { busy, noCommit, noDeploy, noRollback, type Situation } from './keys-off.ts'
 import type { Place } from './nav.ts'
 
@@ -28,6 +29,7 @@ const rows = [
   'show',
   'restore',
   'prune',
+  'glass',
   'logs',
   'activity',
   'reader',
@@ -101,6 +103,7 @@ const table = {
   },
   logs: { keys: ['l'], label: 'logs', does: 'read the deploy logs', where: ['dashboard'], weight: 6 },
   ...backupKeys,
+  ...glassKeys,
   activity: { keys: ['a'], label: 'activity', does: 'read the audit log', where: ['dashboard'], weight: 1 },
 
   startReads: {
@@ -172,7 +175,12 @@ const table = {
   },
   back: { keys: ['esc'], label: 'back', does: 'back; always harmless', where: 'everywhere', weight: 10 },
   help: { keys: ['?'], label: 'keys', does: 'the keys of this place', where: 'everywhere', weight: 10 },
-  glass: { keys: ['ctrl-g'], does: 'break glass; it comes with a later release', where: 'everywhere' },
+  glass: {
+    keys: ['ctrl-g'],
+    label: 'break glass',
+    does: 'break glass: restore production from a frozen baseline',
+    where: 'everywhere',
+  },
   suspend: { keys: ['ctrl-z'], does: 'suspend; fg comes back to this screen', where: 'everywhere' },
   leave: { keys: ['q', 'ctrl-c'], does: 'leave; a run goes on by itself', where: 'everywhere', weight: 4.6 },
 } satisfies Readonly<Record<string, Row>>

@@ -18,6 +18,7 @@ export type Screen =
   | { place: 'logs' }
   | { place: 'activity' }
   | { place: 'interrupted'; run: string }
+  | { place: 'glass' }
   | { place: 'reader'; title: string; load: () => Promise<readonly string[]>; atEnd: boolean }
 
 /** `initial` is what stands in it at first; `expects` what must be typed exactly. */
@@ -28,7 +29,6 @@ export type Overlay =
   | { place: 'help' }
   | { place: 'palette' }
   | { place: 'leave'; run: string | null }
-  | { place: 'glass' }
   | {
       place: 'form'
       title: string
@@ -63,7 +63,9 @@ export type NavChange =
 export function navigate(nav: Nav, change: NavChange): Nav {
   switch (change.do) {
     case 'open':
-      return change.screen ? { ...nav, stack: [...nav.stack, change.screen], overlay: null, pane: null } : nav
+      return change.screen
+        ? { ...nav, stack: [...below(nav.stack, change.screen), change.screen], overlay: null, pane: null }
+        : nav
     case 'replace':
       return change.screen
         ? { ...nav, stack: [...nav.stack.slice(0, -1), change.screen], overlay: null, pane: null }
@@ -91,4 +93,10 @@ export function navigate(nav: Nav, change: NavChange): Nav {
     case 'live':
       return { ...nav, live: change.run }
   }
+}
+
+/** Break glass stands on the stack once: from its own commands, Ctrl-G comes back to it. */
+function below(stack: readonly Screen[], screen: Screen): readonly Screen[] {
+  const at = stack.findIndex(({ place }) => place === 'glass')
+  return screen.place === 'glass' && at >= 0 ? stack.slice(0, at) : stack
 }

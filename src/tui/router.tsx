@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Overlay, Screen } from './nav.ts'
 import { ConfirmForm } from './overlays/confirm-form.tsx'
-import { Glass } from './overlays/glass.tsx'
 import { Help } from './overlays/help.tsx'
 import { Leave } from './overlays/leave.tsx'
 import { Palette } from './overlays/palette.tsx'
@@ -12,6 +11,7 @@ import { Backup } from './screens/backup.tsx'
 import { Backups } from './screens/backups.tsx'
 import { Dashboard } from './screens/dashboard.tsx'
 import { Gate } from './screens/gate.tsx'
+import { Glass } from './screens/glass.tsx'
 import { Interrupted } from './screens/interrupted.tsx'
 import { Logs } from './screens/logs.tsx'
 import { Prune } from './screens/prune.tsx'
@@ -57,6 +57,8 @@ export function ScreenView({ screen, depth }: { screen: Screen; depth: number })
       return <Activity />
     case 'interrupted':
       return <Interrupted key={screen.run} run={screen.run} />
+    case 'glass':
+      return <Glass />
     case 'reader':
       return <Reader key={depth} title={screen.title} load={screen.load} atEnd={screen.atEnd} />
   }
@@ -70,8 +72,6 @@ export function OverlayView({ overlay }: { overlay: Overlay }): ReactNode {
       return <Palette />
     case 'leave':
       return <Leave run={overlay.run} />
-    case 'glass':
-      return <Glass />
     case 'form':
       return <ConfirmForm {...overlay} />
     case 'sure':

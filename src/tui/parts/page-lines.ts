@@ -6,6 +6,8 @@ import { glyph } from '../theme.ts'
 /** What a screen shows; `R` is a row of its body. */
 export type Content<R = Line> = {
   crumb?: string
+  /** The one inverse word, before the name. */
+  chip?: string
   /** At the right of the header. */
   right?: Line
   body: readonly R[]
@@ -24,8 +26,16 @@ export type Drawn<R> = { row: R; beside: Line[] }
 export type Frame<R> = { head: Line[]; body: Drawn<R | Line>[]; foot: Line[]; left: number }
 
 /** The header's left half. */
-export function nameLine({ project, environment, demo }: Setting, crumb?: string): Line {
-  return line(` ${project} / ${environment}`, demo && muted(' (demo)'), crumb ? ` › ${crumb}` : null)
+export function nameLine(
+  { project, environment, demo }: Setting,
+  { crumb, chip }: Pick<Content, 'crumb' | 'chip'>,
+): Line {
+  return line(
+    chip !== undefined && t(` ${chip} `, 'chip'),
+    ` ${project} / ${environment}`,
+    demo && muted(' (demo)'),
+    crumb ? ` › ${crumb}` : null,
+  )
 }
 
 /** The whole terminal: header, rule, body, rule, footer; exactly as many rows as there are. */
@@ -55,7 +65,7 @@ export function frameOf<R>(
     add(row, rowsOf(row))
   }
   while (used < room) add(empty, 1)
-  const name = spread(nameLine(setting, content.crumb), line(content.right ?? empty, ' '), size.columns)
+  const name = spread(nameLine(setting, content), line(content.right ?? empty, ' '), size.columns)
   return {
     head: [name, rule],
     body,

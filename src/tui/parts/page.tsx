@@ -22,7 +22,7 @@ export function Page(props: Props): ReactNode {
   const setting = { ...deck, demo, toast: nav.toast, pane: nav.pane }
   if (nav.overlay !== null && props.over !== true) return null
   if (spoken) {
-    const header = line(nameLine(setting, props.crumb), ' ', props.right ?? empty)
+    const header = line(nameLine(setting, props), ' ', props.right ?? empty)
     return <Spoken lines={spokenLines(header, props, nav.toast)} />
   }
   if (isTooSmall(size)) return <Box flexDirection="column">{views(tooSmall(size))}</Box>

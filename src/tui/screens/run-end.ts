@@ -14,7 +14,7 @@ const SAYS = {
 } as const
 
 /** Of the names a plan decided, those an operator will look for. */
-const NAMED = ['tag', 'backup', 'log'] as const
+const NAMED = ['tag', 'backup', 'log', 'snapshot'] as const
 
 /** How it ended, why, what is owed and what must be done by hand. */
 export function endLines(view: RunView, end: NonNullable<RunView['end']>, columns: number): Line[] {
@@ -36,7 +36,9 @@ export function endLines(view: RunView, end: NonNullable<RunView['end']>, column
       .slice(0, 3)
       .flatMap((text) => wrap(`Owed: ${text}`, room).map((each) => t(`     ${each}`, 'attention'))),
     ...end.byHand.slice(0, 4).map((text) => line('     $ ', text)),
-    ...(good && view.plan.op === 'restore' ? [muted('     u reviews swapping back what it replaced')] : []),
+    ...(good && ['restore', 'emergency'].includes(view.plan.op)
+      ? [muted('     u reviews swapping back what it replaced')]
+      : []),
     ...(good && names.length > 0 && end.outcome === 'done' ? [muted(`     ${names.join('   ')}`)] : []),
   ]
 }

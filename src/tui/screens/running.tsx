@@ -88,7 +88,7 @@ export function Running({ run }: { run: string }): ReactNode {
         : stopWords(view) === null
           ? 'it is past the last safe point'
           : null
-  const swappable = over && exit === 0 && op === 'restore'
+  const swappable = over && exit === 0 && (op === 'restore' || op === 'emergency')
   const undoOff = swappable ? null : 'only a restore that is done can be swapped back'
   const readLog = (): void =>
     go({ do: 'open', screen: { place: 'reader', title: `Log of ${run}`, load: () => deck.runLog(run), atEnd: true } })
