@@ -54,23 +54,27 @@ export function retention(
     .filter((backup) => backup.kind === kind)
     .toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at) || (a.id < b.id ? 1 : -1))
   const newest = newestByRung(rows)
-  let kept = 0
+  const kept = { own: 0, before: 0 }
   return rows.map((backup) => {
+    const shelf = BEFORE.test(backup.id) ? 'before' : 'own'
     const because =
       (kind === 'baseline' ? 'a baseline is never removed' : stays(backup, now)) ??
       guarded.get(backup.id) ??
       newest.get(backup.id) ??
       null
     if (backup.state === 'ok' && backup.origin === 'knowngood' && Date.parse(backup.at) <= now.getTime()) {
-      kept += 1
+      kept[shelf] += 1
       if (count === null) return { backup, keep: true, because: because ?? 'all are kept' }
-      if (kept <= count) return { backup, keep: true, because: because ?? `one of the newest ${count}` }
+      if (kept[shelf] <= count) return { backup, keep: true, because: because ?? `one of the newest ${count}` }
     }
     return because === null
       ? { backup, keep: false, because: `older than the newest ${count ?? 0}` }
       : { backup, keep: true, because }
   })
 }
+
+/** Sets a run made of what it was about to replace: they count for themselves, and push no named one out. */
+const BEFORE = /^pre-(?:restore|rollback|emergency)-\d{8}_\d{6}Z/
 
 /** Why a backup is not a prune's to judge. */
 function stays(backup: ListedBackup, now: Date): string | null {

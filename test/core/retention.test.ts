@@ -97,3 +97,9 @@ test('only a usable backup that is not from the future is fresh', () => {
   expect(freshness(all, 'quick', null, NOW).stale).toBe(false)
   expect(freshness([], 'quick', HOUR, NOW)).toEqual({ newest: null, ageMs: null, stale: true })
 })
+
+test('what a run kept before it replaced something pushes no named set out', () => {
+  const before = [1, 2, 3].map((hours) => backup(hours, { id: `pre-restore-20251121_0${hours}0000Z` }))
+  const named = [4, 5].map((hours) => backup(hours, { id: `before-risky-${hours}` }))
+  expect(gone([...before, ...named], 2)).toEqual(['pre-restore-20251121_030000Z'])
+})
