@@ -1,4 +1,4 @@
-import { age } from './age.ts'
+import { age, stretch } from './age.ts'
 import type { BackupKind } from './backup.ts'
 import { overdue } from './backup-summary.ts'
 import type { Facts, RunSummary } from './facts.ts'
@@ -6,7 +6,7 @@ import { short } from './naming.ts'
 
 /** Something worth doing now: the key that does it, its name, and why in half a sentence. */
 export type NextAction = {
-  id: 'settle' | 'watch' | 'certify' | 'rollback' | 'backup' | 'gate' | 'deploy' | 'verify'
+  id: 'settle' | 'watch' | 'certify' | 'rollback' | 'backup' | 'gate' | 'deploy' | 'verify' | 'drill' | 'baseline'
   key: string
   title: string
   why: string
@@ -29,6 +29,8 @@ export function nextActions(facts: Facts, now: Date, freshMs: FreshMs = () => nu
     ...gate(facts),
     ...deploy(facts),
     ...verify(facts),
+    ...drill(facts),
+    ...baseline(facts),
   ]
   return all.slice(0, MOST)
 }
@@ -139,6 +141,20 @@ function deploy(facts: Facts): NextAction[] {
 function verify(facts: Facts): NextAction[] {
   if (!facts.git.ok || facts.git.value.current === null) return []
   return [act('verify', 'v', 'Verify live', 'prove that production serves what it should', 'ready')]
+}
+
+function drill({ drills }: Facts): NextAction[] {
+  const late = drills.filter(({ overdueMs }) => overdueMs > 0)
+  const why = late.map(({ kind, overdueMs }) => `${kind} is ${stretch(overdueMs)} overdue: knowngood drill ${kind}`)
+  return late.length === 0 ? [] : [act('drill', 'enter', 'Drill a restore', why.join('; '), 'ready')]
+}
+
+/** Break glass needs one, and it can only be made while all is well. */
+function baseline({ backups, git }: Facts): NextAction[] {
+  if (!backups.ok || !git.ok || git.value.current === null) return []
+  if (backups.value.some(({ kind }) => kind === 'baseline')) return []
+  const why = 'there is none to break glass with: knowngood baseline create NAME'
+  return [act('baseline', 'enter', 'Make a baseline', why, 'ready')]
 }
 
 /** "1 commit", "14 commits". */

@@ -1,6 +1,7 @@
 import { age, size } from '../core/age.ts'
 import type { ListedBackup } from '../core/backup.ts'
 import { doubtsOf, missingKinds, summarize, verdictOf, type KindSummary } from '../core/backup-summary.ts'
+import { drillWords, mirrorWords } from '../core/due-words.ts'
 import { diskWarnings } from '../core/disk-warnings.ts'
 import { count } from '../core/next-actions.ts'
 import type { Facts } from '../core/facts.ts'
@@ -18,6 +19,7 @@ export function statusLines(project: Project, facts: Facts): string[] {
     ['Gate', gate(facts)],
     ['Log', newestLog(facts)],
     ...backups(project, facts, now),
+    ...due(facts, now),
     ['Session', session(facts, now)],
     ['Lock', lock(facts)],
     ['Disk', told(facts.disk, (disk) => `${size(disk.free)} free, backups hold ${size(disk.used)}`)],
@@ -104,6 +106,15 @@ function proof(project: Project, kind: KindSummary, now: Date): string {
 /** A proof that was given later than the backup was made has an age of its own. */
 function provenAge({ at, provenAt }: ListedBackup, now: Date): string {
   return provenAt === null || age(provenAt, now) === age(at, now) ? '' : ` ${age(provenAt, now)}`
+}
+
+function due(facts: Facts, now: Date): string[][] {
+  const drills = drillWords(facts.drills, now)
+  const mirrors = facts.mirrors.map((mirror) => mirrorWords(mirror, now))
+  return [
+    ...(drills === null ? [] : [['Drills', drills.says[0] ?? '', drills.status]]),
+    ...mirrors.map(({ says, status }, index) => [index === 0 ? 'Mirrors' : '', clean(says[0] ?? ''), status]),
+  ]
 }
 
 function session(facts: Facts, now: Date): string {

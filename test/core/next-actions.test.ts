@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { known } from '../../src/core/known.ts'
 import { nextActions } from '../../src/core/next-actions.ts'
 import { runSummary } from '../helpers/fake-deck.ts'
-import { emptyFacts, NOW, someFacts } from '../helpers/fake-facts.ts'
+import { NOW, backup, emptyFacts, someFacts } from '../helpers/fake-facts.ts'
 
 const now = new Date(NOW)
 const keys = (facts: Parameters<typeof nextActions>[0]): string[] =>
@@ -47,10 +47,26 @@ test('a verified release that is not certified asks for its confirmations', () =
   expect(nextActions({ ...someFacts(), runs: known([verified], NOW) }, now)[0]?.id).toBe('certify')
 })
 
-test('nothing new: only verifying is left', () => {
+test('nothing new: verifying is left, and a baseline where there is none', () => {
   const some = someFacts()
   const git = some.git.ok ? known({ ...some.git.value, ahead: 0 }, NOW) : some.git
-  expect(keys({ ...some, git, deployHolds: [] })).toEqual(['v verify ready'])
+  expect(keys({ ...some, git, deployHolds: [] })).toEqual(['v verify ready', 'enter baseline ready'])
+  const backups = known([backup('baseline', 'immaculate-1', NOW, 1, 'restored')], NOW)
+  expect(keys({ ...some, git, backups, deployHolds: [] })).toEqual(['v verify ready'])
+})
+
+test('a drill that is overdue is advised last', () => {
+  const some = someFacts()
+  const git = some.git.ok ? known({ ...some.git.value, ahead: 0 }, NOW) : some.git
+  const late = {
+    kind: 'full',
+    lastAt: '2025-08-11T12:00:00Z',
+    dueAt: '2025-11-09T12:00:00Z',
+    overdueMs: 1_036_800_000,
+  } as const
+  const facts = { ...some, git, deployHolds: [], drills: [late] }
+  expect(keys(facts).slice(0, 2)).toEqual(['v verify ready', 'enter drill ready'])
+  expect(nextActions(facts, new Date(NOW))[1]?.why).toBe('full is 12 d overdue: knowngood drill full')
 })
 
 test('a kind that is overdue is backed up, also when no deploy waits for it', () => {

@@ -67,8 +67,16 @@ export function doubtRows({ facts, now, columns }: BackupsLook): Line[] {
 
 const TONES: readonly KindVerdict['tone'][] = ['bad', 'warn', 'open', 'good']
 
-function byTone(a: { verdict: KindVerdict }, b: { verdict: KindVerdict }): number {
-  return TONES.indexOf(a.verdict.tone) - TONES.indexOf(b.verdict.tone)
+type Judged = { summary: KindSummary; verdict: KindVerdict }
+
+/** What wants a look first; then the baseline, without which no glass can be broken. */
+function byTone(a: Judged, b: Judged): number {
+  return rank(a) - rank(b)
+}
+
+function rank({ summary, verdict }: Judged): number {
+  const own = TONES.indexOf(verdict.tone)
+  return summary.kind === 'baseline' ? Math.min(own, TONES.indexOf('open') - 0.5) : own
 }
 
 /** One wording for all of them, so that the columns stay under each other. */

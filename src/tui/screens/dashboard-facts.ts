@@ -1,6 +1,7 @@
 import { age, size as bytes } from '../../core/age.ts'
 import type { Deck, DeckFacts } from '../../core/deck.ts'
 import type { Facts, GitFacts } from '../../core/facts.ts'
+import { drillWords, mirrorWords, type DueWords } from '../../core/due-words.ts'
 import { count } from '../../core/next-actions.ts'
 import { empty, fit, firstFit, line, muted, pad, strong, t, widthOf, type Line } from '../line.ts'
 import { bad, good, open, sentence, shortOid, unknownLine, warn } from '../words.ts'
@@ -20,6 +21,7 @@ export function factRows(look: Look): Line[] {
     nextRow(look),
     ...logRow(look),
     ...backupBlock(look),
+    ...dueRows(look),
     ...diskRow(look),
     ...doubtRows({ ...look, room: 0 }),
     ...driftRows(look),
@@ -129,6 +131,24 @@ function backupBlock(look: Look): Line[] {
   return backupRows({ ...look, room }).map(({ says, status }, index) =>
     row(look, index === 0 ? 'Backups' : '', [says], status),
   )
+}
+
+/** When the drills are due, and how far behind each mirror is. */
+function dueRows(look: Look): Line[] {
+  const drills = drillWords(look.facts.drills, look.now)
+  const mirrors = look.facts.mirrors.slice(0, look.most).map((mirror) => mirrorWords(mirror, look.now))
+  const marks = { good, open, warn }
+  const asRow = (label: string, { says, status, tone }: DueWords): Line =>
+    row(
+      look,
+      label,
+      says.map((text) => line(text)),
+      marks[tone](status),
+    )
+  return [
+    ...(drills === null ? [] : [asRow('Drills', drills)]),
+    ...mirrors.map((words, index) => asRow(index === 0 ? 'Mirrors' : '', words)),
+  ]
 }
 
 function lockRows(look: Look): Line[] {

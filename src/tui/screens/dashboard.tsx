@@ -43,6 +43,11 @@ export function Dashboard(): ReactNode {
     if (chosen.id === 'watch' && chosen.run) return go({ do: 'open', screen: { place: 'running', run: chosen.run } })
     if (chosen.id === 'certify') return void review(stage, { op: 'certify' })
     if (chosen.id === 'rollback' && chosen.run) return go({ do: 'open', screen: { place: 'failed', run: chosen.run } })
+    if (chosen.id === 'baseline') return go({ do: 'open', screen: { place: 'glass' } })
+    if (chosen.id === 'drill') {
+      const load = (): Promise<string[]> => deck.read('drill status')
+      return go({ do: 'open', screen: { place: 'reader', title: 'Drills', load, atEnd: false } })
+    }
     if (chosen.id !== 'settle' && chosen.id !== 'watch') verbs[chosen.id]?.()
   }
   function openRow(chosen: HistoryRow): void {
