@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream'
 import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib'
 import { StepFailed, messageOf } from '../core/failure.ts'
 import type { Counter } from './jobs.ts'
+import { release } from './memory.ts'
 import { fill } from './read-settled.ts'
 
 /** Where a member's content stands, by its directory entry. */
@@ -15,6 +16,7 @@ export type UnzipItem = Stored & { path: string; mode: number; mtime: number }
 export type UnzipJob = { fd: number; items: UnzipItem[] }
 
 const CHUNK = 1 << 20
+const room = { buffer: Buffer.alloc(0) }
 const ZEROS = Buffer.alloc(65_536)
 /** The local header: APPNOTE 4.3.7. What follows it, a name and extra fields, is seldom longer than guessed here. */
 const LOCAL = 30
@@ -23,16 +25,19 @@ const GAP = 4_096
 
 /** Writes some files out of a zip, each checked against its CRC. Files are read in runs, as they stand next to one another. */
 export async function unzipBatch({ fd, items }: UnzipJob, count: Counter): Promise<null> {
+  if (room.buffer.length === 0) room.buffer = Buffer.allocUnsafeSlow(3 * CHUNK)
   for (const run of runs(items)) {
     if (run.length === 1 && run[0] !== undefined && Math.max(run[0].packed, run[0].size) > CHUNK) {
       await writeLarge(fd, run[0], count)
       continue
     }
     const start = run[0]?.at ?? 0
-    const bytes = Buffer.allocUnsafe(Math.max(0, ...run.map(endOf)) - start)
-    const ahead = bytes.subarray(0, fill(fd, bytes, start))
+    const length = Math.min(room.buffer.length, Math.max(0, ...run.map(endOf)) - start)
+    const ahead = room.buffer.subarray(0, fill(fd, room.buffer.subarray(0, length), start))
     for (const item of run) {
-      writeSmall(item, readMember(fd, item, ahead.subarray(item.at - start)))
+      const data = readMember(fd, item, ahead.subarray(item.at - start))
+      writeSmall(item, data)
+      if (item.method === 8) release(data)
       count(item.size)
     }
   }
@@ -146,7 +151,7 @@ function runs(items: readonly UnzipItem[]): UnzipItem[][] {
     const before = run?.at(-1)
     const long = (one: UnzipItem): boolean => Math.max(one.packed, one.size) > CHUNK
     const near = before !== undefined && !long(before) && !long(item) && item.at - endOf(before) <= GAP
-    if (near && endOf(item) - (run?.[0]?.at ?? 0) <= 4 * CHUNK) run?.push(item)
+    if (near && endOf(item) - (run?.[0]?.at ?? 0) <= 2 * CHUNK) run?.push(item)
     else found.push([item])
   }
   return found

@@ -14,7 +14,7 @@ const LONGEST_LINK = 4_096
 export async function readDirectory(fd: number, bytes: number, limits: ArchiveLimits): Promise<ZipEntry[]> {
   const zip = await opened(fd, bytes)
   if (zip.entryCount > limits.entries) throw new Error(`it holds more than ${limits.entries} entries`)
-  const entries = (await rawEntries(zip)).map((raw) => entryOf(raw, fd))
+  const entries = await entriesOf(zip, fd)
   const flaw = zipFlaw(entries, bytes, limits)
   if (flaw !== null) throw new Error(flaw)
   return entries
@@ -61,12 +61,16 @@ function opened(fd: number, bytes: number): Promise<ZipFile> {
   })
 }
 
-function rawEntries(zip: ZipFile): Promise<Entry[]> {
+function entriesOf(zip: ZipFile, fd: number): Promise<ZipEntry[]> {
   return new Promise((resolve, reject) => {
-    const found: Entry[] = []
-    zip.on('entry', (entry: Entry) => {
-      found.push(entry)
-      zip.readEntry()
+    const found: ZipEntry[] = []
+    zip.on('entry', (raw: Entry) => {
+      try {
+        found.push(entryOf(raw, fd))
+        zip.readEntry()
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(messageOf(error)))
+      }
     })
     zip.on('end', () => resolve(found))
     zip.on('error', reject)

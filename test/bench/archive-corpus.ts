@@ -4,13 +4,13 @@ import { noise, randomNumbers } from '../helpers/random.ts'
 
 /** How many files of each kind, and about how long they are: 25,000 files and 700 MB when `share` is 1. */
 const KINDS: { count: number; bytes: number; folder: string; ending: string; make: Maker }[] = [
-  { count: 21_500, bytes: 9_000, folder: 'src', ending: 'ts', make: lines(sourceLine) },
-  { count: 2_900, bytes: 55_000, folder: 'data', ending: 'json', make: lines(dataLine) },
+  { count: 21_500, bytes: 9_000, folder: 'src', ending: 'ts', make: phrases(sourcePhrase) },
+  { count: 2_900, bytes: 55_000, folder: 'data', ending: 'json', make: phrases(dataPhrase) },
   { count: 500, bytes: 80_000, folder: 'public/img', ending: 'png', make: dense },
   { count: 60, bytes: 2_200_000, folder: 'build', ending: 'so', make: binary },
-  { count: 30, bytes: 3_500_000, folder: 'logs', ending: 'log', make: lines(dataLine) },
+  { count: 30, bytes: 3_500_000, folder: 'logs', ending: 'log', make: phrases(dataPhrase) },
   { count: 8, bytes: 3_000_000, folder: 'media', ending: 'mp4', make: dense },
-  { count: 3, bytes: 15_000_000, folder: 'dumps', ending: 'sql', make: lines(dataLine) },
+  { count: 3, bytes: 15_000_000, folder: 'dumps', ending: 'sql', make: phrases(dataPhrase) },
 ]
 /** Long ago: files that were only just written are not trusted to be unchanged. */
 const WRITTEN = 1_700_000_000
@@ -44,7 +44,7 @@ export function changeSome(root: string, paths: readonly string[], round: number
   const random = randomNumbers(round + 1)
   const words = vocabulary(random)
   const changed = paths.filter((path, index) => index % 100 === round % 100 && /\.(?:ts|json)$/.test(path))
-  for (const path of changed) writeFileSync(join(root, path), lines(sourceLine)(9_000, random, words))
+  for (const path of changed) writeFileSync(join(root, path), phrases(sourcePhrase)(9_000, random, words))
   return changed.length
 }
 
@@ -54,41 +54,54 @@ function vocabulary(random: Random): string[] {
   return Array.from({ length: 2_000 }, () => Array.from({ length: 2 + Math.floor(random() * 11) }, letter).join(''))
 }
 
-/** Lines of some modules, each with its own few words; a file is lines of one module. */
-function lines(make: (word: () => string, random: Random) => string): Maker {
+/** Phrases of some modules, each with its own few words; a file is phrases of one module, one after the other. */
+function phrases(make: (word: () => string, random: Random) => string): Maker {
   const modules: Buffer[][] = []
   return (size, random, words) => {
     while (modules.length < 40) {
-      const own = Array.from({ length: 90 }, () => words[Math.floor(words.length * random())] ?? '')
+      const own = Array.from({ length: 120 }, () => words[Math.floor(words.length * random())] ?? '')
       const word = (): string => own[Math.floor(own.length * random() ** 2)] ?? ''
-      modules.push(Array.from({ length: 2_000 }, () => Buffer.from(`${make(word, random)}\n`)))
+      modules.push(Array.from({ length: 1_500 }, () => Buffer.from(make(word, random))))
     }
     const pool = modules[Math.floor(modules.length * random())] ?? []
     const data = Buffer.allocUnsafe(size)
-    for (let at = 0; at < size;) at += pool[Math.floor(pool.length * random() ** 2)]?.copy(data, at) ?? size
+    for (let at = 0; at < size;) at += pool[Math.floor(pool.length * random() ** 2.5)]?.copy(data, at) ?? size
     return data
   }
 }
 
-function sourceLine(word: () => string, random: Random): string {
-  const indent = '  '.repeat(Math.floor(random() * 5))
+function sourcePhrase(word: () => string, random: Random): string {
+  const indent = '  '.repeat(1 + Math.floor(random() * 4))
   const forms = [
-    `${indent}const ${word()} = await this.${word()}.${word()}(${word()}, { ${word()}: ${word()}.${word()} })`,
-    `${indent}if (${word()} === null || ${word()}.length > ${Math.floor(random() * 100)}) return ${word()}.${word()}()`,
-    `${indent}export function ${word()}${word()}(${word()}: string, ${word()}: number): Promise<${word()}> {`,
-    `${indent}// The ${word()} of a ${word()} is ${word()}, unless the ${word()} was ${word()} before.`,
-    `${indent}throw new Error(\`${word()} of \${${word()}} is not a ${word()}\`)`,
-    `${indent}for (const ${word()} of Object.entries(${word()}.${word()})) ${word()}.push(${word()})`,
-    `import { ${word()}, ${word()}${word()} } from '../${word()}/${word()}.ts'`,
-    `${indent}}`,
-    '',
+    `const ${word()} = await `,
+    `this.${word()}.${word()}(`,
+    `if (${word()} === `,
+    `${word()}, ${word()}`,
+    `) return ${word()}\n${indent}`,
+    `)\n${indent}`,
+    ` {\n${indent}`,
+    `\n}\n\nexport function ${word()}`,
+    `(${word()}: string`,
+    `.map((${word()}) => `,
+    `// the ${word()} of a ${word()}\n${indent}`,
+    `'${word()}/${word()}'`,
+    ` ?? ${word()}`,
+    word(),
+    ` && ${word()}.length > ${Math.floor(random() * 100)}`,
   ]
   return forms[Math.floor(random() * forms.length)] ?? ''
 }
 
-function dataLine(word: () => string, random: Random): string {
-  const id = Math.floor(random() * 1e6)
-  return `{"id":${id},"name":"${word()} ${word()}","note":"${word()} ${word()} ${word()}","at":"2025-11-${10 + (id % 20)}T12:${10 + (id % 50)}:00Z"}`
+function dataPhrase(word: () => string, random: Random): string {
+  const forms = [
+    `","${word()}":"`,
+    `"},\n{"id":${Math.floor(random() * 1e5)},"`,
+    `${word()} ${word()}`,
+    ` ${word()} `,
+    `","at":"2025-11-${10 + Math.floor(random() * 20)}T12:${10 + Math.floor(random() * 50)}:00Z`,
+    `,"count":${Math.floor(random() * 1_000)},"${word()}":"`,
+  ]
+  return forms[Math.floor(random() * forms.length)] ?? ''
 }
 
 function dense(size: number, random: Random): Buffer {

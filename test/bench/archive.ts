@@ -5,25 +5,27 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PreviousZip } from '../../src/archive/zip-previous.ts'
 import { changeSome, makeCorpus } from './archive-corpus.ts'
-import { has, ours, peer } from './archive-peer.ts'
+import { bundleOurs, has, peer } from './archive-peer.ts'
 import type { Done } from './archive-task.ts'
 import { median } from './measure.ts'
 
 /**
  * How fast archives are made, checked and read, each beside what everybody has. The condition is two idle cores. `--smoke`: a
- * twentieth of the files and one round, to see that it works.
+ * twentieth of the files and one round, to see that it works. `--share=0.2 --rounds=3` say how much otherwise.
  */
 const smoke = process.argv.includes('--smoke')
-const rounds = smoke ? 1 : 5
+const rounds = option('rounds') ?? (smoke ? 1 : 5)
+const share = option('share') ?? (smoke ? 0.05 : 1)
 const folder = mkdtempSync(join(tmpdir(), 'knowngood-archives-'))
 const at = (name: string): string => join(folder, name)
 const site = at('site')
+const ours = await bundleOurs(at('ours-bundled'))
 const restic = ['restic', '-q', '-r', at('restic'), '--password-file', at('password')]
 const samples: Record<string, Done[]> = {}
 
 try {
   console.log('Making the corpus…')
-  const { paths, bytes } = makeCorpus(site, smoke ? 0.05 : 1)
+  const { paths, bytes } = makeCorpus(site, share)
   prepare(paths)
   let last = await first()
   for (let round = 0; round < rounds; round += 1) last = await once(round, paths, last)
@@ -35,6 +37,11 @@ try {
   await sparse(smoke ? 1 : 20)
 } finally {
   rmSync(folder, { recursive: true, force: true })
+}
+
+function option(name: string): number | null {
+  const found = process.argv.find((word) => word.startsWith(`--${name}=`))
+  return found === undefined ? null : Number(found.slice(name.length + 3))
 }
 
 /** What the peers need: a git repository of the tree, a list of checksums, a large file, and a repository of restic's. */
