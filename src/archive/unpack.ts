@@ -4,8 +4,10 @@ import { StepFailed } from '../core/failure.ts'
 import { exists, makeFolder, syncFolder, temporaryBeside } from '../world/files.ts'
 import { sweepTemporaries } from '../world/leftovers.ts'
 import type { ArchiveEntry } from './entries.ts'
+import { withoutHoles } from './holes.ts'
 import { syncTree } from './sync-tree.ts'
 import { joinBytes } from './walk.ts'
+import { writeAll } from './write-all.ts'
 
 /** Lets `work` fill a folder beside `to` and renames it there when it returns; when it throws, nothing is left. */
 export async function unpackBeside<T>(to: string, work: (root: Buffer) => Promise<T>): Promise<T> {
@@ -71,7 +73,12 @@ export function placer(root: Buffer): Placer {
       // Exclusive: whatever was planted at the name is an error and never followed.
       const output = await open(path, 'wx', 0o600)
       try {
-        for await (const chunk of content) await output.writeFile(chunk)
+        let size = 0
+        for await (const chunk of content) {
+          for (const { offset, part } of withoutHoles(chunk)) await writeAll(output, part, size + offset)
+          size += chunk.length
+        }
+        await output.truncate(size)
       } finally {
         await output.close()
       }

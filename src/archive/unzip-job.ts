@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream'
 import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib'
 import { StepFailed, messageOf } from '../core/failure.ts'
 import type { Counter } from './jobs.ts'
+import { withoutHoles } from './holes.ts'
 import { release } from './memory.ts'
 import { fill } from './read-settled.ts'
 
@@ -17,7 +18,6 @@ export type UnzipJob = { fd: number; items: UnzipItem[] }
 
 const CHUNK = 1 << 20
 const room = { buffer: Buffer.alloc(0) }
-const ZEROS = Buffer.alloc(65_536)
 /** The local header: APPNOTE 4.3.7. What follows it, a name and extra fields, is seldom longer than guessed here. */
 const LOCAL = 30
 const EXTRA = 128
@@ -96,10 +96,7 @@ async function writeLarge(fd: number, item: UnzipItem, count: Counter): Promise<
     for await (const chunk of contentOf(fd, item)) {
       if (size + chunk.length > item.size) throw new StepFailed('unzip', `${shown(item)} inflates to too many bytes`)
       crc = crc32(chunk, crc)
-      for (let at = 0; at < chunk.length; at += ZEROS.length) {
-        const part = chunk.subarray(at, at + ZEROS.length)
-        if (part.length < ZEROS.length || !part.equals(ZEROS)) writeAllSync(output, part, size + at)
-      }
+      for (const { offset, part } of withoutHoles(chunk)) writeAllSync(output, part, size + offset)
       size += chunk.length
       count(chunk.length)
     }

@@ -1,3 +1,8 @@
+/**
+ * The layout of a zip by PKWARE's APPNOTE.TXT 6.3.10: local headers (4.3.7) each followed by its content, then the directory (4.3.12) and
+ * what ends it (4.3.14 to 4.3.16). 64-bit numbers stand in an extra field (4.5.3), times in Info-ZIP's (0x5455).
+ */
+
 /** One member of a zip as its headers tell it. `name` is raw bytes, a folder's ends in `/`. */
 export type ZipMember = {
   name: Buffer
@@ -21,7 +26,7 @@ const UTF8 = 0x0800
 /** Members from this size on get 64-bit headers; well below 4 GiB, since deflate may add a little. */
 export const WIDE_FROM = 0xf0000000
 
-/** The header before a member's data. Written once with room for the sizes, and again when they are known. */
+/** The header before a member's data (4.3.7). Written once with room for the sizes, and again when they are known. */
 export function localHeader(member: ZipMember): Buffer {
   const extra = Buffer.concat([
     member.wide ? wideSizes([member.size, member.packed]) : Buffer.alloc(0),
@@ -34,7 +39,7 @@ export function localHeader(member: ZipMember): Buffer {
   return Buffer.concat([head, member.name, extra])
 }
 
-/** The member's entry in the directory at the end. */
+/** The member's entry in the directory at the end (4.3.12). */
 export function centralHeader(member: ZipMember): Buffer {
   const large = [member.size, member.packed, member.offset].filter((value) => value >= MAX32)
   const extra = Buffer.concat([large.length > 0 ? wideSizes(large) : Buffer.alloc(0), timeExtra(member.modified)])
@@ -49,7 +54,7 @@ export function centralHeader(member: ZipMember): Buffer {
   return Buffer.concat([head, member.name, extra])
 }
 
-/** What ends the archive; the 64-bit records come before the classic one when a number does not fit it. */
+/** What ends the archive (4.3.16); the 64-bit records (4.3.14, 4.3.15) come before the classic one when a number does not fit it. */
 export function endRecords(count: number, size: number, offset: number): Buffer {
   const end = Buffer.alloc(22)
   end.writeUInt32LE(0x06054b50, 0)
@@ -74,7 +79,7 @@ export function endRecords(count: number, size: number, offset: number): Buffer 
   return Buffer.concat([wide, locator, end])
 }
 
-/** The 24 bytes both headers share, from "version needed" to the length of the name. */
+/** The 24 bytes both headers share (4.4.3 to 4.4.10), from "version needed" to the length of the name. */
 function shared(head: Buffer, at: number, member: ZipMember): void {
   const { time, date } = dosTime(member.modified)
   const large = member.wide || Math.max(member.size, member.packed, member.offset) >= MAX32
@@ -102,7 +107,7 @@ function wideSizes(values: number[]): Buffer {
   return extra
 }
 
-/** The time in UTC seconds; the DOS fields below know neither a zone nor odd seconds. */
+/** The time in UTC seconds (Info-ZIP's "extended timestamp"); the DOS fields below know neither a zone nor odd seconds. */
 function timeExtra(modified: Date): Buffer {
   const seconds = Math.floor(modified.getTime() / 1000)
   if (Math.abs(seconds) > 0x7fffffff) return Buffer.alloc(0)

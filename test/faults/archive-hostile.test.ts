@@ -189,7 +189,7 @@ test('fault 56: pipes, sockets and devices do not hang it and are named; sparse 
   for (const back of ['zip', 'tar']) {
     expect(readFileSync(join(dir, back, 'twin'), 'utf8')).toBe('x')
     expect(lstatSync(join(dir, back, 'sparse')).size).toBe(50 << 20)
+    // A hole stays one.
+    expect(lstatSync(join(dir, back, 'sparse')).blocks * 512).toBeLessThan(1 << 20)
   }
-  // A hole stays one.
-  expect(lstatSync(join(dir, 'zip/sparse')).blocks * 512).toBeLessThan(1 << 20)
 })
