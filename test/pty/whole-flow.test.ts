@@ -35,7 +35,8 @@ for (const size of SIZES)
       await home(screen)
 
       await prepareBadRelease(desk)
-      await deploy(screen, 'Release not verified')
+      // On the narrowest window the time of the last look cuts its last letters.
+      await deploy(screen, /Release not verif/)
       const bad = await lookLive(demo)
       expect(bad.health).toBe(500)
       expect(bad.buildId).not.toBe(good)
