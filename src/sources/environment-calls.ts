@@ -9,7 +9,7 @@ import { readJson, readText, writeNew } from '../world/files.ts'
 import { RUN_VARIABLE } from '../world/orphans.ts'
 import { looksSecret, mask } from '../world/secrets.ts'
 import { beginPart, captureCalls, finishPart } from './captured.ts'
-import { pm2Processes } from './pm2.ts'
+import { pm2Processes } from '../world/pm2.ts'
 
 /** Where a backup holds it, relative to its folder. */
 export const ENVIRONMENT = 'environment.json'

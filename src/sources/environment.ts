@@ -8,7 +8,7 @@ import { now } from '../world/clock.ts'
 import { looksSecret } from '../world/secrets.ts'
 import { captureStep } from './captured.ts'
 import { ENVIRONMENT, environmentCalls } from './environment-calls.ts'
-import { pm2Processes } from './pm2.ts'
+import { pm2Processes } from '../world/pm2.ts'
 
 const variable = z
   .string()

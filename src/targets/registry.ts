@@ -1,11 +1,13 @@
 import type { Target } from '../core/plug-in.ts'
 import { command } from './command.ts'
 import { gitPush } from './git-push.ts'
+import { pm2 } from './pm2.ts'
 
 /** Every target a project may name, by its `use`. */
 export const targets = {
   'git-push': gitPush,
   command,
+  pm2,
 } satisfies Record<string, Target>
 
 /** The target of this name; undefined when there is none. */

@@ -34,4 +34,5 @@ export const minimalTargets: Record<keyof typeof targets, Record<string, unknown
     back: ['./back.sh', '{commit}'],
     status: ['./status.sh'],
   },
+  pm2: { place: 'production', apps: ['api'] },
 }

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { delimiter, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { environment } from '../../src/sources/environment.ts'
-import { processesIn } from '../../src/sources/pm2.ts'
+import { processesIn } from '../../src/world/pm2.ts'
 import { realPm2 } from '../helpers/pm2.ts'
 import type { Pm2 } from '../helpers/pm2.ts'
 import { temporaryFolder } from '../helpers/repository.ts'

@@ -2,13 +2,19 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { StepFailed } from '../core/failure.ts'
 import { clean } from '../core/text.ts'
-import { execute } from '../world/exec.ts'
-import { exists, readText } from '../world/files.ts'
-import { processStarted } from '../world/identity.ts'
-import { mask } from '../world/secrets.ts'
+import { execute } from './exec.ts'
+import { exists, readText } from './files.ts'
+import { processStarted } from './identity.ts'
+import { mask } from './secrets.ts'
 
 /** One process as PM2 has it. `uptimeSeconds` is null for one that does not run. */
 export type Pm2Process = { name: string; state: string; restarts: number; uptimeSeconds: number | null }
+
+/** `release` and `commit` are null for one that was started by other hands. */
+export type Pm2Released = Pm2Process & { release: string | null; commit: string | null }
+
+/** What a process of a release is started with, so that it can be told from the one before. */
+export const RELEASE_VARIABLE = 'KNOWNGOOD_RELEASE'
 
 type Bounds = { signal?: AbortSignal | undefined; env?: Record<string, string>; onChild?: (pid: number) => void }
 
@@ -20,6 +26,17 @@ const LIMIT_MS = 20_000
  * `jlist` prints every process's whole environment: what comes is taken apart here, and nothing but these fields leaves.
  */
 export async function pm2Processes(bounds: Bounds): Promise<Pm2Process[] | null> {
+  const printed = await jlist(bounds)
+  return printed === null ? null : read(processesIn(printed))
+}
+
+/** The same with the release each process was started for, as our own variables in its environment name it. */
+export async function pm2Releases(bounds: Bounds): Promise<Pm2Released[] | null> {
+  const printed = await jlist(bounds)
+  return printed === null ? null : read(itemsIn(printed, releasedIn))
+}
+
+async function jlist(bounds: Bounds): Promise<string | null> {
   if (!(await daemonRuns())) return null
   const chunks: Buffer[] = []
   let bytes = 0
@@ -36,7 +53,10 @@ export async function pm2Processes(bounds: Bounds): Promise<Pm2Process[] | null>
       chunks.push(chunk)
     },
   })
-  const processes = processesIn(Buffer.concat(chunks).toString('utf8'))
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function read<T>(processes: T[] | null): T[] {
   // Never with what it printed: that may hold anything.
   if (processes === null) throw new StepFailed('pm2', 'pm2 jlist did not print a list of processes')
   return processes
@@ -44,11 +64,25 @@ export async function pm2Processes(bounds: Bounds): Promise<Pm2Process[] | null>
 
 /** The list in what `jlist` prints; a banner and messages may stand before it. Null when there is none. */
 export function processesIn(printed: string, nowMs = Date.now()): Pm2Process[] | null {
+  return itemsIn(printed, (one) => processIn(one, nowMs))
+}
+
+function itemsIn<T>(printed: string, take: (one: unknown) => T[]): T[] | null {
   for (const line of printed.split('\n').toReversed()) {
     const list = line.trimStart().startsWith('[') ? listIn(line) : null
-    if (list !== null) return list.flatMap((one) => processIn(one, nowMs))
+    if (list !== null) return list.flatMap(take)
   }
   return null
+}
+
+function releasedIn(one: unknown): Pm2Released[] {
+  const env = fields(fields(one)['pm2_env'])
+  const text = (name: string) => (typeof env[name] === 'string' ? clean(mask(env[name])) : null)
+  return processIn(one, Date.now()).map((process) => ({
+    ...process,
+    release: text(RELEASE_VARIABLE),
+    commit: text('KNOWNGOOD_COMMIT'),
+  }))
 }
 
 function listIn(line: string): unknown[] | null {
