@@ -17,6 +17,7 @@ import { liveCalls } from './live.ts'
 import { lockCalls } from './lock.ts'
 import { mirrorCalls } from './mirror.ts'
 import { pruneCalls } from './prune.ts'
+import { publishCalls } from './publish.ts'
 import { restoreCalls } from './restore.ts'
 import { restoreFileCalls } from './restore-file.ts'
 import { rollbackCalls } from './rollback.ts'
@@ -47,6 +48,7 @@ export const calls: CallRegistry = Object.assign(Object.create(ownCalls), {
   ...bookCalls,
   ...mirrorCalls,
   ...pruneCalls,
+  ...publishCalls,
   ...sacredCalls,
   ...verifyCalls,
   ...restoreCalls,

@@ -308,6 +308,18 @@ export const commands: readonly Command[] = [
     load: () => import('./bundle.ts'),
   },
   {
+    name: 'publish',
+    args: '<tag>',
+    summary: 'the bundle of that version as a GitHub Release: drafted, uploaded, read back, then published',
+    about:
+      'The token comes from GITHUB_TOKEN or GH_TOKEN, the repository from the git remote. It may be run again after a cut at any point: what is there already and the same stays, and what is published is never replaced.',
+    flags: [{ flags: '--record-url', says: "only write the release's address into the bundle's lock file" }],
+    exits: acting,
+    examples: ['knowngood publish v1.0.1', 'knowngood publish v1.0.1 --record-url'],
+    reads: false,
+    load: () => import('./publish.ts'),
+  },
+  {
     name: 'baseline',
     summary: 'frozen sets: the state to return to when nothing else can be trusted',
     flags: [],

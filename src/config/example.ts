@@ -94,6 +94,7 @@ export const EXAMPLE = {
     },
   },
   emergency: { baseline: 'latest', redis: 'flush', smoke: [['npm', 'run', 'smoke:prod']] },
+  github: { repository: 'mosaic/site', api: 'https://api.github.com', token: '$RELEASE_TOKEN' },
   notify: { webhook: '$OPS_WEBHOOK', secret: '$OPS_WEBHOOK_SECRET', on: ['failure', 'stale'], timeout: '10s' },
   hooks: {
     on_success: [['./scripts/tell-chat.sh']],

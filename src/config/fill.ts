@@ -52,6 +52,7 @@ export function plainProject(given: Given): Project {
     records: { url: 'sqlite:.knowngood/releases.db' },
     evidence: { dir: 'evidence' },
     logs: { dir: 'deploy_logs' },
+    github: { repository: null, api: null, token: null },
     notify: null,
     hooks: { on: { success: [], failure: [], stale: [] }, timeoutMs: 30_000 },
   }
@@ -100,6 +101,7 @@ export function projectOf(config: Config, given: Given): Project {
     records: config.records,
     evidence: config.evidence,
     logs: config.logs,
+    github: githubOf(config),
     notify: notifyOf(config),
     hooks: hooksOf(config),
   }
@@ -108,6 +110,11 @@ export function projectOf(config: Config, given: Given): Project {
 function drillOf({ every, smoke, files, confirmations }: Config['drills']['spot']): DrillOptions {
   const asked = confirmations.map(({ id, title, look }) => ({ id, title: title ?? id, look }))
   return { everyMs: every, smoke, files, confirmations: asked }
+}
+
+function githubOf({ github }: Config): Project['github'] {
+  const { repository = null, api = null, token = null } = github
+  return { repository, api, token }
 }
 
 function notifyOf({ notify }: Config): Project['notify'] {

@@ -3,6 +3,7 @@ import { ASKED_KINDS } from '../core/kinds.ts'
 import { OWN_SOURCE } from './own-source-path.ts'
 import { backupKeys, diskKeys, mirrorKeys, serviceKeys } from './schema-backups.ts'
 import { drillKeys } from './schema-drills.ts'
+import { githubKeys } from './schema-github.ts'
 import { hookKeys, notifyKeys } from './schema-notices.ts'
 import { argv, count, duration, insidePath, name, refName, sentence } from './words.ts'
 
@@ -268,6 +269,7 @@ export const configSchema = z.strictObject(
       })
       .prefault({})
       .describe('The emergency restore.'),
+    github: githubKeys.prefault({}).describe('Where `publish` makes the GitHub Release.'),
     notify: notifyKeys.optional().describe('A webhook that hears of failures.'),
     hooks: hookKeys.prefault({}).describe("Commands of the team's own, called after runs."),
   },

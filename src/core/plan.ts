@@ -109,6 +109,7 @@ export type Operation =
   | 'mirror'
   | 'drill'
   | 'prune'
+  | 'publish'
   | 'sacred'
 
 /** What a call is handed. */

@@ -35,6 +35,8 @@ export type Project = {
   records: { url: string }
   evidence: { dir: string }
   logs: { dir: string }
+  /** The repository on GitHub as `owner/name`, its API's address, the variable that holds the token; null: found out. */
+  github: { repository: string | null; api: string | null; token: string | null }
   /** Variables that hold the webhook's URL and the key it is signed with. */
   notify: { webhook: string; secret: string | null; on: NoticeEvent[]; timeoutMs: number } | null
   /** The team's own commands by what happened, each an argv. */

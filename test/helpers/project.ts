@@ -35,6 +35,7 @@ export function projectAt(root: string, change: Partial<Project> = {}): Project 
     records: { url: 'sqlite:.knowngood/releases.db' },
     evidence: { dir: 'evidence' },
     logs: { dir: 'deploy_logs' },
+    github: { repository: null, api: null, token: null },
     notify: null,
     hooks: { on: { success: [], failure: [], stale: [] }, timeoutMs: 30_000 },
     ...change,

@@ -1,0 +1,46 @@
+import type { JsonRecord } from '../core/json.ts'
+import { GITHUB_TOKENS } from '../core/github.ts'
+import { clean } from '../core/text.ts'
+import type { GitHubGiven } from '../plans/publish.ts'
+import { planPublish } from '../plans/publish.ts'
+import type { RunResult } from '../run/execute.ts'
+import type { RunCommand } from './command.ts'
+import { decide } from './decide.ts'
+import { operate } from './operate.ts'
+
+/** `knowngood publish TAG`: the bundle of that version as a GitHub Release; run again, it goes on where it was cut. */
+export const run: RunCommand = async (context, [tag = ''], options) => {
+  const [project, facts] = await Promise.all([context.project(), context.facts({ only: ['git', 'backups'] })])
+  const request = { tag, recordUrl: options['recordUrl'] === true }
+  const plan = planPublish(
+    project,
+    facts,
+    request,
+    given(project.github.token),
+    await decide(context, project, 'publish'),
+  )
+  return await operate(context, plan, options, (result) => told(tag, request.recordUrl, result))
+}
+
+function given(named: string | null): GitHubGiven {
+  const names = named === null ? GITHUB_TOKENS : [named]
+  return {
+    api: process.env['GITHUB_API_URL'] || null,
+    token: names.find((name) => (process.env[name] ?? '') !== '') ?? null,
+  }
+}
+
+function told(tag: string, recordUrl: boolean, { gives }: RunResult): { data: JsonRecord; lines: string[] } {
+  const url = String((recordUrl ? gives['look'] : gives['publish'])?.['url'])
+  if (recordUrl)
+    return {
+      data: { tag, releaseUrl: url, assets: [] },
+      lines: [`${clean(url)} is written into ${String(gives['record']?.['path'])}.`],
+    }
+  const kept = Object.values(gives).filter((one) => one['kept'] === true).length
+  const again = kept === 0 ? '' : `, ${kept} of them there already`
+  return {
+    data: { tag, releaseUrl: url, assets: gives['check']?.['assets'] ?? [], kept },
+    lines: [`${tag} is published: ${clean(url)}`, `3 assets read back, byte for byte${again}.`],
+  }
+}
