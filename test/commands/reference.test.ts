@@ -27,6 +27,9 @@ describe('docs', () => {
       'getting-started',
       'release-backups',
       'restore',
+      'emergency',
+      'drills',
+      'mirrors',
       'gate',
       'deploy',
       'rollback',
@@ -52,6 +55,13 @@ describe('docs', () => {
     expect(report.data['written']).toEqual([join(folder, 'reference.md')])
     const dry = await docs(headless(folder, { dryRun: true }), ['keys'], { write: 'other.md' })
     expect(dry.data['written']).toEqual([])
+  })
+
+  it('has the emergency on one page, readable without colours or a wide terminal', async () => {
+    const { lines } = await docs(headless('/tmp'), ['emergency'], {})
+    // A page of paper holds some 66 lines of 80 columns.
+    expect(lines.length).toBeLessThanOrEqual(66)
+    expect(lines.join('\n')).toMatch(/^[\n -~]*$/)
   })
 
   it('names only verbs and flags that exist', () => {

@@ -1,4 +1,5 @@
 import { backupsGuide } from './backups-guide.ts'
+import { drillsGuide, emergencyGuide, mirrorsGuide } from './emergency-guide.ts'
 import { restoreGuide } from './restore-guide.ts'
 
 /** A runbook: Markdown, read in a terminal or written to a file. Commands in it are checked against the table by a test. */
@@ -161,6 +162,9 @@ export const guides: readonly Guide[] = [
   { topic: 'getting-started', about: 'from nothing to the first release', text: gettingStarted },
   { topic: 'release-backups', about: 'every kind of backup, its files and how long they are kept', text: backupsGuide },
   { topic: 'restore', about: 'proving a backup, putting its data back, and back again', text: restoreGuide },
+  { topic: 'emergency', about: 'break glass: one page, for the screen and for paper', text: emergencyGuide },
+  { topic: 'drills', about: 'practising restores, and what is written down', text: drillsGuide },
+  { topic: 'mirrors', about: 'copies elsewhere', text: mirrorsGuide },
   { topic: 'gate', about: 'checks, confirmations, evidence and waivers', text: gate },
   { topic: 'deploy', about: 'what a deploy does, in its order', text: deploy },
   { topic: 'rollback', about: 'going back, and back again', text: rollback },
