@@ -20,6 +20,8 @@ export type PackItem = {
   data: string | null
   dense: boolean
   copy: (Payload & { at: number }) | null
+  /** Copied only if the file is read and found to be the same. */
+  verify: boolean
 }
 
 /** `from` is the descriptor of the earlier archive. */
@@ -60,7 +62,7 @@ export function packBatch({ root, items, level, from, digests }: PackJob): Packe
     at += header.length + bytes.length
     const sha256 = digests && item.data === null ? payload.sha256 || hash('sha256', bytes) : ''
     if (payload.method === 8 && state !== 'copied') release(bytes)
-    const damaged = item.copy !== null && state !== 'copied'
+    const damaged = item.copy !== null && !copies.has(index)
     return { ...payload, sha256, state, mode, mtimeMs, header: header.length, key, opened, damaged }
   })
   for (const run of runs) release(run)
@@ -107,10 +109,8 @@ type Made = Pick<PackedItem, 'state' | 'mode' | 'mtimeMs' | 'key' | 'opened'> & 
 
 function make(item: PackItem, copied: Uint8Array | null, root: string, level: number): Made | null {
   const { mode, mtimeMs } = item
-  if (copied !== null && item.copy !== null) {
-    const { at: _at, ...payload } = item.copy
-    return { state: 'copied', mode, mtimeMs, key: '', opened: 0, payload, bytes: copied }
-  }
+  const copy = copied === null ? null : copyOf(item, copied)
+  if (copy !== null && !item.verify) return copy
   if (item.data !== null) {
     const bytes = Buffer.from(item.data, 'latin1')
     return { state: 'packed', mode, mtimeMs, key: '', opened: 0, ...packBytes(bytes, true, level) }
@@ -118,9 +118,17 @@ function make(item: PackItem, copied: Uint8Array | null, root: string, level: nu
   const read = readSettled(Buffer.from(`${root}/${item.path}`, 'latin1'), room.buffer)
   if (read === null) return null
   const { facts, opened, settled, data } = read
+  const same = settled && data.length === item.copy?.size && crc32(data) === item.copy.crc
+  if (copy !== null && same) return copy
   const state = settled ? 'packed' : 'unsettled'
   const key = settled && !isDatabase(data) ? facts.key : ''
   return { state, mode: facts.mode, mtimeMs: facts.mtimeMs, key, opened, ...packBytes(data, item.dense, level) }
+}
+
+function copyOf({ copy, mode, mtimeMs }: PackItem, bytes: Uint8Array): Made | null {
+  if (copy === null) return null
+  const { at: _at, ...payload } = copy
+  return { state: 'copied', mode, mtimeMs, key: '', opened: 0, payload, bytes }
 }
 
 function packBytes(data: Uint8Array, dense: boolean, level: number): { payload: Payload; bytes: Uint8Array } {

@@ -14,7 +14,8 @@ import type { Planned, Unit } from './zip-units.ts'
 
 /**
  * `suspect`: files whose content changed though their times did not. `damaged`: members of the earlier archive that did not agree with their digest,
- * which voids its proof. `reused` counts the files that were copied from there.
+ * which voids its proof. `reused` counts the files that were copied from there, `reread` those
+ * that were read all the same, because it was their turn.
  */
 export type Written = {
   bytes: number
@@ -26,6 +27,7 @@ export type Written = {
   suspect: string[]
   damaged: string[]
   reused: number
+  reread: number
 }
 
 type Output = {
@@ -51,7 +53,7 @@ export async function writeUnits(
 ): Promise<Written> {
   const members: ZipMember[] = []
   const behind = digestBehind(handle)
-  const result = { unsettled: [], skipped: [], suspect: [], damaged: [], reused: 0 } as Omit<
+  const result = { unsettled: [], skipped: [], suspect: [], damaged: [], reused: 0, reread: 0 } as Omit<
     Written,
     'bytes' | 'sha256' | 'entries' | 'files'
   >
@@ -60,12 +62,10 @@ export async function writeUnits(
   let large: Large | null = null
 
   const remember = (file: Planned, payload: Payload, place: number, seen: { key: string; opened: number }): void => {
-    if (
-      file.due !== null &&
-      (file.due.crc !== payload.crc || file.due.size !== payload.size) &&
-      seen.key === file.due.key
-    )
-      result.suspect.push(shown(file.path))
+    const { due, copied } = file
+    if (due) result.reread += 1
+    const differs = copied?.crc !== payload.crc || copied.size !== payload.size
+    if (due && differs && seen.key === copied?.key) result.suspect.push(shown(file.path))
     if (digests) rows.set(file.path, { ...seen, ...payload, at: place, content: file.content })
   }
   const batch = async (unit: Extract<Unit, { is: 'batch' }>): Promise<void> => {
@@ -126,7 +126,7 @@ export async function writeUnits(
     } else if (large !== null && unit.is === 'piece') {
       const { packed, crc } = await unit.result
       await writeAll(handle, packed, at)
-      if (digests && large.unit.file.copied === null) large.digest.update(packed)
+      if (digests && !large.unit.copying) large.digest.update(packed)
       large.crc = combineCrc(large.crc, crc, unit.raw)
       large.size += unit.raw
       large.packed += packed.length

@@ -20,8 +20,8 @@ export type Previous = {
   index: ZipIndex
   /** The row of a file whose content is certainly the same; null when it must be read. `path` is bytes, one character each. */
   find(path: string, facts: FileFacts, content: string | null): IndexRow | null
-  /** The row of a file that could be copied, but whose turn it is to be read all the same. */
-  due(path: string, facts: FileFacts): IndexRow | null
+  /** Whether it is the turn of a file that could be copied to be read all the same, and compared. */
+  isDue(path: string): boolean
 }
 
 /** File systems whose times change with the content: ext2–4, xfs, btrfs, zfs, tmpfs; on macOS apfs. Not overlays, FUSE or the network. */
@@ -46,13 +46,11 @@ export async function openPrevious(previous: PreviousZip, root: string, clock: C
     return null
   }
   const turn = (index.turn + 1) % ROUND
-  const same = candidates(index, root, clock)
-  const isDue = (path: string): boolean => crc32(path) % ROUND === turn
   return {
     handle,
     index,
-    find: (path, facts, content) => (isDue(path) ? null : same(path, facts, content)),
-    due: (path, facts) => (isDue(path) ? same(path, facts, null) : null),
+    find: candidates(index, root, clock),
+    isDue: (path) => crc32(path) % ROUND === turn,
   }
 }
 

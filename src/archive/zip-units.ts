@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { fstatSync, readlinkSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
+import { crc32 } from 'node:zlib'
 import { StepFailed } from '../core/failure.ts'
 import { codeOf } from '../world/files.ts'
 import { deflater, PIECE } from './deflate-blocks.ts'
@@ -10,7 +11,7 @@ import { isDatabase } from './databases.ts'
 import { factsOf } from './file-facts.ts'
 import { release } from './memory.ts'
 import { SMALL } from './pack-job.ts'
-import type { PackedBatch, PackItem } from './pack-job.ts'
+import type { PackedBatch, PackItem, Payload } from './pack-job.ts'
 import type { Pool } from './pool.ts'
 import { ATTEMPTS, SAFELY } from './read-settled.ts'
 import { readFully, storedPiece } from './store-pieces.ts'
@@ -25,18 +26,18 @@ export type Unit =
   | { is: 'batch'; weight: number; files: Planned[]; result: Promise<PackedBatch> }
   | { is: 'skipped'; path: string }
   | { is: 'gone'; path: string }
-  | { is: 'begin'; file: Planned; mode: number; mtimeMs: number; size: number; method: 0 | 8 }
+  | { is: 'begin'; file: Planned; mode: number; mtimeMs: number; size: number; method: 0 | 8; copying: boolean }
   | ({ is: 'piece' } & Piece)
   /** What was written since `begin` is void. */
   | { is: 'again'; damaged: boolean }
   | { is: 'end'; settled: boolean; key: string; opened: number; copied: IndexRow | null }
 
-/** A member and how it will be made; `due` is what it must be like when only read to make sure. */
+/** A member and how it will be made; `due`: it is copied only if it is read and found to be the same. */
 export type Planned = {
   path: string
   item: PackItem
   copied: IndexRow | null
-  due: IndexRow | null
+  due: boolean
   content: string | null
 }
 
@@ -75,8 +76,9 @@ export async function* zipUnits(entries: AsyncIterable<TreeEntry>, how: UnitsOf)
       yield { is: 'skipped', path: entry.path.toString('utf8') }
       continue
     }
-    const bytes = planned.copied === null ? entry.facts.size : planned.copied.packed
-    const large = planned.item.data === null && bytes > SMALL
+    const copying = planned.copied !== null && !planned.due
+    const bytes = copying ? (planned.copied?.packed ?? 0) : entry.facts.size
+    const large = planned.item.data === null && entry.facts.size > SMALL
     if (files.length > 0 && (large || weight + bytes > BATCH || files.length >= MOST_IN_BATCH)) yield take()
     if (large) yield* largeFile(planned, entry, how)
     else {
@@ -95,7 +97,7 @@ function plan({ path, facts }: TreeEntry, how: UnitsOf): Planned | null {
     throw new StepFailed('zip', `the path of ${path.subarray(-80).toString('utf8')} is longer than a zip can hold`)
   const content = facts.kind === 'file' ? how.contents(path.toString('utf8')) : null
   const copied = how.previous?.find(key, facts, content) ?? null
-  const due = how.previous?.due(key, facts) ?? null
+  const due = copied !== null && content === null && how.previous?.isDue(key) === true
   const item: PackItem = {
     path: key,
     name: name.toString('latin1'),
@@ -103,9 +105,15 @@ function plan({ path, facts }: TreeEntry, how: UnitsOf): Planned | null {
     mtimeMs: facts.mtimeMs,
     data: dataOf(path, facts.kind, how.root),
     dense: DENSE.test(key),
-    copy: copied,
+    copy: copied === null ? null : placeOf(copied),
+    verify: due,
   }
   return { path: key, item, copied, due, content }
+}
+
+/** Of a row only what a worker needs: there are many. */
+function placeOf({ at, method, crc, packed, size, sha256 }: IndexRow): Payload & { at: number } {
+  return { at, method, crc, packed, size, sha256 }
 }
 
 function dataOf(path: Buffer, kind: 'file' | 'folder' | 'link' | 'other', root: string): string | null {
@@ -118,8 +126,9 @@ function dataOf(path: Buffer, kind: 'file' | 'folder' | 'link' | 'other', root: 
 /** Copied when it can be, else read up to three times until it holds still. */
 async function* largeFile(file: Planned, { path, facts }: TreeEntry, how: UnitsOf): AsyncGenerator<Unit> {
   const { mode, mtimeMs } = facts
-  if (file.copied !== null) {
-    yield { is: 'begin', file, mode, mtimeMs, size: file.copied.size, method: file.copied.method }
+  if (file.copied !== null && (!file.due || (await isSame(path, file.copied, how)))) {
+    const { size, method } = file.copied
+    yield { is: 'begin', file, mode, mtimeMs, size, method, copying: true }
     if (yield* copiedPieces(file.copied, how)) {
       yield { is: 'end', settled: true, key: '', opened: 0, copied: file.copied }
       return
@@ -134,7 +143,8 @@ async function* largeFile(file: Planned, { path, facts }: TreeEntry, how: UnitsO
       const before = factsOf(fstatSync(handle.fd, { bigint: true }))
       if (before.kind !== 'file') return yield { is: 'gone', path: file.path }
       const method = file.item.dense ? 0 : 8
-      yield { is: 'begin', file, mode: before.mode, mtimeMs: before.mtimeMs, size: before.size, method }
+      const { size, mode, mtimeMs } = before
+      yield { is: 'begin', file, mode, mtimeMs, size, method, copying: false }
       const { length, database } = yield* readPieces(handle, before.size, method, how)
       const after = factsOf(fstatSync(handle.fd, { bigint: true }))
       const settled = length === before.size && before.key === after.key
@@ -143,6 +153,25 @@ async function* largeFile(file: Planned, { path, facts }: TreeEntry, how: UnitsO
         return yield { is: 'end', settled, key, opened, copied: null }
       }
       yield { is: 'again', damaged: false }
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Reads a file to compare it with what is remembered of it. */
+async function isSame(path: Buffer, row: IndexRow, { root }: UnitsOf): Promise<boolean> {
+  const handle = await openGone(joinBytes(Buffer.from(root), path))
+  if (handle === null) return false
+  try {
+    let [at, crc] = [0, 0]
+    for (;;) {
+      const data = await readFully(handle, at, PIECE)
+      const { length } = data
+      crc = crc32(data, crc)
+      at += length
+      release(data)
+      if (length < PIECE || at > row.size) return at === row.size && crc === row.crc
     }
   } finally {
     await handle.close()
