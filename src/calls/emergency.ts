@@ -51,8 +51,12 @@ export const emergencyCalls = {
       io.line(`the audit log cannot be read: ${messageOf(error)}`)
       return []
     })
+    // The subject is the name that was asked for; a name that was taken got a number behind it.
     const made = rows.findLast(
-      ({ entry }) => entry?.event === 'baseline.create' && entry.subject === baseline && entry.outcome === 'done',
+      ({ entry }) =>
+        entry?.event === 'baseline.create' &&
+        entry.outcome === 'done' &&
+        (entry.detail?.['id'] ?? entry.subject) === baseline,
     )
     const recorded = made?.entry?.detail?.['sha256']
     if (typeof recorded !== 'string') {

@@ -12,9 +12,22 @@ import type { Context } from './context.ts'
  * Throws a UserError (exit 2) that names the missing flag when nobody can be asked.
  */
 export async function answersFor(context: Context, plan: Plan, options: Options): Promise<Record<string, string>> {
+  const flagged = plan.asks.map((ask) => ({ ask, answer: given(ask, options) }))
+  const open = flagged.flatMap(({ ask, answer }) => (answer === null ? [ask] : []))
+  if (open.length > 0 && !context.interactive) throw unanswered(plan, open)
   const answers: Record<string, string> = {}
-  for (const ask of plan.asks) answers[ask.id] = given(ask, options) ?? (await question(context, plan, ask))
+  for (const { ask, answer } of flagged) answers[ask.id] = answer ?? (await question(context, ask))
   return answers
+}
+
+/** Names every flag that is missing. The typed name stands for the review as well, and is the only yes that such a plan takes. */
+function unanswered(plan: Plan, open: readonly Ask[]): UserError {
+  const typed = plan.asks.some(({ kind }) => kind === 'typed')
+  const needed = open.filter(({ kind }) => kind !== 'review' || !typed)
+  const flags = needed.map(({ flag }) => flag).join(' and ')
+  return new UserError(`${plan.title} needs ${flags}`, clean(needed[0]?.text ?? 'it is not confirmed'), [
+    `Give ${flags}, or look first with --dry-run.`,
+  ])
 }
 
 function given(ask: Ask, options: Options): string | null {
@@ -31,12 +44,7 @@ function given(ask: Ask, options: Options): string | null {
   return ask.kind === 'reason' ? mask(text) : text
 }
 
-async function question(context: Context, plan: Plan, ask: Ask): Promise<string> {
-  if (!context.interactive) {
-    throw new UserError(`${plan.title} needs ${ask.flag}`, clean(ask.text), [
-      `Give ${ask.flag}, or look first with --dry-run.`,
-    ])
-  }
+async function question(context: Context, ask: Ask): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   try {
     const text = await lines.question(ask.kind === 'review' ? `${ask.text} Y to go on: ` : `${ask.text}: `, {

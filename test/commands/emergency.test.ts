@@ -46,6 +46,8 @@ describe('break glass', { timeout: 120_000 }, () => {
       ['--confirm=mosaic', '--reason', 'x'],
     ])
       expect((await site.kg('emergency', ...flags)).exit).toBe(2)
+    const { err } = await site.kg('emergency')
+    expect(err).toMatch(/needs (?=.*--reason)(?=.*--confirm=mosaic-production)/)
     untouched(site)
   })
 
@@ -93,6 +95,17 @@ describe('break glass', { timeout: 120_000 }, () => {
     rmSync(join(site.root, 'knowngood.yaml'))
     expect((await site.kg('emergency', ...CONFIRMED)).exit).toBe(0)
     asBefore(site)
+  })
+
+  it('knows each of two baselines that were asked for by one name', async () => {
+    const site = await broken()
+    await site.kg('baseline', 'create', 'immaculate-1')
+    const first = await site.kg('emergency', '--baseline', 'immaculate-1', ...CONFIRMED)
+    expect([first.exit, first.err]).toEqual([0, expect.not.stringContaining('nothing in the audit log')])
+    asBefore(site)
+    const second = await site.kg('emergency', '--baseline', 'immaculate-1-2', ...CONFIRMED)
+    expect([second.exit, second.err]).toEqual([0, expect.not.stringContaining('nothing in the audit log')])
+    untouched(site)
   })
 
   it('takes the shared lock over, names its holder and records it', async () => {
