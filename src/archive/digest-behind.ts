@@ -1,8 +1,37 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
+import type { Pool } from './pool.ts'
 
 /** SHA-256 of a file that is still being written, read back from it: `advance` says up to where it will not change any more. */
-export function digestBehind(handle: FileHandle): { advance(to: number): void; digest(): Promise<string> } {
+export type DigestBehind = { advance(to: number): void; digest(): Promise<string> }
+
+const STRETCH = 4 << 20
+
+/** In a thread of its own: `pool` has one worker and no other work. For when this thread has enough to do. */
+export function digestElsewhere(handle: FileHandle, pool: Pool): DigestBehind {
+  const jobs: Promise<string>[] = []
+  let [at, goal] = [0, 0]
+  const send = (last: boolean): Promise<string> => {
+    const job = pool.run('digest', { fd: handle.fd, from: at, to: goal, last })
+    at = goal
+    jobs.push(job)
+    return job
+  }
+  return {
+    advance(to) {
+      goal = to
+      if (goal - at >= STRETCH) void send(false)
+    },
+    async digest() {
+      const digest = await send(true)
+      await Promise.all(jobs)
+      return digest
+    },
+  }
+}
+
+/** In this thread, between its other work. */
+export function digestBehind(handle: FileHandle): DigestBehind {
   const hash = createHash('sha256')
   const buffer = Buffer.allocUnsafe(1 << 20)
   let at = 0

@@ -1,5 +1,7 @@
 import { deflatePiece } from './deflate-job.ts'
 import type { Deflated, DeflateJob } from './deflate-job.ts'
+import { digestStretch } from './digest-job.ts'
+import type { DigestJob } from './digest-job.ts'
 import { hashBatch } from './hash-job.ts'
 import type { HashJob } from './hash-job.ts'
 import type { FileDigest } from './hash-files.ts'
@@ -13,6 +15,7 @@ import type { UnzipJob } from './unzip-job.ts'
 export type Jobs = {
   deflate: { input: DeflateJob; output: Deflated }
   pack: { input: PackJob; output: PackedBatch }
+  digest: { input: DigestJob; output: string }
   hash: { input: HashJob; output: (FileDigest | null)[] }
   unzip: { input: UnzipJob; output: null }
 }
@@ -33,6 +36,7 @@ const HANDLERS: { [K in JobName]: Handler<K> } = {
     return answer
   },
   pack: packBatch,
+  digest: digestStretch,
   hash: hashBatch,
   unzip: unzipBatch,
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Hash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { combineCrc } from './crc-combine.ts'
-import { digestBehind } from './digest-behind.ts'
+import type { DigestBehind } from './digest-behind.ts'
 import { release } from './memory.ts'
 import { memberOf } from './pack-job.ts'
 import type { Payload } from './pack-job.ts'
@@ -32,6 +32,7 @@ export type Written = {
 
 type Output = {
   handle: FileHandle
+  behind: DigestBehind
   digests: boolean
   rows: Map<string, IndexRow>
   onBytes: ((done: number) => void) | undefined
@@ -49,10 +50,9 @@ type Large = {
 /** Writes units one after the other, and the directory behind them. `rows` receives what the next archive can be made from. */
 export async function writeUnits(
   units: AsyncIterable<Unit>,
-  { handle, digests, rows, onBytes }: Output,
+  { handle, behind, digests, rows, onBytes }: Output,
 ): Promise<Written> {
   const members: ZipMember[] = []
-  const behind = digestBehind(handle)
   const result = { unsettled: [], skipped: [], suspect: [], damaged: [], reused: 0, reread: 0 } as Omit<
     Written,
     'bytes' | 'sha256' | 'entries' | 'files'

@@ -5,6 +5,7 @@ import { makeFolder, temporaryBeside } from '../world/files.ts'
 import { sweepTemporaries } from '../world/leftovers.ts'
 import { ahead } from './ahead.ts'
 import { readClock, wasSet } from './clock.ts'
+import { digestBehind, digestElsewhere } from './digest-behind.ts'
 import { LEVEL } from './gzip-write.ts'
 import { openPool } from './pool.ts'
 import { publishWhole } from './publish.ts'
@@ -52,6 +53,7 @@ export type ZipResult = Written
 
 /** What may be under way and not written yet, for each worker. */
 const WINDOW = 3 << 20
+const WORTH_A_THREAD = 64 << 20
 
 /**
  * Writes a tree as a plain zip that any tool opens: published whole under its name, or nothing is left. The same tree
@@ -93,6 +95,9 @@ async function writeTo(
   rows: Map<string, IndexRow>,
 ): Promise<Written> {
   const pool = openPool(request.signal, request.threads)
+  // Copying keeps this thread busy, and leaves others idle.
+  const copies = previous !== null && previous.index.bytes > WORTH_A_THREAD && pool.width > 1
+  const digester = copies ? openPool(request.signal, 1) : null
   const handle = await open(temporary, 'wx+', 0o600)
   try {
     const units = zipUnits(treeEntries(request, temporary), {
@@ -107,6 +112,7 @@ async function writeTo(
     const digests = request.index !== undefined
     const written = await writeUnits(ahead(units, weigh, pool.width * WINDOW), {
       handle,
+      behind: digester === null ? digestBehind(handle) : digestElsewhere(handle, digester),
       digests,
       rows,
       onBytes: request.onBytes,
@@ -114,7 +120,7 @@ async function writeTo(
     if (written.files === 0) throw new StepFailed('zip', `${request.root} holds nothing to archive`)
     return written
   } finally {
-    await pool.end()
+    await Promise.all([pool.end(), digester?.end()])
     await handle.close()
   }
 }
