@@ -12,9 +12,9 @@ import { dropDatabase, makeDatabase, markDatabase, standing } from './make-datab
 import { databases, fromOutside, whyNoSwap } from './maintenance.ts'
 import { besideName } from './names.ts'
 import type { Given } from './options.ts'
-import { type Psql, versionOf, withPsql } from './psql.ts'
+import { type Psql, versionOf, withPsql } from '../../world/postgres/psql.ts'
 import { readDump } from './read-dump.ts'
-import { type Server, withServer } from './server.ts'
+import { type Server, withServer } from '../../world/postgres/server.ts'
 import { countRows, isEmpty, mustReadWhole, revisionOf, tablesOf } from './tables.ts'
 import { mustRestoreInto } from './tools.ts'
 

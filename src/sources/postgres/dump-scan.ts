@@ -1,4 +1,4 @@
-import { LARGE_OBJECTS, tableKey } from './quote.ts'
+import { LARGE_OBJECTS, tableKey } from '../../world/postgres/quote.ts'
 
 /** What a dump says, read as SQL to its end. */
 export type DumpSays = {

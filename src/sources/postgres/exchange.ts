@@ -6,9 +6,9 @@ import { markDatabase } from './make-database.ts'
 import { databases, fromOutside, whyNoSwap } from './maintenance.ts'
 import { beforeName } from './names.ts'
 import type { Given } from './options.ts'
-import { type Psql, runScript } from './psql.ts'
-import { ident, literal } from './quote.ts'
-import { withServer } from './server.ts'
+import { type Psql, runScript } from '../../world/postgres/psql.ts'
+import { ident, literal } from '../../world/postgres/quote.ts'
+import { withServer } from '../../world/postgres/server.ts'
 
 /** `incoming` is made live, and what was live is called `<database>_before_<run>` from then on. */
 export type Exchange = { given: Given; run: string; incoming: string | null; fresh: boolean }

@@ -7,7 +7,7 @@ import type { DumpSays } from './dump-scan.ts'
 import type { Given } from './options.ts'
 import { type DumpForm, formOf, streamSql } from './read-dump.ts'
 import { saying } from './said.ts'
-import type { Server } from './server.ts'
+import type { Server } from '../../world/postgres/server.ts'
 import { canRestrict } from './tools.ts'
 
 /** `owners`: everything belongs to whom it belonged to. `whole`: in one transaction, which leaves nothing when it fails. */

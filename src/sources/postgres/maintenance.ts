@@ -1,7 +1,7 @@
 import { held, messageOf } from '../../core/failure.ts'
-import { openPsql, type Psql } from './psql.ts'
-import { literal } from './quote.ts'
-import type { Server } from './server.ts'
+import { openPsql, type Psql } from '../../world/postgres/psql.ts'
+import { literal } from '../../world/postgres/quote.ts'
+import type { Server } from '../../world/postgres/server.ts'
 
 const CANDIDATES = ['postgres', 'template1', 'defaultdb']
 

@@ -1,7 +1,7 @@
 import { held } from '../../core/failure.ts'
 import { databases, type Database } from './maintenance.ts'
-import type { Psql } from './psql.ts'
-import { ident, literal } from './quote.ts'
+import type { Psql } from '../../world/postgres/psql.ts'
+import { ident, literal } from '../../world/postgres/quote.ts'
 
 /** How a database that a restore makes is known as its own; `whole` is added when everything is in it and counted. */
 const mark = (run: string, whole: boolean) => `knowngood ${run}${whole ? ', whole' : ''}`

@@ -5,8 +5,8 @@ import { now } from '../../world/clock.ts'
 import { secretValue } from '../../world/secrets.ts'
 import { whyNoSwap } from './maintenance.ts'
 import { given, type Options } from './options.ts'
-import { withPsql } from './psql.ts'
-import { withServer } from './server.ts'
+import { withPsql } from '../../world/postgres/psql.ts'
+import { withServer } from '../../world/postgres/server.ts'
 import { revisionOf } from './tables.ts'
 
 /** Long enough for a server far away; a dashboard waits for it. */

@@ -1,7 +1,7 @@
 import { held, StepFailed } from '../../core/failure.ts'
 import { MIGRATION_TABLES, ruleFor, type Engine, type Revision } from '../schema-revision.ts'
-import type { Psql } from './psql.ts'
-import { ident, LARGE_OBJECTS, literal, tableKey } from './quote.ts'
+import type { Psql } from '../../world/postgres/psql.ts'
+import { ident, LARGE_OBJECTS, literal, tableKey } from '../../world/postgres/quote.ts'
 
 type Table = { schema: string; name: string; hidden: boolean; readable: boolean }
 

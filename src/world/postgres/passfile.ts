@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { UserError } from '../../core/failure.ts'
-import { bootId, processStarted } from '../../world/identity.ts'
+import { bootId, processStarted } from '../identity.ts'
 
 /** Process numbers mean something within one boot and one container only, and the folder may be shared. */
 const prefix = () => `knowngood-pgpass-${createHash('sha256').update(bootId()).digest('hex').slice(0, 8)}-`

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { beforeName, besideName } from '../../../src/sources/postgres/names.ts'
-import { parseUrl } from '../../../src/sources/postgres/url.ts'
+import { parseUrl } from '../../../src/world/postgres/url.ts'
 
 test.each([
   [

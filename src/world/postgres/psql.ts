@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { StepFailed } from '../../core/failure.ts'
-import { converse, execute } from '../../world/exec.ts'
+import { converse, execute } from '../exec.ts'
 import type { Server } from './server.ts'
 
 /** One connection, held open. After the first failure it is closed, and everything asked of it fails the same way. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { withPassfile } from '../../../src/sources/postgres/passfile.ts'
+import { withPassfile } from '../../../src/world/postgres/passfile.ts'
 import { temporaryFolder } from '../../helpers/temp.ts'
 
 function runtime(): string {
