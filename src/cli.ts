@@ -1,5 +1,6 @@
 import type { Options, Report } from './commands/command.ts'
 import { durationOption, makeContext } from './commands/context.ts'
+import { run as dashboard } from './commands/dashboard.ts'
 import type { Asked } from './commands/parser.ts'
 import { EXIT, type ExitCode, messageOf, StepFailed, UserError } from './core/failure.ts'
 import { errorDocument, errorLines, jsonDocument } from './report/document.ts'
@@ -32,7 +33,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
 /** What was asked for, or the exit code of what is answered already. */
 async function parse(argv: readonly string[]): Promise<Wanted | ExitCode> {
   // Nothing to parse: the first screen waits for no parser.
-  if (argv.length === 0) return { path: '', args: [], options: {}, load: () => import('./commands/dashboard.ts') }
+  if (argv.length === 0) return { path: '', args: [], options: {}, load: async () => ({ run: dashboard }) }
   const { parseArguments } = await import('./commands/parse.ts')
   const asked = parseArguments(argv)
   if (asked instanceof UserError) return usage(asked, argv.includes('--json'))

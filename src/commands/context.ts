@@ -1,6 +1,8 @@
+import { findRoot, loadProject } from '../config/load.ts'
 import { UserError } from '../core/failure.ts'
-import type { Project } from '../core/project.ts'
 import type { Facts } from '../core/facts.ts'
+import type { Project } from '../core/project.ts'
+import { observe } from '../facts/observe.ts'
 import { operator, host } from '../world/identity.ts'
 import { now } from '../world/clock.ts'
 
@@ -30,11 +32,7 @@ type Start = { argv: readonly string[]; json: boolean; dryRun: boolean; waitMs: 
 export function makeContext(start: Start): Context {
   const cwd = process.cwd()
   let loaded: Promise<Project> | null = null
-  const project = () =>
-    (loaded ??= (async () => {
-      const { findRoot, loadProject } = await import('../config/load.ts')
-      return await loadProject(await findRoot(cwd))
-    })())
+  const project = () => (loaded ??= findRoot(cwd).then((root) => loadProject(root)))
   return {
     ...start,
     cwd,
@@ -46,10 +44,7 @@ export function makeContext(start: Start): Context {
     host: host(),
     now,
     project,
-    async facts(options = {}) {
-      const { observe } = await import('../facts/observe.ts')
-      return await observe(await project(), options)
-    },
+    facts: async (options = {}) => observe(await project(), options),
     say(line) {
       if (!start.json) process.stderr.write(`${line}\n`)
     },

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EXIT, type ExitCode } from '../core/failure.ts'
 import type { Project } from '../core/project.ts'
+import { startLooking } from '../facts/early.ts'
 import { openSession } from '../records/session.ts'
-import type { Painted } from '../tui/painted.ts'
+import { paintDashboard, type Painted } from '../tui/painted.ts'
 import { openGit } from '../world/git.ts'
 import { operatorOf } from '../world/identity.ts'
 import { openPreferences } from '../world/preferences.ts'
 import type { RunCommand } from './command.ts'
 import type { Context } from './context.ts'
-import type { FactsStore } from './deck/facts-store.ts'
+import { makeFactsStore, type FactsStore } from './deck/facts-store.ts'
 
 /** Bare `knowngood`: the dashboard in a terminal, the same as `status` without one. */
 export const run: RunCommand = async (context, args, options) => {
@@ -18,8 +19,8 @@ export const run: RunCommand = async (context, args, options) => {
 
 type Preferences = Awaited<ReturnType<typeof openPreferences>>
 
-/** Others are given this long (ms) to answer before the processor is busy with loading what answers the keys. */
-const HEAD_START_MS = 120
+/** What is here is looked at first, for this long (ms) at most: loading what answers the keys would keep the processor busy. */
+const HEAD_START_MS = 300
 
 /** After this (ms) the start is over, and there is time for what nobody waits for. */
 const QUIET_MS = 1_000
@@ -31,13 +32,7 @@ const LEAVE_MS = 300
 export async function openDashboard(context: Context, how: { demo?: boolean } = {}): Promise<ExitCode> {
   const demo = how.demo === true
   const named = operatorOf(context.cwd)
-  const [project, { startLooking }, { makeFactsStore }, preferences, { paintDashboard }] = await Promise.all([
-    context.project(),
-    import('../facts/early.ts'),
-    import('./deck/facts-store.ts'),
-    openPreferences(),
-    import('../tui/painted.ts'),
-  ])
+  const [project, preferences] = await Promise.all([context.project(), openPreferences()])
   const { stdin, stdout } = process
   // Git and the network are asked first of all: while they answer, there is time for everything else.
   const leaving = new AbortController()
@@ -55,8 +50,8 @@ export async function openDashboard(context: Context, how: { demo?: boolean } = 
     stdout,
   })
   try {
-    const begun = named.then((operator) => begin({ project, operator, host: context.host, facts, preferences, demo }))
-    await Promise.race([begun, sleep(HEAD_START_MS)])
+    void named.then((operator) => begin({ project, operator, host: context.host, facts, preferences, demo }))
+    await Promise.race([facts.here, sleep(HEAD_START_MS)])
     const exit = await draw({ project, context, facts, preferences, painted, demo })
     return Object.values<number>(EXIT).includes(exit) ? (exit as ExitCode) : EXIT.done
   } catch (error) {

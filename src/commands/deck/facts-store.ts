@@ -2,7 +2,8 @@ import type { DeckFacts } from '../../core/deck.ts'
 import type { Facts } from '../../core/facts.ts'
 import { unknown } from '../../core/known.ts'
 import type { Project } from '../../core/project.ts'
-import type { Early } from '../../facts/early.ts'
+import { startLooking, type Early } from '../../facts/early.ts'
+import { observe } from '../../facts/observe.ts'
 import { now } from '../../world/clock.ts'
 import { openGit } from '../../world/git.ts'
 
@@ -20,13 +21,14 @@ export function makeFactsStore(project: Project, who: { operator: string; host: 
   let going: Promise<void> | null = null
   let again: Promise<void> | null = null
   let begun = how.early
+  let seenHere = () => undefined as void
+  const here = new Promise<void>((resolve) => (seenHere = resolve))
   const bounded = how.signal === undefined ? {} : { signal: how.signal }
   const set = (facts: Facts, checking: readonly string[]) => {
     current = { facts, checking: new Set(checking) }
     for (const listener of listeners) listener()
   }
   const look = async () => {
-    const { observe, startLooking } = await looking()
     const early = begun ?? startLooking(openGit(project.root), project, { live: true, remote: true, ...bounded })
     begun = undefined
     let answered = false
@@ -37,10 +39,14 @@ export function makeFactsStore(project: Project, who: { operator: string; host: 
     const seen = before.live.ok
       ? { ...local, live: before.live, lock: { ...local.lock, shared: before.lock.shared } }
       : local
-    if (!answered) set(seen, outside)
+    if (!answered) {
+      set(seen, outside)
+      seenHere()
+    }
     // Only what others may have changed is asked again; the rest was read a moment ago.
     const only = ['gate', ...outside]
     set(await observe(project, { live: true, remote: true, only, keep: local, early, ...bounded }), [])
+    seenHere()
   }
   return {
     store: {
@@ -50,6 +56,8 @@ export function makeFactsStore(project: Project, who: { operator: string; host: 
         return () => void listeners.delete(listener)
       },
     },
+    /** Resolves when all that is here was seen for the first time, and others may still be asked. */
+    here,
     /** Resolves when no look is going. */
     idle: async (): Promise<void> => going?.catch(() => undefined),
     /** Looks again. Asked for while a look is going, it looks once more after it: what changed meanwhile must be seen. */
@@ -69,14 +77,6 @@ export function makeFactsStore(project: Project, who: { operator: string; host: 
       return again
     },
   }
-}
-
-async function looking() {
-  const [{ observe }, { startLooking }] = await Promise.all([
-    import('../../facts/observe.ts'),
-    import('../../facts/early.ts'),
-  ])
-  return { observe, startLooking }
 }
 
 const outside = ['live', 'shared lock']
