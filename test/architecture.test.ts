@@ -30,7 +30,7 @@ const TOUCH_FILES = ['world', 'archive', 'records', 'config', 'demo', 'calls', '
 const DOORS: Record<string, { modules: RegExp; rooms: string[] }> = {
   files: { modules: /^(node:)?fs(\/promises)?$/, rooms: TOUCH_FILES },
   children: { modules: /^((node:)?child_process|execa|simple-git)$/, rooms: ['world', 'demo'] },
-  network: { modules: /^(node:)?(http|https|http2|net|tls|dgram|undici)$/, rooms: ['world', 'demo'] },
+  network: { modules: /^((node:)?(http|https|http2|net|tls|dgram|undici)|@octokit\/.+)$/, rooms: ['world', 'demo'] },
   screen: { modules: /^(ink|ink-select-input|react)(\/.*)?$/, rooms: ['tui'] },
   tasks: { modules: /^listr2$/, rooms: ['run', 'report'] },
   database: { modules: /^node:sqlite$/, rooms: ['records', 'sources', 'facts', 'demo'] },

@@ -10,7 +10,7 @@ import { isThere, leftovers, type Of, wantedAssets } from './publish-assets.ts'
 
 type At = { place: GitHubPlace; tag: string }
 /** The release by its id, and the bundle's own hash. */
-type Made = At & { of: Of; id: number; url: string; sha256: string }
+type Made = At & { of: Of; id: number; sha256: string }
 
 /**
  * Everything here may be done again: what GitHub has already is kept when it is the same byte for byte. What is not is replaced in a
@@ -41,7 +41,7 @@ export const publishCalls = {
       )
     const release = await github.findRelease(tag)
     if (release === null || release.draft) return { state: release === null ? 'absent' : 'draft' }
-    for (const wanted of await wantedAssets(io.root, of, sha256, release.url)) {
+    for (const wanted of await wantedAssets({ github, io }, of, release, sha256)) {
       const asset = release.assets.find(({ name }) => name === wanted.name)
       if (asset !== undefined && !(await isThere(github, asset, wanted, io))) throw other(tag, wanted.name)
     }
@@ -66,10 +66,10 @@ export const publishCalls = {
   },
 
   /** An earlier try, on another machine perhaps, had a bundle of another name; in a draft nobody has read it. */
-  'publish.clear': async ({ place, tag, of, id, url, sha256 }: Made, io: Io) => {
+  'publish.clear': async ({ place, tag, of, id, sha256 }: Made, io: Io) => {
     const github = await open(place, io)
     const release = await github.release(id, tag)
-    const names = (await wantedAssets(io.root, of, sha256, url)).map(({ name }) => name)
+    const names = (await wantedAssets({ github, io }, of, release, sha256)).map(({ name }) => name)
     const old = release.draft ? leftovers(release.assets, of, names) : []
     for (const asset of old) {
       await github.removeAsset(asset)
@@ -78,11 +78,11 @@ export const publishCalls = {
     return { removed: old.map(({ name }) => name) }
   },
 
-  'publish.upload': async ({ place, tag, of, id, url, sha256, nth }: Made & { nth: number }, io: Io) => {
+  'publish.upload': async ({ place, tag, of, id, sha256, nth }: Made & { nth: number }, io: Io) => {
     const github = await open(place, io)
     const release = await github.release(id, tag)
-    const wanted = (await wantedAssets(io.root, of, sha256, url))[nth]
-    if (wanted === undefined) throw new StepFailed('publish', `there is no asset ${nth}`)
+    const wanted = (await wantedAssets({ github, io }, of, release, sha256))[nth]
+    if (wanted === undefined) return { name: null, kept: true }
     const { name } = wanted
     const asset = release.assets.find((one) => one.name === name)
     if (asset !== undefined && (await isThere(github, asset, wanted, io))) return { name, kept: true }
@@ -101,14 +101,14 @@ export const publishCalls = {
   },
 
   /** Every asset downloaded again and hashed, whoever uploaded it. */
-  'publish.check': async ({ place, tag, of, id, url, sha256 }: Made, io: Io) => {
+  'publish.check': async ({ place, tag, of, id, sha256 }: Made, io: Io) => {
     const github = await open(place, io)
-    const { assets } = await github.release(id, tag)
-    const all = await wantedAssets(io.root, of, sha256, url)
+    const release = await github.release(id, tag)
+    const all = await wantedAssets({ github, io }, of, release, sha256)
     const total = all.reduce((sum, { bytes }) => sum + bytes, 0)
     let before = 0
     for (const wanted of all) {
-      const asset = assets.find(({ name }) => name === wanted.name)
+      const asset = release.assets.find(({ name }) => name === wanted.name)
       if (asset === undefined) throw new StepFailed('publish', `${wanted.name} is not there any more`)
       const found = await github.download(asset, (done) => io.bytes(before + done, total))
       if (found !== wanted.sha256)

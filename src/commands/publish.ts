@@ -37,10 +37,15 @@ function told(tag: string, recordUrl: boolean, { gives }: RunResult): { data: Js
       data: { tag, releaseUrl: url, assets: [] },
       lines: [`${clean(url)} is written into ${String(gives['record']?.['path'])}.`],
     }
-  const kept = Object.values(gives).filter((one) => one['kept'] === true).length
-  const again = kept === 0 ? '' : `, ${kept} of them there already`
+  const assets = gives['check']?.['assets']
+  const read = Array.isArray(assets) ? assets : []
+  const kept = Object.values(gives).filter((one) => one['kept'] === true && one['name'] !== null).length
+  const again = kept === 0 ? '' : `, ${kept === read.length ? 'all' : kept} of them there already`
   return {
-    data: { tag, releaseUrl: url, assets: gives['check']?.['assets'] ?? [], kept },
-    lines: [`${tag} is published: ${clean(url)}`, `3 assets read back, byte for byte${again}.`],
+    data: { tag, releaseUrl: url, assets: read, kept },
+    lines: [
+      `${tag} is published: ${clean(url)}`,
+      `${read.length} ${read.length === 1 ? 'asset' : 'assets'} read back, byte for byte${again}.`,
+    ],
   }
 }

@@ -20,7 +20,7 @@ export function publishSteps(made: Making): Step[] {
   const { place, tag, of, commit } = made
   const at = { place, tag }
   const sha256 = { $: 'bundle.sha256' }
-  const draft = { ...at, of, id: { $: 'draft.id' }, url: { $: 'draft.url' }, sha256 }
+  const draft = { ...at, of, id: { $: 'draft.id' }, sha256 }
   const gh = (...words: Arg[]) => [['gh', 'release', ...words, '--repo', place.repository]]
   const lock = recordPath('bundle', of.path)
   const files = [of.path, lock, 'SHA256SUMS']
@@ -73,7 +73,7 @@ export function publishSteps(made: Making): Step[] {
           ['sha256sum', '--check', 'SHA256SUMS'],
         ]),
       ],
-      { detail: '3 assets', gives: ['assets'], stop: 'anytime', onFail: 'halt' },
+      { gives: ['assets'], stop: 'anytime', onFail: 'halt' },
     ),
     step(
       'publish',

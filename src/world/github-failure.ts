@@ -1,5 +1,6 @@
 import { held, messageOf, StepFailed, UserError } from '../core/failure.ts'
 import type { GitHubPlace } from '../core/github.ts'
+import { mask } from './secrets.ts'
 
 type Answer = { status: number; headers: Record<string, string | undefined> }
 
@@ -58,4 +59,5 @@ function reasonOf(error: unknown): string {
   return firstLine(messageOf(error))
 }
 
-const firstLine = (text: string) => (text.split('\n')[0] ?? '').slice(0, 200)
+/** What a server says may hold what it was sent. */
+const firstLine = (text: string) => mask(text.split('\n')[0] ?? '').slice(0, 200)
