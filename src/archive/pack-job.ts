@@ -28,7 +28,7 @@ export type PackItem = {
 export type PackJob = { root: string; items: PackItem[]; level: number; from: number | null; digests: boolean }
 
 /** `key` and `opened` say what was read and when; both are empty for what was not. `damaged`: the copy did not agree with its digest. */
-export type PackedItem = Payload & {
+type PackedItem = Payload & {
   state: 'packed' | 'copied' | 'gone' | 'unsettled'
   mode: number
   mtimeMs: number

@@ -22,7 +22,7 @@ export type Pool = {
  * `transfer` is memory that is handed over: the caller must not touch it again. A `brief` job takes some milliseconds: until a worker is
  * ready it is done in this thread, so that little work needs none at all.
  */
-export type How = { transfer?: ArrayBuffer[]; brief?: boolean }
+type How = { transfer?: ArrayBuffer[]; brief?: boolean }
 
 type Task = {
   name: JobName

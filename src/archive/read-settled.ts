@@ -14,7 +14,7 @@ export const SAFELY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NO
 /** Reads a small file, again when it changed meanwhile. Null when it is gone or no file any more. What outgrew `room` is cut, and not settled. */
 export function readSettled(path: Buffer, room: Buffer): SmallFile | null {
   const opened = Date.now()
-  const fd = openGone(path)
+  const fd = openOrNull(path)
   if (fd === null) return null
   try {
     for (let attempt = 1; ; attempt += 1) {
@@ -31,13 +31,18 @@ export function readSettled(path: Buffer, room: Buffer): SmallFile | null {
 }
 
 /** Null when nothing stands there, or a link. */
-export function openGone(path: Buffer): number | null {
+function openOrNull(path: Buffer): number | null {
   try {
     return openSync(path, SAFELY)
   } catch (error) {
-    if (['ENOENT', 'ELOOP', 'ENXIO'].includes(codeOf(error) ?? '')) return null
+    if (isGone(error)) return null
     throw error
   }
+}
+
+/** Nothing stands there any more, or a link, or a pipe that nobody reads. */
+export function isGone(error: unknown): boolean {
+  return ['ENOENT', 'ELOOP', 'ENXIO'].includes(codeOf(error) ?? '')
 }
 
 /** Fills the buffer as far as the file goes; how many bytes it were. */

@@ -1,10 +1,20 @@
 import type { FileHandle } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import type { Piece } from './deflate-blocks.ts'
+import { isGone, SAFELY } from './read-settled.ts'
 
 /** A piece that goes into the archive as it is. */
 export function storedPiece(data: Buffer<ArrayBuffer>): Piece {
   return { raw: data.length, owned: true, result: Promise.resolve({ packed: data, crc: crc32(data) }) }
+}
+
+/** Null when nothing stands there any more, or a link. */
+export async function openIfThere(path: Buffer): Promise<FileHandle | null> {
+  return open(path, SAFELY).catch((error: unknown) => {
+    if (isGone(error)) return null
+    throw error
+  })
 }
 
 /** So many bytes from there on, or as many as there are. */

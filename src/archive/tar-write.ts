@@ -1,8 +1,7 @@
 import { fstatSync } from 'node:fs'
-import { open, readlink } from 'node:fs/promises'
+import { readlink } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { StepFailed } from '../core/failure.ts'
-import { codeOf } from '../world/files.ts'
 import { factsOf } from './file-facts.ts'
 import type { FileFacts } from './file-facts.ts'
 import type { GzipSink } from './gzip-write.ts'
@@ -10,8 +9,8 @@ import { writeGzip } from './gzip-write.ts'
 import { release } from './memory.ts'
 import { padding, tarEnd, tarHeader } from './tar-format.ts'
 import type { TarMember } from './tar-format.ts'
-import { readFully } from './store-pieces.ts'
-import { readSettled, SAFELY } from './read-settled.ts'
+import { openIfThere, readFully } from './store-pieces.ts'
+import { readSettled } from './read-settled.ts'
 import { refuseLinkOut, treeEntries } from './tree.ts'
 import { joinBytes } from './walk.ts'
 import type { TreeEntry } from './walk.ts'
@@ -110,10 +109,7 @@ async function addSmall(writing: Writing, path: Buffer): Promise<boolean> {
 
 /** As `addSmall`, but its header says its size before its content is read: a file that changes meanwhile is cut or filled up to it. */
 async function addLarge(writing: Writing, path: Buffer): Promise<boolean> {
-  const handle = await open(joinBytes(writing.root, path), SAFELY).catch((error: unknown) => {
-    if (['ENOENT', 'ELOOP', 'ENXIO'].includes(codeOf(error) ?? '')) return null
-    throw error
-  })
+  const handle = await openIfThere(joinBytes(writing.root, path))
   if (handle === null) return false
   try {
     const before = factsOf(fstatSync(handle.fd, { bigint: true }))

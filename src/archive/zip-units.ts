@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto'
 import { fstatSync, readlinkSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { StepFailed } from '../core/failure.ts'
-import { codeOf } from '../world/files.ts'
 import { deflater, PIECE } from './deflate-blocks.ts'
 import type { Piece } from './deflate-blocks.ts'
 import { isDatabase } from './databases.ts'
@@ -13,8 +11,8 @@ import { release } from './memory.ts'
 import { SMALL } from './pack-job.ts'
 import type { PackedBatch, PackItem, Payload } from './pack-job.ts'
 import type { Pool } from './pool.ts'
-import { ATTEMPTS, SAFELY } from './read-settled.ts'
-import { readFully, storedPiece } from './store-pieces.ts'
+import { ATTEMPTS } from './read-settled.ts'
+import { openIfThere, readFully, storedPiece } from './store-pieces.ts'
 import { refuseLinkOut } from './tree.ts'
 import type { TreeEntry } from './walk.ts'
 import { joinBytes } from './walk.ts'
@@ -135,7 +133,7 @@ async function* largeFile(file: Planned, { path, facts }: TreeEntry, how: UnitsO
     }
     yield { is: 'again', damaged: true }
   }
-  const handle = await openGone(joinBytes(Buffer.from(how.root), path))
+  const handle = await openIfThere(joinBytes(Buffer.from(how.root), path))
   if (handle === null) return yield { is: 'gone', path: file.path }
   try {
     const opened = Date.now()
@@ -161,7 +159,7 @@ async function* largeFile(file: Planned, { path, facts }: TreeEntry, how: UnitsO
 
 /** Reads a file to compare it with what is remembered of it. */
 async function isSame(path: Buffer, row: IndexRow, { root }: UnitsOf): Promise<boolean> {
-  const handle = await openGone(joinBytes(Buffer.from(root), path))
+  const handle = await openIfThere(joinBytes(Buffer.from(root), path))
   if (handle === null) return false
   try {
     let [at, crc] = [0, 0]
@@ -215,11 +213,4 @@ async function* copiedPieces(row: IndexRow, { previous }: UnitsOf): AsyncGenerat
     return false
   }
   return digest.digest('hex') === row.sha256
-}
-
-async function openGone(path: Buffer): Promise<FileHandle | null> {
-  return open(path, SAFELY).catch((error: unknown) => {
-    if (['ENOENT', 'ELOOP', 'ENXIO'].includes(codeOf(error) ?? '')) return null
-    throw error
-  })
 }
