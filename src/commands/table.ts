@@ -263,7 +263,7 @@ export const commands: readonly Command[] = [
     examples: [
       'knowngood restore',
       'knowngood restore full-1701450000000 --confirm=mosaic-production --reason "orders lost"',
-      'knowngood restore site-backup_20251121_030000Z --file config/app.toml --to out',
+      'knowngood restore site-20251121_030000Z --file config/app.toml --to out',
       'knowngood restore --undo restore-20251121_120711Z-a1b2 --confirm=mosaic-production --reason "wrong day"',
     ],
     reads: false,

@@ -6,7 +6,7 @@ import { valueOr } from '../core/known.ts'
 import type { Hold, Plan, Step } from '../core/plan.ts'
 import { confirmationName } from '../core/project.ts'
 import type { Project } from '../core/project.ts'
-import { buildIdOf } from '../core/release.ts'
+import { buildIdOf, pushesBranch } from '../core/release.ts'
 import type { BackupRequest } from './backup-request.ts'
 import { certifyStep } from './certify-parts.ts'
 import { codeBack } from './code-back.ts'
@@ -164,12 +164,16 @@ function codeOf(project: Project, facts: Facts, request: EmergencyRequest, decid
   const asked = request.only.length === 0 || request.only.includes('code')
   const goal = baseline.commit
   if (!asked || goal === null || !facts.git.ok || project.deploy.targets.length === 0) return null
+  if (nowhereToPush(project, facts)) return null
   const { current, remoteBranch } = facts.git.value
   // A page that says nothing of itself is believed only where nobody pushed anything else.
   const served = facts.live.ok ? facts.live.value.matches : remoteBranch
   if (served === goal && current === goal) return null
   return codeBack(project, facts, decided, { goal, to: baseline.id, by: project.rollback.by })
 }
+
+/** Without a remote the code cannot go anywhere; that is no reason to stop half way once the data is back. */
+const nowhereToPush = (project: Project, facts: Facts) => pushesBranch(project) && remoteOf(facts) === null
 
 function servedNow(project: Project, facts: Facts): string | null {
   const commit = commitLive(facts)?.commit
@@ -229,7 +233,9 @@ function warningsOf(
             `${name}: the database is at ${from ?? 'an unknown revision'}, the baseline at ${to ?? 'none that is recorded'}.`,
           ],
     ),
-    ...(code || baseline.commit === null ? [] : ['The code stays as it is.']),
+    ...(code || baseline.commit === null
+      ? []
+      : [`The code stays as it is${nowhereToPush(project, facts) ? ': there is no git remote to push it to' : ''}.`]),
     ...(project.services.length === 0 ? ['No services are configured: what writes meanwhile is not stopped.'] : []),
   ]
 }

@@ -177,9 +177,10 @@ describe('break glass', { timeout: 120_000 }, () => {
   })
 
   it('works without a remote', async () => {
-    const site = await broken()
+    const site = await broken('deploy: { targets: [{ use: git-push }] }\n')
     site.repo.sh('remote', 'remove', 'origin')
-    expect((await site.kg('emergency', ...CONFIRMED)).exit).toBe(0)
+    const { exit, err } = await site.kg('emergency', ...CONFIRMED)
+    expect([exit, err]).toEqual([0, expect.stringContaining('there is no git remote to push it to')])
     asBefore(site)
   })
 
