@@ -16,6 +16,8 @@ export type GlassLook = {
   /** Which of how many baselines it is: "1 of 2"; empty for the only one. */
   which: string
   plan: Plan | null
+  /** Whether it is the one that would run: until then its names may change. */
+  settled: boolean
   failed: string | null
   /** Names of all parts, those that are put back, and the one the pointer is on; -1 for none. */
   parts: readonly string[]
@@ -42,13 +44,13 @@ export function glassRows(look: GlassLook, room: number): Line[] {
       look,
       'First',
       7,
-      told(look, ({ names }) => keptAs(names['snapshot'] ?? '')),
+      named(look, ({ names }) => keptAs(names['snapshot'] ?? '')),
     ),
     ...row(
       look,
       'Undo',
       9,
-      told(look, ({ names }) => undoneBy(names['run'] ?? '')),
+      named(look, ({ names }) => undoneBy(names['run'] ?? '')),
     ),
     ...row(look, 'Takes', 8, takesLine(look.choice)),
     ...inTheWay(look),
@@ -85,6 +87,11 @@ function row(look: GlassLook, label: string, weight: number, wordings: readonly 
 /** Wordings that the plan gives; while it is made, that it is. */
 function told({ plan, failed }: GlassLook, show: (plan: Plan) => Line[]): Line[] {
   return plan !== null ? show(plan) : [muted(failed === null ? 'checking…' : 'unknown')]
+}
+
+/** What the plan decided to name: said once it is the one that would run. */
+function named(look: GlassLook, show: (plan: Plan) => Line[]): Line[] {
+  return told(look.settled ? look : { ...look, plan: null }, show)
 }
 
 const introOf = (environment: string): Line[] => [

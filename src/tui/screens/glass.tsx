@@ -180,6 +180,7 @@ export function Glass(): ReactNode {
               environment: deck.environment,
               which: whichOf(choices ?? [], choice),
               plan,
+              settled: seen.fresh,
               failed: seen.failed,
               parts,
               taken,
