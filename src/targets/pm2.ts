@@ -9,6 +9,7 @@ import { now } from '../world/clock.ts'
 import { missingProgram } from '../world/programs.ts'
 import { appsOf, pm2Args, pm2Calls } from './pm2-calls.ts'
 import type { Pm2Told } from './pm2-calls.ts'
+import { commandOption, insideOption } from './options.ts'
 import { currentRelease } from './release-folders.ts'
 
 const ECOSYSTEM = ['ecosystem.config.cjs', 'ecosystem.config.js', 'ecosystem.config.json'] as const
@@ -22,9 +23,7 @@ const options = z.strictObject({
     .array(z.string().regex(/^[\w][\w.@ -]*$/, { error: 'is the name of a PM2 process' }))
     .nonempty()
     .describe('The processes, as the ecosystem file calls them.'),
-  ecosystem: z
-    .string()
-    .regex(/^(?![-/~])(?!.*(?:^|\/)\.\.(?:\/|$))[^\\\p{Cc}]+$/u, { error: 'is a path inside the release' })
+  ecosystem: insideOption
     .default(ECOSYSTEM[0])
     .describe(
       'The ecosystem file, relative to what was built. PM2 starts from the link, so paths in it stay the same.',
@@ -34,7 +33,7 @@ const options = z.strictObject({
     .default('reload')
     .describe('reload: one process after the other, without a gap in cluster mode. restart: all are stopped first.'),
   keep: z.int().min(1).default(5).describe('How many releases stay in their folders, the live one included.'),
-  command: z.array(z.string().min(1)).nonempty().default(['pm2']).describe('How PM2 is called.'),
+  command: commandOption('pm2').describe('How PM2 is called.'),
   timeout: z.int().positive().default(120).describe('Seconds until the processes must run and stay up.'),
 })
 

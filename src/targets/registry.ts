@@ -1,12 +1,14 @@
 import type { Target } from '../core/plug-in.ts'
 import { command } from './command.ts'
 import { gitPush } from './git-push.ts'
+import { netlify } from './netlify.ts'
 import { pm2 } from './pm2.ts'
 
 /** Every target a project may name, by its `use`. */
 export const targets = {
   'git-push': gitPush,
   command,
+  netlify,
   pm2,
 } satisfies Record<string, Target>
 

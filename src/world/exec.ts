@@ -24,6 +24,7 @@ export type ExecSpec = {
   /** Takes stdout as it is, chunk by chunk, nothing cut or masked and no line made of it; the child waits while it does. */
   onData?: ((chunk: Buffer) => Promise<void>) | undefined
   onLine?: ((from: 'out' | 'err', text: string) => void) | undefined
+  onUnfinished?: ((text: string) => void) | undefined
   onChild?: ((pid: number) => void) | undefined
 }
 
@@ -172,7 +173,7 @@ function follow(
     const text = cutLine(mask(line))
     kept.push(text)
     spec.onLine?.(from, text)
-  })
+  }, spec.onUnfinished)
   stream.on('data', (chunk: Buffer) => {
     beat(pulse)
     splitter.push(chunk)

@@ -3,8 +3,14 @@ import { StringDecoder } from 'node:string_decoder'
 const HELD = 64 * 1024
 const KEPT = 4096
 
-/** Whole lines out of chunks. A line without an end is handed on in pieces, so that memory stays bounded. */
-export function lineSplitter(onLine: (line: string) => void): { push(chunk: Buffer): void; end(): void } {
+/**
+ * Whole lines out of chunks. A line without an end is handed on in pieces, so that memory stays bounded. `onUnfinished` sees
+ * what has come of a line so far, nothing masked.
+ */
+export function lineSplitter(
+  onLine: (line: string) => void,
+  onUnfinished?: (text: string) => void,
+): { push(chunk: Buffer): void; end(): void } {
   const decoder = new StringDecoder('utf8')
   let rest = ''
   const take = (text: string) => {
@@ -15,6 +21,7 @@ export function lineSplitter(onLine: (line: string) => void): { push(chunk: Buff
       onLine(rest.slice(0, HELD))
       rest = rest.slice(HELD)
     }
+    if (rest !== '') onUnfinished?.(rest)
   }
   return {
     push: (chunk) => take(decoder.write(chunk)),

@@ -34,5 +34,6 @@ export const minimalTargets: Record<keyof typeof targets, Record<string, unknown
     back: ['./back.sh', '{commit}'],
     status: ['./status.sh'],
   },
+  netlify: { site: 'mosaic' },
   pm2: { place: 'production', apps: ['api'] },
 }

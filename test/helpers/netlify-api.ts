@@ -1,0 +1,96 @@
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
+
+type Deploy = { id: string; state: string; title: string | null; [key: string]: unknown }
+
+/** As much of Netlify's API as its CLI needs to deploy a folder, list deploys and restore one; nothing leaves the machine. */
+export async function netlifyApi() {
+  const site_id = '00000000-0000-4000-8000-000000000001'
+  const deploys: Deploy[] = []
+  const asked: string[] = []
+  const state = { published: null as string | null, locked: false }
+  const deployOf = (id: string | undefined) => deploys.find((one) => one.id === id)
+  const site = () => {
+    const live = state.published === null ? null : deployOf(state.published)
+    return {
+      id: site_id,
+      site_id,
+      name: 'mosaic',
+      url: 'http://mosaic.netlify.app',
+      ssl_url: 'https://mosaic.netlify.app',
+      admin_url: 'https://app.netlify.com/projects/mosaic',
+      account_slug: 'ana',
+      account_id: 'a1',
+      build_settings: {},
+      published_deploy: live === null ? null : { ...live, locked: state.locked },
+    }
+  }
+
+  const answer = (method: string, path: string, body: Record<string, unknown>, url: URL): unknown => {
+    const [, rest = ''] = path.split('/api/v1')
+    const [, id, verb] = /^\/sites\/[^/]+\/deploys\/([^/]+)(?:\/(\w+))?$/.exec(rest) ?? []
+    if (method === 'POST' && verb === 'restore') {
+      state.published = id ?? null
+      return deployOf(id)
+    }
+    if (/^\/sites\/[^/]+\/deploys$/.test(rest)) {
+      if (method === 'GET') return deploys
+      const number = deploys.length + 1
+      const made: Deploy = {
+        id: `65f0000000000000000000${String(number).padStart(2, '0')}`,
+        site_id,
+        name: 'mosaic',
+        state: 'new',
+        title: url.searchParams.get('title') ?? (typeof body['title'] === 'string' ? body['title'] : null),
+        context: 'production',
+        url: 'http://mosaic.netlify.app',
+        ssl_url: 'https://mosaic.netlify.app',
+        deploy_ssl_url: `https://deploy${number}--mosaic.netlify.app`,
+        admin_url: 'https://app.netlify.com/projects/mosaic',
+        required: [],
+        required_functions: [],
+      }
+      deploys.unshift(made)
+      return made
+    }
+    const [, one, done] = /\/deploys\/([^/]+)(?:\/(cancel))?$/.exec(rest) ?? []
+    const deploy = deployOf(one)
+    if (deploy !== undefined) {
+      if (done === 'cancel') deploy.state = 'error'
+      else if (method === 'PUT') {
+        deploy.state = 'ready'
+        state.published = state.locked ? state.published : deploy.id
+      }
+      return deploy
+    }
+    if (rest === '/sites') return [site()]
+    if (/^\/sites\/[^/]+$/.test(rest)) return rest.includes('nobody') ? null : site()
+    if (rest === '/user') return { id: 'u1', email: 'ana@example.com', full_name: 'Ana' }
+    if (rest === '/accounts') return [{ id: 'a1', slug: 'ana', name: 'Ana' }]
+    return rest.endsWith('/env') ? [] : null
+  }
+
+  const server: Server = createServer((request, response) => {
+    void bodyOf(request).then((body) => {
+      const url = new URL(request.url ?? '/', 'http://127.0.0.1')
+      asked.push(`${request.method} ${url.pathname}`)
+      const value = answer(request.method ?? 'GET', url.pathname, body, url)
+      response.writeHead(value === null ? 404 : 200, { 'content-type': 'application/json' })
+      response.end(JSON.stringify(value === null ? { code: 404, message: 'Not Found' } : value))
+    })
+  })
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  return { url: `http://127.0.0.1:${port}/api/v1`, deploys, asked, state, close: () => void server.close() }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>
+  } catch {
+    return {}
+  }
+}
