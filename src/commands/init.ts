@@ -14,10 +14,12 @@ import { readText, writeNew, writeWhole } from '../world/files.ts'
 import { openGit } from '../world/git.ts'
 import { kindAt } from '../world/permissions.ts'
 import type { RunCommand } from './command.ts'
+import { initCi } from './init-ci.ts'
 import { ignoreOwnFolders } from './init-ignore.ts'
 
 /** `knowngood init`: reads the repository, writes one file, adds lines to `.gitignore`; runs nothing it finds. */
 export const run: RunCommand = async (context, _args, options) => {
+  if (options['ci'] === true) return await initCi(context)
   const root = await findRoot(context.cwd)
   const draft = await draftFor(root)
   const text = configText(draft)

@@ -35,9 +35,12 @@ export const commands: readonly Command[] = [
     summary: 'look at this repository and write knowngood.yaml',
     about:
       'Writes an annotated configuration from what it finds, and git-ignores what must not be committed. It executes nothing it finds.',
-    flags: [{ flags: '--yes', says: 'write without asking' }],
+    flags: [
+      { flags: '--yes', says: 'write without asking' },
+      { flags: '--ci', says: 'write only the workflow that a version tag starts: .github/workflows/release.yml' },
+    ],
     exits: [],
-    examples: ['knowngood init', 'knowngood init --dry-run'],
+    examples: ['knowngood init', 'knowngood init --dry-run', 'knowngood init --ci'],
     reads: false,
     load: () => import('./init.ts'),
   },

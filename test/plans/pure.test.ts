@@ -11,6 +11,7 @@ import { planCertify } from '../../src/plans/certify.ts'
 import { planDelete } from '../../src/plans/delete.ts'
 import { planDeploy } from '../../src/plans/deploy.ts'
 import { planPrune } from '../../src/plans/prune.ts'
+import { planPublish } from '../../src/plans/publish.ts'
 import { planRollback } from '../../src/plans/rollback.ts'
 import { planSacred } from '../../src/plans/sacred.ts'
 import { planVerifyLive } from '../../src/plans/verify-live.ts'
@@ -54,6 +55,14 @@ const crowded: Facts = {
     NOW,
   ),
 }
+const bundled: Facts = {
+  ...facts,
+  backups: known(
+    [{ ...backup('bundle', 'bundle-1', NOW, 1, 'hashed'), path: 'releases/m.tar.gz', commitSubject: 'v1.4.0' }],
+    NOW,
+  ),
+}
+const onGitHub = { ...project, github: { repository: 'mosaic/site', api: null, token: null } }
 const withDrive: Project = {
   ...project,
   sources: {
@@ -104,6 +113,14 @@ const plans: Record<string, () => Plan> = {
   'rollback to an artefact': () =>
     planRollback(byCommand, withArtefact, to('prod-2025-11-12', 'revert'), decidedFor('rollback')),
   'verify-live': () => planVerifyLive(project, facts, {}, decidedFor('verify-live')),
+  publish: () =>
+    planPublish(
+      onGitHub,
+      bundled,
+      { tag: 'v1.4.0', recordUrl: false },
+      { api: null, token: 'GH_TOKEN' },
+      decidedFor('publish'),
+    ),
   sacred: () => planSacred(project, facts, { name: 'before-v2' }, decidedFor('sacred')),
 }
 
@@ -141,6 +158,7 @@ test.each([
     'log-failed clean unlock',
   ],
   ['verify-live', 'verify', ''],
+  ['publish', 'bundle look draft record clear upload.bundle upload.lock upload.sums check publish', ''],
   ['sacred', 'tag', ''],
 ])('%s goes in this order', (name, steps, always) => {
   const plan = plans[name]?.()
