@@ -46,4 +46,11 @@ export const UNDO_REFS = 'refs/knowngood/undo'
 export const BESIDE_NAME = /\.(?:knowngood|before)-[a-z][a-z-]*-\d{8}_\d{6}Z-[0-9a-z]+(?:\/|$)/
 
 /** Paths (prefixes ending in `/`, or whole names) that never count as uncommitted work. */
-export const OWN_PATHS = ['.knowngood/', 'backups/', '.verification_audit.log', 'evidence/', 'deploy_logs/'] as const
+export const OWN_PATHS = [
+  '.knowngood/',
+  'backups/',
+  'immaculate/',
+  '.verification_audit.log',
+  'evidence/',
+  'deploy_logs/',
+] as const

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { UserError } from '../core/failure.ts'
 import { now as present } from '../world/clock.ts'
 import { legacyAudit } from './audit-lines.ts'
+import { makeBaseline } from './baseline.ts'
 import { makeDatabase } from './database.ts'
 import { makeEarlierBackups } from './earlier-backups.ts'
 import { removeNow, removeWithProcess } from './ending.ts'
@@ -43,7 +44,7 @@ export type DemoOptions = {
 
 /**
  * Makes the demo: a bare remote that publishes what is pushed, a site with five weeks of history and four releases,
- * an SQLite database, logs and backups from before Knowngood, and a server on 127.0.0.1 that lives in this process.
+ * an SQLite database, logs and backups from before Knowngood, a baseline, and a server on 127.0.0.1 that lives in this process.
  * What earlier demos left that were killed is removed first. The folder goes when this process ends.
  */
 export async function makeDemo(options: DemoOptions = {}): Promise<Demo> {
@@ -88,6 +89,7 @@ async function furnish(dir: string, at: Date, options: DemoOptions): Promise<Dem
   await writeFile(join(root, '.verification_audit.log'), legacyAudit(history.releases), { mode: 0o600 })
   await makeDatabase(root, history.migrations, at)
   await makeEarlierBackups(root, env, at, history)
+  await makeBaseline(root, env, at, history)
   const stop = async (): Promise<void> => {
     await server.close()
     await removeNow(dir)
@@ -114,7 +116,7 @@ async function makeRepositories(root: string, remote: string, env: Record<string
   await mkdir(join(root, '.git', 'info'), { recursive: true })
   await writeFile(
     join(root, '.git', 'info', 'exclude'),
-    '# The address in it changes with every demo.\nknowngood.yaml\n',
+    '# The address in it changes with every demo.\nknowngood.yaml\nimmaculate/\n',
   )
   await git(root, env, [
     'push',

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import type { Dirent } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -54,9 +55,24 @@ export function removeDemo(dir: string): void {
   for (const run of runsIn(dir)) signalRun(run, 'SIGKILL')
   // A publishing hook may still be writing; it stops by itself when its folder is gone.
   const patient = { recursive: true, force: true, maxRetries: 20, retryDelay: 50 } as const
+  unfreeze(join(dir, CLONE, 'immaculate'))
   // The marker goes last: what could not be removed now is found again by the next start.
   for (const entry of namesIn(dir)) if (entry !== MARKER) rmSync(join(dir, entry), patient)
   rmSync(dir, patient)
+}
+
+/** Baselines are read-only on disk, and only the demo as a whole goes. */
+function unfreeze(folder: string): void {
+  for (const entry of entriesIn(folder)) if (entry.isDirectory()) unfreeze(join(folder, entry.name))
+}
+
+function entriesIn(folder: string): Dirent[] {
+  try {
+    chmodSync(folder, 0o700)
+    return readdirSync(folder, { withFileTypes: true })
+  } catch {
+    return []
+  }
 }
 
 function signalRun(run: ProcessMark, signal: NodeJS.Signals): void {

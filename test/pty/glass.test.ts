@@ -1,0 +1,64 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { expect, test } from 'vitest'
+import { closeDesk, home, openDesk, press } from '../helpers/walk.ts'
+
+/** Break glass by hand: the demo's baseline, its own database, and the terminal afterwards. */
+const CTRL_G = '\u0007'
+const RUN_MS = 60_000
+const SIZES = [
+  { columns: 60, rows: 16 },
+  { columns: 80, rows: 24 },
+  { columns: 120, rows: 40 },
+]
+
+function withDatabase<T>(root: string, work: (database: DatabaseSync) => T): T {
+  const database = new DatabaseSync(join(root, 'data', 'mosaic.db'))
+  try {
+    return work(database)
+  } finally {
+    database.close()
+  }
+}
+
+const people = (root: string): number =>
+  withDatabase(root, (database) => Number(database.prepare('select count(*) as n from users').get()?.['n']))
+
+for (const size of SIZES)
+  test(
+    `the glass is broken by a reason, the name and enter, at ${size.columns}×${size.rows}`,
+    { timeout: 180_000 },
+    async ({ onTestFinished }) => {
+      const desk = await openDesk(size)
+      onTestFinished(() => closeDesk(desk))
+      const { demo, screen } = desk
+      const before = people(demo.root)
+      withDatabase(demo.root, (database) => database.exec('delete from conversations; delete from users'))
+
+      await press(screen, CTRL_G)
+      await screen.waitFor('immaculate-1')
+      await screen.waitFor('restore --undo emergency-')
+      const tooWide = screen.screen().filter((line) => [...line].length > size.columns)
+      expect(tooWide).toEqual([])
+      await new Promise((resolve) => setTimeout(resolve, 400))
+      await press(screen, 'the users are gone')
+      await screen.waitFor('the users are gone_')
+      await press(screen, '\r')
+      await screen.waitFor('> _')
+      await press(screen, 'mosaic-production')
+      await screen.waitFor('enter starts it')
+      await screen.waitFor('restore --undo emergency-')
+      const undo = /restore --undo (\S+)/.exec(screen.screen().join('\n'))?.[1] ?? ''
+      await press(screen, '\r')
+      await screen.waitFor(/✓ done/, RUN_MS)
+      expect(people(demo.root)).toBe(before)
+      expect(readdirSync(join(demo.root, '.knowngood', 'runs'))).toContain(undo)
+      expect(readdirSync(join(demo.root, 'backups')).some((name) => name.startsWith('pre-emergency-'))).toBe(true)
+
+      await home(screen)
+      await press(screen, 'q')
+      expect(await screen.waitExit()).toEqual({ code: 0, signal: 0 })
+      expect(screen.modes()).toEqual({ alternate: false, cursorHidden: false, bracketedPaste: false })
+    },
+  )
