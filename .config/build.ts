@@ -102,6 +102,23 @@ const together: Plugin = {
   },
 }
 
+/** Loading Node's own cryptography takes longer than drawing a frame, and most starts never ask for it. */
+const laterCrypto: Plugin = {
+  name: 'later-crypto',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:crypto$/ }, ({ path, importer }) =>
+      importer.startsWith(`${root}src/`) ? { path, namespace: 'later' } : null,
+    )
+    const names = ['createHash', 'createHmac', 'hash', 'randomBytes']
+    onLoad({ filter: /.*/, namespace: 'later' }, ({ path }) => ({
+      contents: [
+        `let loaded; const it = () => (loaded ??= process.getBuiltinModule('${path}'));`,
+        ...names.map((name) => `export const ${name} = (...all) => it().${name}(...all);`),
+      ].join('\n'),
+    }))
+  },
+}
+
 const common = {
   // Written below, all at once: a build that fails leaves the last good one.
   write: false,
@@ -127,7 +144,7 @@ const builds = await Promise.all([
     entryPoints: ['src/bin.ts'],
     chunkNames: 'chunks/[name]-[hash]',
     splitting: true,
-    plugins: [noDevtools, fasterStart, together],
+    plugins: [noDevtools, fasterStart, together, laterCrypto],
   }),
   // A thread has modules of its own whatever it shares; what it needs is one file.
   build({ ...common, entryPoints: ['src/archive/archive-worker.ts', 'src/sources/sqlite/read-worker.ts'] }),

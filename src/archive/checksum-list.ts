@@ -1,6 +1,9 @@
 import { StepFailed } from '../core/failure.ts'
 import { clean } from '../core/text.ts'
 
+/** The list in a folder of what it holds. */
+export const CHECKSUMS = 'CHECKSUM.sha256'
+
 /** One line of a checksum list; `path` is relative, with `/` between its parts. */
 export type ChecksumLine = { sha256: string; path: string }
 

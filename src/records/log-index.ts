@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -41,7 +40,7 @@ export async function readLogs(root: string, dir: string): Promise<DeployLogEntr
 }
 
 function cacheName(dir: string): string {
-  return `logs-${createHash('sha256').update(dir).digest('hex').slice(0, 8)}`
+  return `logs-${dir.replaceAll(/[^\w-]/g, (sign) => `.${sign.codePointAt(0)?.toString(16)}.`)}`
 }
 
 /** Writes `index.json` beside the logs: one summary each, newest first. The same logs give the same bytes. */

@@ -1,13 +1,11 @@
 import { chmod, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { formatChecksums } from '../archive/checksum-list.ts'
+import { CHECKSUMS, formatChecksums } from '../archive/checksum-list.ts'
 import { sha256File } from '../archive/checksum.ts'
 import { hashFiles } from '../archive/hash-files.ts'
 import type { BackupRecord } from '../core/backup.ts'
 import type { ManifestFile } from '../core/manifest.ts'
 import { codeOf, exists, syncFolder, writeWhole } from '../world/files.ts'
-
-export const CHECKSUMS = 'CHECKSUM.sha256'
 
 /** `record` but for what only the finished folder says. `frozen`: nobody writes into it afterwards. */
 type Folder = {

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
+import { CHECKSUMS } from '../archive/checksum-list.ts'
 import { sha256File } from '../archive/checksum.ts'
 import type { BackupName } from '../core/backup-names.ts'
 import { idOf, pathOf, recordPath } from '../core/backup-names.ts'
 import { KINDS } from '../core/kinds.ts'
 import { exists, readText } from '../world/files.ts'
-import { CHECKSUMS } from './publish-folder.ts'
 
 /** A backup that stands under its name. `path` as in its record; `exports` are the files its record names beside it. */
 export type Published = {

@@ -6,7 +6,7 @@ import { parseConfig } from '../../src/config/read-config.ts'
 import { temporaryFolder } from '../helpers/temp.ts'
 
 const text = 'gate: { valid: 2h }\n'
-const program = async () => Buffer.from('one')
+const program = async () => 'one'
 
 it('checks a file once for a program and a text, and again for another of either', async () => {
   const root = temporaryFolder()
@@ -16,7 +16,7 @@ it('checks a file once for a program and a text, and again for another of either
   expect(await cachedConfig(root, text, check, program)).toEqual(first)
   expect(check).toHaveBeenCalledTimes(1)
   await cachedConfig(root, `${text}# more\n`, check, program)
-  await cachedConfig(root, text, check, async () => Buffer.from('two'))
+  await cachedConfig(root, text, check, async () => 'two')
   expect(check).toHaveBeenCalledTimes(3)
 })
 
@@ -26,7 +26,7 @@ it('leaves nothing in a project that was only looked at, and survives a damaged 
   await cachedConfig(root, text, check, program)
   expect(existsSync(join(root, '.knowngood'))).toBe(false)
   mkdirSync(join(root, '.knowngood/cache'), { recursive: true })
-  for (const damaged of ['', '{', 'null', '[]', '{"key":1}']) {
+  for (const damaged of ['', '{', 'null', '[]', '{"text":1}']) {
     writeFileSync(join(root, '.knowngood/cache/config.json'), damaged)
     expect((await cachedConfig(root, text, check, program)).gate.valid).toBe(7_200_000)
   }
