@@ -97,7 +97,10 @@ export async function confirmTyped(screen: Pty, reason: string): Promise<void> {
   await press(screen, 'Y')
   await screen.waitFor('Reason')
   await sleep(GUARDED_MS)
-  await press(screen, reason, '\t', 'mosaic-production', '\r')
+  await press(screen, reason, '\t', 'mosaic-production')
+  // Read together with what was written before it, enter counts as pasted.
+  await screen.waitFor('mosaic-production_')
+  await press(screen, '\r')
   await screen.waitFor(/✓ done/, RUN_MS)
 }
 
