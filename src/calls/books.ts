@@ -8,7 +8,7 @@ import { appendAudit, readAudit } from '../records/audit-log.ts'
 import { writeDeployLog } from '../records/deploy-log.ts'
 import { readGate } from '../records/gate.ts'
 import { readLogs, writeLogIndex } from '../records/log-index.ts'
-import { listReleases, openReleases } from '../records/release-record.ts'
+import { addReleases, readReleases } from '../records/releases.ts'
 import { now } from '../world/clock.ts'
 import { readJson } from '../world/files.ts'
 import type { Read } from './live.ts'
@@ -37,16 +37,14 @@ type Audit = {
 /** What is written down of a run: record, log, index, audit line. Each is written once, however often it is asked for. */
 export const bookCalls = {
   'record.insert': async ({ url, row }: Row, io: Io) => {
-    const releases = await openReleases(io.root, url)
-    try {
-      return { id: Number(releases.insert(row).id) }
-    } finally {
-      releases.close()
-    }
+    const [added] = await addReleases({ root: io.root, url, signal: io.signal }, [row])
+    return { id: added?.id ?? 0 }
   },
 
   'record.probe': async ({ url, row }: Row, io: Io) => {
-    const standing = (await listReleases(io.root, url, 50)).find((one) => one.run === row.run)
+    const standing = (await readReleases({ root: io.root, url, signal: io.signal }, 50)).find(
+      (one) => one.run === row.run,
+    )
     return standing === undefined
       ? { state: 'absent', saw: null }
       : { state: 'done', saw: { id: standing.id }, gives: { id: standing.id } }

@@ -1,10 +1,11 @@
 import { lstat, rmdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { size } from '../core/age.ts'
-import { held } from '../core/failure.ts'
+import { held, StepFailed } from '../core/failure.ts'
 import type { ReleaseRow } from '../core/facts.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
-import { listReleases, openReleases } from '../records/release-record.ts'
+import { recordsVariable } from '../core/project.ts'
+import { addReleases, readReleases } from '../records/releases.ts'
 import { freeSpace } from '../world/disk.ts'
 import { makeFolder } from '../world/files.ts'
 
@@ -12,6 +13,8 @@ type Room = { dir: string; bytes: number; spare: number }
 type Records = { url: string; rows: ReleaseRow[] }
 
 const ALL = 1_000_000
+/** Reading all of them may take a while. */
+const READ_MS = 60_000
 
 /** What a restore needs besides its sources: room, the release records carried over, a folder to put things in. */
 export const restoreCalls = {
@@ -25,19 +28,25 @@ export const restoreCalls = {
     )
   },
 
-  'records.read': async ({ url }: Pick<Records, 'url'>, io: Io) => ({ rows: await listReleases(io.root, url, ALL) }),
+  /** A database that is restored because it is broken cannot always be read: then there is nothing to carry over. */
+  'records.read': async ({ url }: Pick<Records, 'url'>, io: Io) => {
+    try {
+      return { rows: await readReleases({ root: io.root, url, signal: io.signal }, ALL, READ_MS) }
+    } catch (error) {
+      if (recordsVariable(url) === null || io.signal.aborted || !(error instanceof StepFailed)) throw error
+      io.line(`The release records cannot be read, and newer ones cannot be carried over: ${error.message}`)
+      return { rows: [] }
+    }
+  },
 
   /** The oldest first, so that they stand in the order they had. One that came back with the backup is not added twice. */
   'records.carry': async ({ url, rows }: Records, io: Io) => {
-    const releases = await openReleases(io.root, url)
-    try {
-      let added = 0
-      for (const { id: _, ...row } of rows.toReversed()) if (releases.insert(row).added) added += 1
-      if (added > 0) io.line(`${added} release records are newer than the backup and were carried over`)
-      return { added }
-    } finally {
-      releases.close()
-    }
+    if (rows.length === 0) return { added: 0 }
+    const known = rows.toReversed().map(({ id: _, ...row }) => row)
+    const carried = await addReleases({ root: io.root, url, signal: io.signal }, known)
+    const added = carried.filter((one) => one.added).length
+    if (added > 0) io.line(`${added} release records are newer than the backup and were carried over`)
+    return { added }
   },
 
   /** A folder for what is put beside; `made` is whether it was not there. */

@@ -8,6 +8,7 @@ import { openGit } from '../world/git.ts'
 import type { RunCommand } from './command.ts'
 import { checkIgnored, checkRemote, checkRepository } from './doctor-git.ts'
 import { checkDisk, checkDrive } from './doctor-backups.ts'
+import { checkRecords } from './doctor-records.ts'
 import { bad, checkPrograms, checkTools, good } from './doctor-machine.ts'
 import { checkAudit, checkFolders, checkPlaces, checkPlugIns, checkProduction } from './doctor-project.ts'
 
@@ -45,6 +46,7 @@ export async function doctor(project: Project, signal: AbortSignal): Promise<Che
     ['programs', () => checkPrograms(project)],
     ['places', () => checkPlaces(project)],
     ['plug-ins', () => checkPlugIns(project, signal)],
+    ['records', () => checkRecords(project, signal)],
     ['verify', () => checkProduction(project, signal)],
     ['audit', () => checkAudit(project)],
   ]

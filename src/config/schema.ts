@@ -242,16 +242,19 @@ export const configSchema = z.strictObject(
     records: z
       .strictObject({
         url: z
-          .string({ error: 'is sqlite: and a path' })
-          .regex(/^sqlite:[^:]+$/, {
-            error: 'is sqlite: and a path inside the repository, such as sqlite:.knowngood/releases.db',
+          .string({ error: 'is sqlite: and a path, or $ and the name of a variable' })
+          .regex(/^(?:sqlite:[^:]+|\$[A-Za-z_][A-Za-z0-9_]*)$/, {
+            error:
+              'is sqlite: and a path inside the repository, such as sqlite:.knowngood/releases.db; or the name of a variable that holds a postgres:// URL, such as $DATABASE_URL, never the value',
             abort: true,
           })
-          .refine((url) => insidePath.safeParse(url.slice('sqlite:'.length)).success, {
+          .refine((url) => url.startsWith('$') || insidePath.safeParse(url.slice('sqlite:'.length)).success, {
             error: 'names a database outside the repository',
           })
           .default('sqlite:.knowngood/releases.db')
-          .describe('Where release records are kept.'),
+          .describe(
+            'Where release records are kept: a file of this clone (sqlite: and its path), or $ and the variable with the postgres:// URL of a database that all operators share.',
+          ),
       })
       .prefault({})
       .describe('The release records.'),

@@ -97,7 +97,8 @@ export type DeployLogEntry = {
 }
 
 export type ReleaseRow = {
-  id: number
+  /** A number, or text where a team's own table has such ids. */
+  id: number | string
   version: string | null
   deploymentType: string
   backupPath: string

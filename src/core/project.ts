@@ -32,6 +32,7 @@ export type Project = {
   deploy: { backup: BackupKind; migrate: string[][]; targets: PlugInOptions[]; onFailedVerify: 'ask' | 'rollback' }
   verify: { timeoutMs: number; reads: number; checks: VerifyCheck[] }
   rollback: { by: 'revert' | 'reset' }
+  /** `sqlite:` and a path, or `$` and the name of a variable. */
   records: { url: string }
   evidence: { dir: string }
   logs: { dir: string }
@@ -118,4 +119,9 @@ export type VerifyCheck =
 /** What an operator types to confirm an act that destroys or overwrites. */
 export function confirmationName(project: Project): string {
   return `${project.project}-${project.environment}`
+}
+
+/** The variable with the URL of the database the release records are kept in; null when that is a file of this clone. */
+export function recordsVariable(url: string): string | null {
+  return url.startsWith('$') ? url.slice(1) : null
 }

@@ -42,7 +42,7 @@ export function provenTag(project: Project, facts: Facts): string | null {
   const { current } = facts.git.value
   const proven = valueOr(facts.releases, [])
     .filter((row) => row.outcome === 'certified' || row.outcome === 'rollback')
-    .toSorted((a, b) => b.recordedAt.localeCompare(a.recordedAt) || b.id - a.id)[0]
+    .toSorted((a, b) => b.recordedAt.localeCompare(a.recordedAt) || Number(b.id) - Number(a.id))[0]
   const name = proven?.tag ?? releaseTags(project, facts.git.value).find((tag) => tag.commit === current)?.name
   const found = rollbackCandidates(project, facts).find((one) => one.kind === 'tag' && one.id === name)
   return found?.offered === true ? found.id : null

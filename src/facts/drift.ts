@@ -70,7 +70,7 @@ function newestRelease(project: Project, seen: Seen): Newest | null {
   const rows = seen.releases.ok ? seen.releases.value : []
   const proven = rows
     .filter((row) => row.outcome === 'certified' || row.outcome === 'rollback')
-    .toSorted((a, b) => b.recordedAt.localeCompare(a.recordedAt) || b.id - a.id)[0]
+    .toSorted((a, b) => b.recordedAt.localeCompare(a.recordedAt) || Number(b.id) - Number(a.id))[0]
   if (proven !== undefined) {
     const { tag, commitSha: commit, outcome } = proven
     const name = tag ?? short(commit)

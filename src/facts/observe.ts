@@ -3,10 +3,10 @@ import type { Facts, GitFacts } from '../core/facts.ts'
 import { deployHolds } from '../core/holds.ts'
 import { known, unknown, valueOr } from '../core/known.ts'
 import type { Known } from '../core/known.ts'
-import type { Project } from '../core/project.ts'
+import { recordsVariable, type Project } from '../core/project.ts'
 import { readGate } from '../records/gate.ts'
 import { readLogs } from '../records/log-index.ts'
-import { listReleases } from '../records/release-record.ts'
+import { readReleases } from '../records/releases.ts'
 import { currentSession } from '../records/session.ts'
 import { now } from '../world/clock.ts'
 import { openGit } from '../world/git.ts'
@@ -74,8 +74,8 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
   const logs = look('logs', () => readLogs(root, project.logs.dir), `Look at ${project.logs.dir}`, keep?.logs)
   const releases = look(
     'releases',
-    () => listReleases(root, project.records.url, RELEASES_READ),
-    `Look at ${project.records.url}`,
+    () => readReleases({ root, url: project.records.url, signal: options.signal }, RELEASES_READ),
+    lookAtRecords(project.records.url),
     keep?.releases,
   )
   const who = options.operator ?? operatorOf(root)
@@ -145,6 +145,10 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
   }
   const { holds, warnings } = deployHolds(project, facts)
   return { ...facts, deployHolds: holds, deployWarnings: warnings }
+}
+
+function lookAtRecords(url: string): string {
+  return recordsVariable(url) === null ? `Look at ${url}` : `Look at it: psql "${url}" -c 'select 1'`
 }
 
 /** What was put together a moment ago from the very same facts is not put together again. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Json } from '../core/json.ts'
 import { statePaths } from '../core/paths.ts'
-import type { Ref, Step } from '../core/plan.ts'
+import type { Arg, Ref, Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import type { Decided } from './decided.ts'
 import { call, lookAt, step } from '../core/step.ts'
@@ -124,9 +124,13 @@ function insertByHand(row: { [key: string]: Json }): string {
 
 export function recordStep(project: Project, row: { [key: string]: Json }): Step {
   const input = { url: project.records.url, row }
-  const file = input.url.replace(/^sqlite:/, '')
-  const insert = [['sqlite3', file, insertByHand(row)]]
-  const look = [['sqlite3', file, 'SELECT * FROM "ReleaseRecord" ORDER BY "id" DESC LIMIT 5']]
+  const ask = (sql: string): Arg[][] => [
+    input.url.startsWith('$')
+      ? ['psql', '-d', { secret: input.url.slice(1) }, '-c', sql]
+      : ['sqlite3', input.url.replace(/^sqlite:/, ''), sql],
+  ]
+  const insert = ask(insertByHand(row))
+  const look = ask('SELECT * FROM "ReleaseRecord" ORDER BY "recordedAt" DESC LIMIT 5')
   return step('record', 'Record', [call('record.insert', input, 'add the ReleaseRecord', insert)], {
     ...book,
     gives: ['id'],

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { ListedBackup } from '../core/backup.ts'
 import type { Step } from '../core/plan.ts'
 import type { RestoreTo } from '../core/plug-in.ts'
-import type { Project } from '../core/project.ts'
+import { recordsVariable, type Project } from '../core/project.ts'
 import { call, step } from '../core/step.ts'
 import type { Decided } from './decided.ts'
 import type { Fit } from './fitting.ts'
@@ -89,10 +89,11 @@ export function recordSteps(project: Project, fits: readonly Fit[]): { before: S
 
 function holdsRecords(project: Project, { use, options }: Fit): boolean {
   const { url } = project.records
-  const told = options as { path?: unknown; url?: unknown }
+  const told = options as { path?: unknown }
   if (use === 'sqlite' && url.startsWith('sqlite:') && typeof told.path === 'string')
     return (
       resolve(project.root, told.path) === resolve(project.root, url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, ''))
     )
-  return use === 'postgres' && typeof told.url === 'string' && told.url.replace(/^\$/, '') === url.replace(/^\$/, '')
+  // Two variables may name one database, and a plan reads neither. To carry over what is still there does nothing.
+  return use === 'postgres' && recordsVariable(url) !== null
 }

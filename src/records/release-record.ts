@@ -6,9 +6,11 @@ import { exists, makeFolder, refuseSymlink } from '../world/files.ts'
 /** What is recorded of one release or rollback; the table gives the id. */
 export type NewRelease = Omit<ReleaseRow, 'id'>
 
+/** `added` false: the run (a row without one: its backupPath) was recorded already, and `id` is that of what stands there. */
+export type Added = { id: number | string; added: boolean }
+
 export type Releases = {
-  /** Adds the row unless this run already has one (a run-less row: unless its backupPath has); `added` says which. */
-  insert(row: NewRelease): { id: number | string; added: boolean }
+  insert(row: NewRelease): Added
   byRun(run: string): ReleaseRow | null
   byBackupPath(path: string): ReleaseRow | null
   /** Newest first. */
@@ -34,7 +36,8 @@ const MIGRATIONS = [
   )`,
 ]
 
-const COLUMNS = [
+/** The columns of a record besides its id, as the table calls them. */
+export const COLUMNS = [
   'version',
   'deploymentType',
   'backupPath',
@@ -156,7 +159,8 @@ function insertRow(database: DatabaseSync, columns: readonly Column[], row: NewR
   )
 }
 
-function releaseRow(row: Record<string, unknown>): ReleaseRow {
+/** A row as the database gave it; what its table does not have is null. */
+export function releaseRow(row: Record<string, unknown>): ReleaseRow {
   const text = (name: Column): string | null => {
     const value = row[name]
     return typeof value === 'string'

@@ -125,6 +125,12 @@ describe('a broken file', () => {
     },
   )
 
+  it('keeps release records in a database by the name of a variable only', async () => {
+    expect(await told('records: { url: $DATABASE_URL }\n')).toEqual([])
+    for (const url of ['$', '$A B', '$1', '${DATABASE_URL}', 'postgres://db/x', '$A:b'])
+      expect((await told(`records: { url: ${JSON.stringify(url)} }\n`)).join()).toContain('records.url')
+  })
+
   it('names no secret that stands in it', async () => {
     const lines = await told(
       'git: { remote: "https://ana:hunter2@git.example/x.git" }\nverify: { checks: [{ url: "https://u:hunter2@x.example/" }] }\nrecords: { url: "postgres://u:hunter2@db/x" }\n',

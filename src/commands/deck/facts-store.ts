@@ -1,7 +1,7 @@
 import type { DeckFacts } from '../../core/deck.ts'
 import type { Facts } from '../../core/facts.ts'
 import { unknown } from '../../core/known.ts'
-import type { Project } from '../../core/project.ts'
+import { recordsVariable, type Project } from '../../core/project.ts'
 import { startLooking, type Early } from '../../facts/early.ts'
 import { observe } from '../../facts/observe.ts'
 import { now } from '../../world/clock.ts'
@@ -21,6 +21,10 @@ export function makeFactsStore(project: Project, who: { operator: string; host: 
   let going: Promise<void> | null = null
   let again: Promise<void> | null = null
   let begun = how.early
+  // Records in a database elsewhere are waited for like the remote.
+  const far = recordsVariable(project.records.url) !== null
+  const waitedFor = far ? [...outside, 'releases'] : outside
+  const first = far ? { only: [...parts, 'sources'].filter((part) => !waitedFor.includes(part)) } : {}
   let seenHere = () => undefined as void
   const here = new Promise<void>((resolve) => (seenHere = resolve))
   const bounded = how.signal === undefined ? {} : { signal: how.signal }
@@ -33,18 +37,19 @@ export function makeFactsStore(project: Project, who: { operator: string; host: 
     begun = undefined
     let answered = false
     void Promise.allSettled([early.remote, early.page]).then(() => (answered = true))
-    const local = await observe(project, { live: false, remote: false, early, ...bounded })
+    const local = await observe(project, { live: false, remote: false, early, ...first, ...bounded })
     // A value seen before stays on screen, with its age, until the new one is there.
     const before = current.facts
+    const known = far ? { ...local, releases: before.releases } : local
     const seen = before.live.ok
-      ? { ...local, live: before.live, lock: { ...local.lock, shared: before.lock.shared } }
-      : local
-    if (!answered) {
-      set(seen, outside)
+      ? { ...known, live: before.live, lock: { ...local.lock, shared: before.lock.shared } }
+      : known
+    if (!answered || far) {
+      set(seen, waitedFor)
       seenHere()
     }
     // Only what others may have changed is asked again; the rest was read a moment ago.
-    const only = ['gate', ...outside]
+    const only = ['gate', ...waitedFor]
     set(await observe(project, { live: true, remote: true, only, keep: local, early, ...bounded }), [])
     seenHere()
   }
