@@ -19,7 +19,9 @@ export const run: RunCommand = async (context, [tag = ''], options) => {
     given(project.github.token),
     await decide(context, project, 'publish'),
   )
-  return await operate(context, plan, options, (result) => told(tag, request.recordUrl, result))
+  const report = await operate(context, plan, options, (result) => told(tag, request.recordUrl, result))
+  if (report.data['outcome'] !== 'halted') return report
+  return { ...report, lines: [...report.lines, `What is there stays: knowngood publish ${tag} goes on from it.`] }
 }
 
 function given(named: string | null): GitHubGiven {

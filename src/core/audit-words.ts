@@ -26,6 +26,7 @@ const OPERATIONS: Record<string, { started: string; done: string; name: string }
   'restore.undo': { started: 'Swap back started', done: 'Swapped back', name: 'Swap back' },
   sacred: { started: 'Sacred point started', done: 'Sacred point set', name: 'Sacred point' },
   'backup.delete': { started: 'Deletion started', done: 'Backup deleted', name: 'Deletion' },
+  'publish.record': { started: 'Recording a release started', done: 'Release recorded', name: 'Recording a release' },
   publish: { started: 'Publishing started', done: 'Published', name: 'Publishing' },
   prune: { started: 'Prune started', done: 'Pruned', name: 'Prune' },
   'backup.quick': { started: 'Quick backup started', done: 'Quick backup created', name: 'Quick backup' },

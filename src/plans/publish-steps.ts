@@ -61,7 +61,7 @@ export function publishSteps(made: Making): Step[] {
         `upload.${what}`,
         'Upload',
         [call('publish.upload', { ...draft, nth }, `upload ${files[nth] ?? ''}`, gh('upload', tag, files[nth] ?? ''))],
-        { detail: basename(files[nth] ?? ''), effect: 'outward', gives: ['name', 'kept'], ...going },
+        { detail: basename(files[nth] ?? ''), effect: 'outward', gives: ['name', 'kept'], stop: 'anytime', ...going },
       ),
     ),
     step(

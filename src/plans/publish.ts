@@ -58,7 +58,7 @@ export function planPublish(
 }
 
 function placeOf({ github, git }: Project, facts: Facts, given: GitHubGiven, holds: Hold[]): GitHubPlace {
-  const api = github.api ?? given.api ?? GITHUB_API
+  const api = (github.api ?? given.api ?? GITHUB_API).replace(/\/+$/, '')
   const url = facts.git.ok ? (facts.git.value.remote?.url ?? '') : ''
   const found = repositoryOf(url)
   // Another host's repository of the same name is not the one on github.com.

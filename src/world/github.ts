@@ -24,7 +24,7 @@ export async function openGitHub(place: GitHubPlace, value: string, signal: Abor
   const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
   const octokit: Octokit = new Client({
     auth: value,
-    baseUrl: place.api.replace(/\/+$/, ''),
+    baseUrl: place.api,
     log: quiet,
     userAgent: 'knowngood',
   })

@@ -3,6 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { run as publishVerb } from '../../src/commands/publish.ts'
+import { calls } from '../../src/calls/registry.ts'
+import { decide } from '../../src/commands/decide.ts'
+import { planPublish } from '../../src/plans/publish.ts'
+import { executePlan } from '../../src/run/execute.ts'
 import { recentAudit } from '../../src/records/audit-log.ts'
 import { temporaryFolder } from '../helpers/temp.ts'
 import { github, publishing } from '../helpers/publishing.ts'
@@ -128,4 +132,28 @@ test('the repository is read from the remote, and one of another host is asked f
   await expect(publishVerb(context, ['v1.0.1'], {})).rejects.toThrow(
     /which repository on GitHub.*NOT_SET_HERE is not set/,
   )
+})
+
+test('an upload says how far it is, in bytes', { timeout: 20_000 }, async () => {
+  const { bundle, context, project, root } = publishing(there().tags, 1_000_000)
+  await bundle()
+  const given = { api: there().url, token: 'GITHUB_TOKEN' }
+  const decided = await decide(context, project, 'publish')
+  const plan = planPublish(project, await context.facts(), { tag: 'v1.0.1', recordUrl: false }, given, decided)
+  const told: { done: number; total: number | null }[] = []
+  const result = await executePlan({
+    root,
+    plan,
+    answers: {},
+    calls,
+    by: 'ana',
+    sink: (event) => {
+      if (event.t === 'bytes' && event.step === 'upload.bundle') told.push({ done: event.done, total: event.total })
+    },
+  })
+  expect(result).toMatchObject({ exit: 0, outcome: 'done' })
+  const bytes = there().kept[0]?.bytes.length ?? 0
+  expect(told.length).toBeGreaterThan(1)
+  expect(told.map(({ done }) => done)).toEqual(told.map(({ done }) => done).toSorted((a, b) => a - b))
+  expect(told.at(-1)).toEqual({ done: bytes, total: bytes })
 })

@@ -22,6 +22,7 @@ test(
     const cut = await publish()
     expect([cut.exit, cut.data['failedStep']]).toEqual([5, 'Upload'])
     expect(cut.lines.join('\n')).toMatch(/Upload .*\.tar\.gz: http:.* cannot be reached/)
+    expect(cut.lines.at(-1)).toBe('What is there stays: knowngood publish v1.0.1 goes on from it.')
     expect(await there().releases()).toMatchObject([{ draft: true }])
     // GitHub keeps the name of a half upload: it stands in the way of the next one until it is removed.
     expect(there().kept).toMatchObject([{ name: tar, whole: false }])
@@ -87,6 +88,25 @@ test(
     expect(JSON.parse((await run('resume', 'never', '')).out)).toMatchObject({ exit: 0, outcome: 'done' })
     expect(await there().releases()).toMatchObject([{ draft: false }])
     expect(there().kept).toHaveLength(3)
+  },
+)
+
+test(
+  'fault 61: a name that GitHub says is taken is told of, and nothing is published',
+  { timeout: SECONDS },
+  async () => {
+    const { bundle, publish } = publishing(there().tags)
+    await bundle()
+    there().trouble.cut = { name: 'SHA256SUMS', after: 1 }
+    await publish()
+    const [draft] = await there().releases()
+    there().kept.push({ id: 70_000, name: 'SHA256SUMS', bytes: Buffer.from('x'), whole: true, release: draft?.id ?? 0 })
+    const { exit, lines } = await publish()
+    expect([exit, lines[0]]).toEqual([
+      5,
+      expect.stringMatching(/Upload SHA256SUMS: GitHub answers 422 .*already_exists/),
+    ])
+    expect(await there().releases()).toMatchObject([{ draft: true }])
   },
 )
 
