@@ -1,6 +1,6 @@
 import { calls } from '../calls/registry.ts'
 import { age } from '../core/age.ts'
-import { EXIT, UserError } from '../core/failure.ts'
+import { EXIT, held, UserError } from '../core/failure.ts'
 import { table } from '../report/table.ts'
 import { inspectRun, readRun } from '../run/inspect.ts'
 import { resumeRun, type SettleRequest, undoRun } from '../run/resume.ts'
@@ -75,8 +75,12 @@ export async function inspect(context: Context, root: string, id: string, undo: 
   ]
   if (context.dryRun)
     return { exit: EXIT.done, data: { inspection: found }, lines: [...lines, '', 'Nothing has changed.'] }
-  if (context.interactive || context.json)
-    return { exit: EXIT.done, data: { inspection: found }, lines: [...lines, '', `  $ knowngood resume ${id} --yes`] }
+  const { can, why } = undo ? found.undo : found.resume
+  if (context.interactive || context.json) {
+    const next = can ? ['', `  $ knowngood resume ${id}${undo ? ' --undo' : ''} --yes`] : []
+    return { exit: EXIT.done, data: { inspection: found }, lines: [...lines, ...next] }
+  }
+  if (!can) throw held(`${found.run.title} cannot be ${undo ? 'put back' : 'resumed'}`, why, lines)
   throw new UserError(`${found.run.title} needs --yes`, undo ? 'it would be put back' : 'it would be finished', [
     ...lines,
     `knowngood resume ${id}${undo ? ' --undo' : ''} --yes`,
