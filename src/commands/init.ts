@@ -62,8 +62,9 @@ export const run: RunCommand = async (context, _args, options) => {
 
 async function draftFor(root: string): Promise<Draft> {
   const { sources } = await import('../sources/registry.ts')
+  const { targets } = await import('../targets/registry.ts')
   const detectors: Detector[] = Object.values(sources)
-  return await detect(await lookAround(root), await gitView(root), detectors)
+  return await detect(await lookAround(root), await gitView(root), detectors, Object.values(targets))
 }
 
 async function gitView(root: string): Promise<GitView> {

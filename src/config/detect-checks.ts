@@ -1,12 +1,12 @@
 import type { Draft, Finding } from './draft.ts'
 import { packageOf } from './package-json.ts'
-import { plainPath, type Look } from './repo-view.ts'
+import { interpreter, plainPath, type Look } from './repo-view.ts'
 
 type Check = { id: string; title: string; run: string[] }
 
 /** Words that mean a script changes something outside, or waits for an answer. */
 const ACTS =
-  /\bgit\b[^\n]*\bpush\b|(?<![a-z])deploy(?![a-z])|\bpublish\b|\b(?:rsync|scp|ssh|sftp|kubectl|terraform|ansible\w*|helm|flyctl|wrangler|heroku)\b|\b(?:netlify|vercel|convex|firebase|surge)\b|\b(?:docker|podman)\s+push\b|\baws\s+s3\b|\bgh\s+release\b/i
+  /\bgit\b[^\n]*\bpush\b|(?<![a-z])deploy(?![a-z])|\bpublish\b|\b(?:rsync|scp|ssh|sftp|kubectl|terraform|ansible\w*|helm|flyctl|wrangler|heroku)\b|\b(?:netlify|vercel|convex|firebase|surge)\b(?![.\w])|\b(?:docker|podman)\s+push\b|\baws\s+s3\b|\bgh\s+release\b/i
 const ASKS =
   /\bread\s+(?:-\w+\s+)*-\w*p|(?<!while |while IFS= |IFS= )\bread\s+(?:-r\s+)?[A-Za-z_]\w*\s*(?:$|;)|\bselect\s+\w+\s+in\b|\binput\(|\breadline\b|\binquirer\b|\bprompts?\b/im
 const WATCHES = /(?:^|\s)--?watch\b|\bnodemon\b|\b(?:dev|start|serve)$/
@@ -117,12 +117,6 @@ function withoutComments(text: string): string {
     .split(/\r?\n/)
     .filter((line) => !/^\s*(?:#|\/\/)/.test(line))
     .join('\n')
-}
-
-function interpreter(path: string): string {
-  if (path.endsWith('.py')) return 'python3'
-  if (/\.m?js$/.test(path)) return 'node'
-  return path.endsWith('.zsh') ? 'zsh' : 'bash'
 }
 
 function idOf(path: string): string {

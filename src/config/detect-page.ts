@@ -1,6 +1,6 @@
 import type { Draft, Finding } from './draft.ts'
 import { packageOf } from './package-json.ts'
-import { plainPath, type Look } from './repo-view.ts'
+import { LIVE_SCRIPT, plainPath, type Look } from './repo-view.ts'
 
 const STAMP = /<!--\s*BUILD_ID:\s*([^\s<>]*?)\s*-->/i
 const MOST_PAGES = 200
@@ -54,8 +54,25 @@ async function siteOf(look: Look): Promise<{ url: string; where: string; sure: b
     const host = (await look.read(where))?.split(/\r?\n/)[0]?.trim() ?? ''
     if (/^(?=.{4,253}$)[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i.test(host)) return { url: `https://${host}/`, where, sure: true }
   }
-  const homepage = packageOf(await look.read('package.json'))['homepage']
-  if (typeof homepage !== 'string' || !/^https?:\/\/[\w.:/~-]+$/.test(homepage) || !URL.canParse(homepage)) return null
-  if (/(?:^|\.)(?:github|gitlab|bitbucket|npmjs)\.(?:com|org)$/.test(new URL(homepage).hostname)) return null
-  return { url: homepage, where: 'homepage in package.json', sure: false }
+  for (const where of look.files.filter((path) => /^(?:(?:apps|packages)\/)?(?:[^/]+\/)?package\.json$/.test(path))) {
+    const homepage = packageOf(await look.read(where))['homepage']
+    if (isSite(homepage)) return { url: homepage, where: `homepage in ${where}`, sure: false }
+  }
+  return await siteInScripts(look)
+}
+
+/** What the script that looks at production reads, when it is one address alone. */
+async function siteInScripts(look: Look): Promise<{ url: string; where: string; sure: boolean } | null> {
+  for (const where of look.files.filter((path) => LIVE_SCRIPT.test(path))) {
+    const text = (await look.read(where)) ?? ''
+    const urls = [...new Set(text.match(/https?:\/\/[\w.:/~-]+/g))].filter(isSite)
+    const [url] = urls
+    if (url !== undefined && urls.length === 1) return { url, where, sure: false }
+  }
+  return null
+}
+
+function isSite(url: unknown): url is string {
+  if (typeof url !== 'string' || !/^https?:\/\/[\w.:/~-]+$/.test(url) || !URL.canParse(url)) return false
+  return !/(?:^|\.)(?:github|gitlab|bitbucket|npmjs)\.(?:com|org)$/.test(new URL(url).hostname)
 }

@@ -1,9 +1,12 @@
-import type { RepoView } from '../core/plug-in.ts'
 import { detectChecks } from './detect-checks.ts'
+import { detectHosts } from './detect-hosts.ts'
+import { detectMigrations } from './detect-migrations.ts'
 import { detectPage } from './detect-page.ts'
+import { detectCode, detectRuntime } from './detect-parts.ts'
 import { detectTags } from './detect-tags.ts'
 import type { Draft, Finding } from './draft.ts'
 import { packageOf } from './package-json.ts'
+import { shortened, type Plugged } from './plugged.ts'
 import { plainPath, type Look } from './repo-view.ts'
 
 /** What git says about the clone; `null` for what it has not. */
@@ -19,23 +22,30 @@ export type GitView = {
 }
 
 /** A source that knows how to recognise itself, and is called by what it holds. */
-export type Detector = {
-  use: string
-  holds: string
-  detect(repo: RepoView): Promise<{ options: unknown; where: string; unsure: string[] }[]>
-}
+export type Detector = Plugged & { holds: string }
 
 /** Reads a repository and drafts its configuration. Runs nothing it finds. */
-export async function detect(look: Look, git: GitView, sources: readonly Detector[]): Promise<Draft> {
+export async function detect(
+  look: Look,
+  git: GitView,
+  sources: readonly Detector[],
+  targets: readonly Plugged[],
+): Promise<Draft> {
+  const recognised = await sourcesPart(look, sources)
+  const names = new Set(recognised.found.flatMap(({ key }) => key?.[1] ?? []))
   const parts = [
     gitPart(git),
     detectTags(git.tags),
     await versionPart(look),
-    await sourcesPart(look, sources),
+    recognised,
+    detectCode(look),
+    await detectRuntime(look, names),
+    detectMigrations(look),
     await detectChecks(look),
     await detectPage(look),
     foldersPart(look),
-    hostsPart(look, git),
+    await detectHosts(look, git, targets),
+    submodulesPart(look),
   ]
   const found = parts.flatMap((part) => part.found)
   const unsure = parts.flatMap((part) => part.unsure)
@@ -90,20 +100,20 @@ async function versionPart(look: Look): Promise<Draft> {
 }
 
 async function sourcesPart(look: Look, sources: readonly Detector[]): Promise<Draft> {
-  const all: { name: string; use: string; one: Awaited<ReturnType<Detector['detect']>>[number] }[] = []
-  for (const source of sources)
-    for (const one of await source.detect(look)) all.push({ name: source.holds, use: source.use, one })
+  const asked = sources.map(async (source) => (await source.detect(look)).map((one) => ({ source, one })))
+  const all = (await Promise.all(asked)).flat()
   const found: Finding[] = []
   const unsure: string[] = []
-  for (const [index, { name, use, one }] of all.entries()) {
-    const same = all.filter((other) => other.name === name)
-    const number = all.slice(0, index + 1).filter((other) => other.name === name).length
-    const options = typeof one.options === 'object' && one.options !== null ? { ...one.options } : {}
+  for (const [index, { source, one }] of all.entries()) {
+    const name = source.holds
+    const same = all.filter((other) => other.source.holds === name)
+    const number = all.slice(0, index + 1).filter((other) => other.source.holds === name).length
     found.push({
       key: ['sources', same.length === 1 ? name : `${name}-${number}`],
-      value: { ...options, use },
-      what: `source ${use}`,
+      value: { use: source.use, ...shortened(source, one.options) },
+      what: `source ${source.use}`,
       where: one.where,
+      ...(one.unready === true ? { suggestion: true } : {}),
     })
     unsure.push(...one.unsure.map((what) => `${one.where} was found: ${what}.`))
   }
@@ -114,6 +124,7 @@ async function sourcesPart(look: Look, sources: readonly Detector[]): Promise<Dr
 function foldersPart(look: Look): Draft {
   const found: Finding[] = []
   const count = (pattern: RegExp) => look.files.filter((path) => pattern.test(path)).length
+  const folders = (pattern: RegExp) => new Set(look.files.flatMap((path) => pattern.exec(path)?.[1] ?? [])).size
   const logs = look.files.filter((path) =>
     /^[^/]*(?:log|release|deploy)[^/]*\/\d{4}-\d{2}-\d{2}_[^/]+\.md$/i.test(path),
   )
@@ -122,31 +133,21 @@ function foldersPart(look: Look): Draft {
     const what = `${logs.length} deploy ${logs.length === 1 ? 'log' : 'logs'}`
     found.push({ key: dir === 'deploy_logs' ? null : ['logs', 'dir'], value: dir, what, where: `${dir}/` })
   }
-  const backups = count(/^backups\/.+\.(?:json|zip)$/)
-  if (backups > 0) found.push({ key: null, value: null, what: `${backups} earlier backup files`, where: 'backups/' })
+  const kept = [
+    { what: 'earlier backup file', where: 'backups/', many: count(/^backups\/.+\.(?:json|zip)$/) },
+    { what: 'earlier release backup', where: 'backups/releases/', many: folders(/^backups\/releases\/([^/]+)\//) },
+    { what: 'release bundle', where: 'releases/', many: count(/^releases\/[^/]+\.lock\.json$/) },
+    { what: 'baseline', where: 'immaculate/', many: folders(/^immaculate\/([^/]+)\//) },
+  ]
+  for (const { what, where, many } of kept.filter((one) => one.many > 0))
+    found.push({ key: null, value: null, what: `${many} ${what}${many === 1 ? '' : 's'}`, where })
   if (look.files.includes('.verification_audit.log')) {
     found.push({ key: null, value: null, what: 'an audit log to go on with', where: '.verification_audit.log' })
   }
   return { found, unsure: [] }
 }
 
-const HOSTS = [
-  { file: 'netlify.toml', host: 'Netlify' },
-  { file: 'vercel.json', host: 'Vercel' },
-  { file: 'convex.json', host: 'Convex' },
-  { file: 'fly.toml', host: 'Fly' },
-  { file: 'render.yaml', host: 'Render' },
-  { file: 'ecosystem.config.js', host: 'PM2' },
-] as const
-
-function hostsPart(look: Look, git: GitView): Draft {
-  const unsure = HOSTS.filter(({ file }) => look.files.includes(file)).map(
-    ({ file, host }) =>
-      `${file} was found: ${git.remote === null ? '' : `if ${host} does not build from a push to ${git.branch}, `}add a \`command\` target to deploy.targets that releases to ${host}.`,
-  )
-  if (look.files.includes('.gitmodules'))
-    unsure.push(
-      'There are submodules: what they hold is released by the commit they are pinned to, and is not backed up here.',
-    )
-  return { found: [], unsure }
+function submodulesPart(look: Look): Draft {
+  const says = 'what they hold is released by the commit they are pinned to, and is not backed up here'
+  return { found: [], unsure: look.files.includes('.gitmodules') ? [`There are submodules: ${says}.`] : [] }
 }

@@ -11,6 +11,10 @@ export type Look = RepoView & {
   executable(path: string): Promise<boolean>
 }
 
+/** By its name, a script that looks at production. */
+export const LIVE_SCRIPT =
+  /^(?:scripts?|bin|tools|ci|deploy)\/[^/]*(?:live|smoke|post[-_]?deploy)[^/]*\.(?:sh|zsh|bash|py|m?js)$/i
+
 const SKIPPED = new Set([
   '.git',
   '.knowngood',
@@ -61,6 +65,13 @@ export async function lookAround(root: string): Promise<Look> {
 /** Whether the schema would take it as a path: odd names are the operator's to write. */
 export function plainPath(path: string): boolean {
   return !/[\p{Cc}\\]|^-/u.test(path) && path.length <= 400
+}
+
+/** What starts a script that cannot be started by itself. */
+export function interpreter(path: string): string {
+  if (path.endsWith('.py')) return 'python3'
+  if (/\.m?js$/.test(path)) return 'node'
+  return path.endsWith('.zsh') ? 'zsh' : 'bash'
 }
 
 /** A small plain file's text; null when there is none, or it is a link, a pipe, large or not text. */

@@ -47,8 +47,10 @@ function setting({ key, findings }: Setting): string[] {
   const mark = sure.length === 0 ? '# ' : ''
   if (!Array.isArray(first?.value) || items.length === 0)
     return [`  ${mark}${flow(key)}: ${flow(first?.value)}${from(findings)}`]
+  // A list of comments alone would be read as nothing, which is not the empty list that was found.
+  const none = sure.length > 0 && items.every(({ one }) => one.suggestion)
   return [
-    `  ${mark}${flow(key)}:`,
+    `  ${mark}${flow(key)}:${none ? ' []' : ''}`,
     ...items.map(({ value, one }) =>
       one.suggestion && mark === ''
         ? `    # - ${flow(value)}${from([one])}`

@@ -9,8 +9,11 @@ export type RepoView = {
   glob(pattern: string): Promise<string[]>
 }
 
-/** What `init` found: options for this plug-in, where it saw them, and what it could not know. */
-export type Detected<O> = { options: O; where: string; unsure: string[] }
+/**
+ * What `init` found: options for this plug-in, where it saw them, and what it could not know. `unready` when something in
+ * the options must be filled in first: they are written as a comment.
+ */
+export type Detected<O> = { options: O; where: string; unsure: string[]; unready?: true }
 
 /** One line of `doctor`. `fix` is what to do when it is not ok. */
 export type Check = { id: string; ok: boolean | 'unknown'; says: string; fix: string }

@@ -56,6 +56,7 @@ export const convex: Source<Options> = {
         options: options.parse({ deployment, dir }),
         where: path,
         unsure: [`which deployment is production: ${ask}`],
+        ...(named === undefined ? { unready: true as const } : {}),
       })
     }
     return found

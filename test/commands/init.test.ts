@@ -51,7 +51,7 @@ describe('init', () => {
     expect(project.git).toEqual({ remote: 'origin', branch: 'main', current: 'prod-current', tag: 'prod-{date}' })
     expect(project.version.file).toBe('package.json')
     expect(project.build.stamp).toContainEqual({ file: 'mosaic_ui/index.html', text: '<!-- BUILD_ID:{id} -->' })
-    expect(project.sources).toEqual({ database: { use: 'sqlite', path: 'data/app.db', migrations: 'auto' } })
+    expect(project.sources).toEqual({ database: { use: 'sqlite', path: 'data/app.db' } })
     expect(project.gate.checks.map(({ id }) => id)).toEqual(['check-all', 'verify', 'npm-lint', 'npm-test'])
     expect(project.gate.checks.find(({ id }) => id === 'verify')?.run).toEqual(['./scripts/verify.sh'])
     expect(project.verify.checks).toEqual([
