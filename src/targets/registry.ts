@@ -3,6 +3,7 @@ import { command } from './command.ts'
 import { gitPush } from './git-push.ts'
 import { netlify } from './netlify.ts'
 import { pm2 } from './pm2.ts'
+import { vercel } from './vercel.ts'
 
 /** Every target a project may name, by its `use`. */
 export const targets = {
@@ -10,6 +11,7 @@ export const targets = {
   command,
   netlify,
   pm2,
+  vercel,
 } satisfies Record<string, Target>
 
 /** The target of this name; undefined when there is none. */

@@ -36,4 +36,5 @@ export const minimalTargets: Record<keyof typeof targets, Record<string, unknown
   },
   netlify: { site: 'mosaic' },
   pm2: { place: 'production', apps: ['api'] },
+  vercel: { domain: 'mosaic.vercel.app', project: 'prj_1', org: 'team_1' },
 }

@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { vercelCalls } from '../../src/targets/vercel-calls.ts'
+import { testIo } from '../helpers/io.ts'
+import { needed } from '../helpers/needed.ts'
+import { vercelApi } from '../helpers/vercel-api.ts'
+
+/** The real Vercel CLI against a loopback server: one on PATH is used, and KNOWNGOOD_SLOW=1 installs it. */
+const WANTED = 'vercel@60.0.0'
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'knowngood-test-')))
+const before = { ...process.env }
+let api: Awaited<ReturnType<typeof vercelApi>>
+let cli: string | true = true
+
+beforeAll(async () => {
+  api = await vercelApi()
+  cli = install()
+  Object.assign(process.env, {
+    HOME: folder,
+    XDG_DATA_HOME: folder,
+    XDG_CONFIG_HOME: folder,
+    VERCEL_TELEMETRY_DISABLED: '1',
+  })
+}, 600_000)
+afterAll(() => {
+  api.close()
+  process.env = before
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+})
+
+function install(): string | true {
+  if (spawnSync('vercel', ['--version'], { stdio: 'ignore' }).error === undefined) return true
+  if (process.env['KNOWNGOOD_SLOW'] !== '1')
+    return `vercel is missing: npm install --global ${WANTED}, or KNOWNGOOD_SLOW=1`
+  const args = ['install', '--prefix', join(folder, 'tool'), '--no-audit', '--no-fund', '--ignore-scripts', WANTED]
+  if (spawnSync('npm', args, { stdio: 'ignore' }).status !== 0)
+    return `vercel is missing, and no registry answers: ${WANTED}`
+  process.env['PATH'] = `${join(folder, 'tool/node_modules/.bin')}${delimiter}${process.env['PATH']}`
+  return true
+}
+
+const [good, next, later] = ['a'.repeat(40), 'b'.repeat(40), 'c'.repeat(40)]
+const { 'vercel.deploy': deploy, 'vercel.probe': probe, 'vercel.undo': undo, 'vercel.capture': capture } = vercelCalls
+const io = (run: string) => ({ ...testIo(folder), run, secret: () => 'canaryOfThisTest00000000' })
+
+describe('the real Vercel CLI', () => {
+  test(
+    'deploys, rolls back at once, and takes the domain again after a rollback',
+    { timeout: 300_000 },
+    async (context) => {
+      needed(context, cli)
+      const told = {
+        domain: 'mosaic.vercel.app',
+        project: 'prj_1',
+        org: 'team_1',
+        dir: '.',
+        prebuilt: false,
+        command: ['vercel', '--api', api.url],
+        token: 'VERCEL_TOKEN',
+        askMs: 60_000,
+        idleMs: 60_000,
+        timeoutMs: 120_000,
+      }
+      const dir = join(folder, 'built')
+      mkdirSync(dir)
+      writeFileSync(join(dir, 'index.html'), 'one')
+      expect(await capture({ told }, io('run-1'))).toEqual({ deployId: null, url: null })
+      const first = await deploy({ told, dir, commit: good }, io('run-1'))
+      expect(first).toEqual({ deployId: 'mosaic-1.vercel.app', url: 'https://mosaic-1.vercel.app' })
+
+      writeFileSync(join(dir, 'index.html'), 'two')
+      const was = 'mosaic-1.vercel.app'
+      const second = await deploy({ told, dir, commit: next }, io('run-2'))
+      expect(await probe({ told, was, commit: next }, io('run-2'))).toMatchObject({ state: 'done', gives: second })
+      await undo({ told, was, commit: next }, io('run-2'))
+      expect(api.state.live).toBe('dpl_1')
+
+      // A rollback holds the domain; only a promotion gives it to what is deployed afterwards.
+      await deploy({ told, dir, commit: later }, io('run-3'))
+      expect(api.state.live).toBe('dpl_3')
+    },
+  )
+})
