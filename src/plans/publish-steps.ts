@@ -56,14 +56,17 @@ export function publishSteps(made: Making): Step[] {
       [call('publish.clear', draft, 'remove bundles of this version that an earlier try left in it', gh('view', tag))],
       { effect: 'outward', gives: ['removed'], ...going },
     ),
-    ...['bundle', 'lock', 'sums'].map((what, nth) =>
-      step(
-        `upload.${what}`,
-        'Upload',
-        [call('publish.upload', { ...draft, nth }, `upload ${files[nth] ?? ''}`, gh('upload', tag, files[nth] ?? ''))],
-        { detail: basename(files[nth] ?? ''), effect: 'outward', gives: ['name', 'kept'], stop: 'anytime', ...going },
-      ),
-    ),
+    ...['bundle', 'lock', 'sums'].map((what, nth) => {
+      const file = files[nth] ?? ''
+      const byHand = [...(what === 'sums' ? [['sha256sum', of.path, lock]] : []), ...gh('upload', tag, file)]
+      return step(`upload.${what}`, 'Upload', [call('publish.upload', { ...draft, nth }, `upload ${file}`, byHand)], {
+        detail: basename(file),
+        effect: 'outward',
+        gives: ['name', 'kept'],
+        stop: 'anytime',
+        ...going,
+      })
+    }),
     step(
       'check',
       'Check it back',

@@ -11,7 +11,7 @@ type Raw = { id: number; name: string; size: number; state: string; draft?: bool
 >
 
 /** What goes wrong next; each is told how often. */
-export type Trouble = {
+type Trouble = {
   /** Answers every request with this instead. */
   refuse: { status: number; headers?: Record<string, string>; message: string } | null
   /** Cuts the connection when an upload of that name has sent this many bytes, and keeps the half as GitHub does. */
