@@ -1,5 +1,6 @@
 import type { Target } from '../core/plug-in.ts'
 import { command } from './command.ts'
+import { convex } from './convex.ts'
 import { gitPush } from './git-push.ts'
 import { netlify } from './netlify.ts'
 import { pm2 } from './pm2.ts'
@@ -9,6 +10,7 @@ import { vercel } from './vercel.ts'
 export const targets = {
   'git-push': gitPush,
   command,
+  convex,
   netlify,
   pm2,
   vercel,

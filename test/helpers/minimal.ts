@@ -34,6 +34,7 @@ export const minimalTargets: Record<keyof typeof targets, Record<string, unknown
     back: ['./back.sh', '{commit}'],
     status: ['./status.sh'],
   },
+  convex: { deployment: 'happy-sturgeon-123' },
   netlify: { site: 'mosaic' },
   pm2: { place: 'production', apps: ['api'] },
   vercel: { domain: 'mosaic.vercel.app', project: 'prj_1', org: 'team_1' },

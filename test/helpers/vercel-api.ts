@@ -61,8 +61,8 @@ export async function vercelApi() {
     if (method === 'GET' && /^\/v\d+\/deployments$/.test(path))
       return { deployments, pagination: { count: deployments.length, next: null, prev: null } }
     const [, name = ''] = /^\/v\d+\/(?:now\/)?deployments\/([^/]+)$/.exec(path) ?? []
-    if (/\/builds$/.test(path)) return { builds: [] }
-    if (/\/aliases$/.test(path)) return { aliases: [], pagination: {} }
+    if (path.endsWith('/builds')) return { builds: [] }
+    if (path.endsWith('/aliases')) return { aliases: [], pagination: {} }
     return find(decodeURIComponent(name)) ?? null
   }
 
