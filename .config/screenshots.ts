@@ -42,6 +42,10 @@ for (const size of SIZES) {
   }
   try {
     await picture('dashboard')
+    screen.send('\u0007')
+    await screen.waitFor('restore --undo emergency-')
+    await picture('break-glass')
+    await home(screen)
     await backUp(screen)
     await backUpKind(screen, 'full')
     await openBackups(screen, /full-\d+/)

@@ -1,8 +1,12 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
-import { closeDesk, home, openDesk, press } from '../helpers/walk.ts'
+import { makeDemo } from '../../src/demo/demo.ts'
+import { built } from '../helpers/built.ts'
+import { open } from '../helpers/pty.ts'
+import type { Pty } from '../helpers/pty.ts'
+import { backUp, closeDesk, deploy, home, openDesk, passGate, press } from '../helpers/walk.ts'
 
 /** Break glass by hand: the demo's baseline, its own database, and the terminal afterwards. */
 const CTRL_G = '\u0007'
@@ -25,6 +29,18 @@ function withDatabase<T>(root: string, work: (database: DatabaseSync) => T): T {
 const people = (root: string): number =>
   withDatabase(root, (database) => Number(database.prepare('select count(*) as n from users').get()?.['n']))
 
+/** The reason, enter, the name; enter is the last one's. Each is seen before the next: read in one go, enter counts as pasted. */
+async function write(screen: Pty, reason: string): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  await press(screen, reason)
+  await screen.waitFor(`${reason}_`)
+  await press(screen, '\r')
+  await screen.waitFor('> _')
+  await press(screen, 'mosaic-production')
+  await screen.waitFor('enter starts it')
+  await screen.waitFor('restore --undo emergency-')
+}
+
 for (const size of SIZES)
   test(
     `the glass is broken by a reason, the name and enter, at ${size.columns}×${size.rows}`,
@@ -41,14 +57,7 @@ for (const size of SIZES)
       await screen.waitFor('restore --undo emergency-')
       const tooWide = screen.screen().filter((line) => [...line].length > size.columns)
       expect(tooWide).toEqual([])
-      await new Promise((resolve) => setTimeout(resolve, 400))
-      await press(screen, 'the users are gone')
-      await screen.waitFor('the users are gone_')
-      await press(screen, '\r')
-      await screen.waitFor('> _')
-      await press(screen, 'mosaic-production')
-      await screen.waitFor('enter starts it')
-      await screen.waitFor('restore --undo emergency-')
+      await write(screen, 'the users are gone')
       const undo = /restore --undo (\S+)/.exec(screen.screen().join('\n'))?.[1] ?? ''
       await press(screen, '\r')
       await screen.waitFor(/✓ done/, RUN_MS)
@@ -62,3 +71,34 @@ for (const size of SIZES)
       expect(screen.modes()).toEqual({ alternate: false, cursorHidden: false, bracketedPaste: false })
     },
   )
+
+test(
+  'while a deploy is going the glass is broken all the same: it makes way, and is put back',
+  { timeout: 180_000 },
+  async ({ onTestFinished }) => {
+    const demo = await makeDemo()
+    const config = join(demo.root, 'knowngood.yaml')
+    const slow = 'build:\n  run: [["sleep", "100"]]\n'
+    writeFileSync(config, readFileSync(config, 'utf8').replace('build:\n', slow))
+    const env = { ...demo.env, KNOWNGOOD_HOST: 'laptop' }
+    const screen = open({ argv: built(), cwd: demo.root, env, columns: 80, rows: 24 })
+    const desk = { demo, screen }
+    onTestFinished(() => closeDesk(desk))
+    await screen.waitFor('Do next')
+    await screen.waitGone('checking…')
+    await backUp(screen)
+    await passGate(desk)
+    await deploy(screen, /safe to stop/)
+
+    await press(screen, CTRL_G)
+    await screen.waitFor('A deploy is running')
+    await screen.waitFor('The lock of ana@laptop is taken over')
+    await write(screen, 'it made everything worse')
+    await press(screen, '\r')
+    await screen.waitFor('Restore from the baseline', RUN_MS)
+    await screen.waitFor(/✓ done/, RUN_MS)
+    await home(screen)
+    expect(screen.screen().join('\n')).toMatch(/stopped at Build/)
+    expect(screen.screen().join('\n')).toMatch(/BUILD_ID matches/)
+  },
+)
