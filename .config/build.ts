@@ -109,7 +109,7 @@ const laterCrypto: Plugin = {
     onResolve({ filter: /^node:crypto$/ }, ({ path, importer }) =>
       importer.startsWith(`${root}src/`) ? { path, namespace: 'later' } : null,
     )
-    const names = ['createHash', 'createHmac', 'hash', 'randomBytes']
+    const names = ['createHash', 'createHmac', 'hash', 'randomBytes', 'randomUUID']
     onLoad({ filter: /.*/, namespace: 'later' }, ({ path }) => ({
       contents: [
         `let loaded; const it = () => (loaded ??= process.getBuiltinModule('${path}'));`,

@@ -65,14 +65,17 @@ function print(report: Report, path: string, json: boolean): void {
 }
 
 async function fail(error: unknown, json: boolean, argv: readonly string[]): Promise<ExitCode> {
-  const shown =
-    error instanceof UserError
-      ? error
-      : error instanceof StepFailed
-        ? new UserError(error.message, error.output.at(-1) ?? '', [])
-        : await (await import('./report/crash.ts')).reportCrash(error, argv)
-  const exit = error instanceof UserError ? error.exit : error instanceof StepFailed ? EXIT.notPutBack : EXIT.bug
+  const { shown, exit } = await told(error, argv)
   if (json) process.stdout.write(`${errorDocument(shown, exit)}\n`)
   else process.stderr.write(`${errorLines(shown).join('\n')}\n`)
   return exit
+}
+
+async function told(error: unknown, argv: readonly string[]): Promise<{ shown: UserError; exit: ExitCode }> {
+  if (error instanceof UserError) return { shown: error, exit: error.exit }
+  if (error instanceof StepFailed)
+    return { shown: new UserError(error.message, error.output.at(-1) ?? '', []), exit: EXIT.notPutBack }
+  const outside = (await import('./report/outside.ts')).outsideFailure(error)
+  if (outside !== null) return { shown: outside, exit: outside.exit }
+  return { shown: await (await import('./report/crash.ts')).reportCrash(error, argv), exit: EXIT.bug }
 }

@@ -1,0 +1,24 @@
+import { EXIT, messageOf, UserError } from '../core/failure.ts'
+import { codeOf } from '../world/files.ts'
+import { mask } from '../world/secrets.ts'
+
+const SAYS: Record<string, readonly [what: string, fix: string]> = {
+  ENOSPC: ['The disk is full', 'Make room there; df -h says how much is free.'],
+  EDQUOT: ['The disk quota is used up', 'Make room there, or have the quota raised.'],
+  EROFS: ['The volume is read-only', 'Mount it so that it can be written.'],
+  EACCES: [
+    'That may not be read or written',
+    'See who owns it: ls -ld shows it, and knowngood doctor looks at every folder.',
+  ],
+  EPERM: ['That may not be changed', 'See who owns it: ls -ld shows it, and knowngood doctor looks at every folder.'],
+  EIO: ['The disk does not answer as it should', 'Look at the disk before anything else: its last words are in dmesg.'],
+  EMFILE: ['Too many files are open', 'Raise the limit: ulimit -n says what it is.'],
+}
+
+/** A disk or a permission that failed outside of any step: no bug, but the operator's to mend. Null for everything else. */
+export function outsideFailure(error: unknown): UserError | null {
+  const [what, fix] = SAYS[codeOf(error) ?? ''] ?? []
+  if (what === undefined || fix === undefined) return null
+  const next = [fix, 'knowngood status says what is live and whether a run was interrupted.']
+  return new UserError(what, mask(messageOf(error)), next, EXIT.notPutBack)
+}
