@@ -1,6 +1,6 @@
 import type { Facts } from '../core/facts.ts'
 import type { Json } from '../core/json.ts'
-import type { Step } from '../core/plan.ts'
+import type { Ref, Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import { schemaNow } from '../core/schema-revision.ts'
 import { auditStep, certifyStep, logSteps, publishStep, recordStep, tagStep } from './certify-parts.ts'
@@ -15,6 +15,8 @@ export type Release = {
   tag: string
   backup: string | null
   staged: string
+  /** Where it stands under an address of its own, when a target gives one. */
+  url?: Ref | null
 }
 
 /** Tag, current branch and everything that is written down of a certified release. */
@@ -85,7 +87,7 @@ export function deployLog(
     artefact: certified ? archivePath(project, release.tag) : release.staged,
     rollbackTarget: currentTag(project, facts),
     reason: null,
-    deployUrl: url,
+    deployUrl: release.url ?? url,
     notes: [] as string[],
   }
   return {

@@ -17,7 +17,7 @@ import { basisStep, checkoutOf, gateRules, lockSteps, remoteOf, unlockSteps } fr
 import { archivePath, stagedPath, tagFor } from './release-facts.ts'
 import { buildStep, removeCheckout, verifyStep } from './release-parts.ts'
 import { call, step } from '../core/step.ts'
-import { targetSteps } from './target-steps.ts'
+import { ownUrl, targetSteps } from './target-steps.ts'
 import { noChecks } from './verify-live.ts'
 
 const MIGRATE_MS = 3_600_000
@@ -43,6 +43,10 @@ export function planDeploy(
     staged: stagedPath(project, decided.run),
   }
   const remote = remoteOf(facts)
+  const from = git?.remoteBranch ?? null
+  const { buildId } = release
+  const targets = targetSteps(project, decided, { way: 'deploy', commit, buildId, from, rewinds: false, remote })
+  release.url = ownUrl(targets)
   const basis = basisOf(project, facts, commit, release.tag)
   const title = `Deploy ${commit.slice(0, 7) || 'nothing'} to ${project.project} / ${project.environment}`
   const failed = deployLog(project, facts, decided, release, 'failed', `${commit.slice(0, 7)}-failed`)
@@ -82,14 +86,7 @@ export function planDeploy(
       buildStep(project, decided, commit, release.buildId),
       stageStep(project, decided, release),
       ...migrateSteps(project, decided, release, remote !== null),
-      ...targetSteps(project, decided, {
-        way: 'deploy',
-        commit,
-        buildId: release.buildId,
-        from: git?.remoteBranch ?? null,
-        rewinds: false,
-        remote,
-      }),
+      ...targets,
       verifyStep(project, release.buildId),
       ...(later ? verifiedSteps(project, facts, decided, release) : certifySteps(project, facts, decided, release)),
       ...mirrorSteps(project),

@@ -15,6 +15,8 @@ export type Said = {
   to: string
   /** The backup it makes of itself first. */
   made: string
+  /** Where it stands under an address of its own, when a target gives one. */
+  url?: Ref | null
 }
 
 export function logInput(project: Project, facts: Facts, decided: Decided, said: Said) {
@@ -42,7 +44,7 @@ export function logInput(project: Project, facts: Facts, decided: Decided, said:
     artefact: null,
     rollbackTarget: currentTag(project, facts),
     reason: { $: 'run.reason' },
-    deployUrl: url,
+    deployUrl: said.url ?? url,
     notes,
   }
   return { dir: project.logs.dir, subject: `rollback-to-${to}`, log, startedAt: { $: 'run.startedAt' }, gate: null }

@@ -15,6 +15,7 @@ import { logInput, recordOf } from './rollback-books.ts'
 import { rollbackData } from './rollback-data.ts'
 import type { RollbackData } from './rollback-data.ts'
 import { rollbackHolds } from './rollback-holds.ts'
+import { ownUrl } from './target-steps.ts'
 
 export type RollbackRequest = {
   to: string
@@ -39,7 +40,8 @@ export function planRollback(project: Project, facts: Facts, request: RollbackRe
   const title = `Roll ${project.project} / ${project.environment} back to ${to}`
   const basis = basisOf(project, facts, '', null)
   const made = data?.path ?? quickPathOf(project, decided)
-  const said = logInput(project, facts, decided, { candidate, commit, buildId, to, made })
+  const url = ownUrl(code.steps)
+  const said = logInput(project, facts, decided, { candidate, commit, buildId, to, made, url })
   const name = confirmationName(project)
   return {
     schema: 1,
@@ -95,7 +97,7 @@ export function planRollback(project: Project, facts: Facts, request: RollbackRe
       ...pruneSteps(project, facts, ['quick']),
     ],
     always: [
-      failedLogStep(logInput(project, facts, decided, { candidate, commit: goal, buildId: null, to, made })),
+      failedLogStep(logInput(project, facts, decided, { candidate, commit: goal, buildId: null, to, made, url })),
       ...(data?.place.always ?? []),
       ...code.always,
       ...unlockSteps(remote, decided),

@@ -35,3 +35,9 @@ export function targetSteps(project: Project, decided: Decided, of: Of): Step[] 
     return [target[of.way](target.options.parse(rest), context)]
   })
 }
+
+/** Where the release stands under an address of its own, as the first target that knows one gives it; null when none does. */
+export function ownUrl(steps: readonly Step[]): Ref | null {
+  const step = steps.find(({ gives }) => gives.includes('url'))
+  return step === undefined ? null : { $: `${step.id}.url` }
+}
