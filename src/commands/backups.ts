@@ -1,11 +1,10 @@
 import { age, size } from '../core/age.ts'
 import type { BackupKind, ListedBackup } from '../core/backup.ts'
 import { EXIT, held } from '../core/failure.ts'
-import type { Facts } from '../core/facts.ts'
 import type { JsonRecord } from '../core/json.ts'
 import { KINDS } from '../core/kinds.ts'
 import type { Project } from '../core/project.ts'
-import { rollbackCandidates } from '../core/rollback-candidates.ts'
+import { undoneBy } from '../core/rollback-candidates.ts'
 import { table } from '../report/table.ts'
 import type { Report, RunCommand } from './command.ts'
 import type { Context } from './context.ts'
@@ -27,34 +26,44 @@ export async function listReport(context: Context, kind: BackupKind | null, none
   if (!facts.backups.ok) throw held("Can't list the backups", facts.backups.because, [facts.backups.fix])
   const backups = facts.backups.value.filter((one) => kind === null || one.kind === kind)
   const undoes = undoneBy(project, facts)
+  const words = wording()
   const away = await awayLine(project, kind)
+  const moment = context.now()
   const lines = table(
     backups.map((one) => [
       one.id,
       one.kind,
-      age(one.at, context.now()),
+      age(one.at, moment),
       size(one.bytes),
       proofWord(one),
       one.commit?.slice(0, 7) ?? '',
-      undoes.has(one.id) ? `undoes ${(undoes.get(one.id) ?? []).slice(0, MOST_NAMES).join(', ')}` : '',
+      words(undoes(one)),
       one.notes ?? one.commitSubject ?? '',
     ]),
     [3],
   )
   return {
     exit: EXIT.done,
-    data: {
-      backups: backups.map((one) => ({ ...seedShape(one), undoes: undoes.get(one.id) ?? [] })),
-      ...(away === null ? {} : { warnings: [away] }),
+    // Made when it is asked for: a table of thousands waits for no list of them.
+    get data() {
+      return {
+        backups: backups.map((one) => ({ ...seedShape(one), undoes: [...undoes(one)] })),
+        ...(away === null ? {} : { warnings: [away] }),
+      }
     },
     lines: [...(lines.length > 0 ? lines : [none]), ...(away === null ? [] : [`! ${away}`])],
   }
 }
 
-/** What a rollback to each backup would take back, by its id. */
-function undoneBy(project: Project, facts: Facts): Map<string, string[]> {
-  const candidates = rollbackCandidates(project, facts).filter((one) => one.kind !== 'tag' && one.undoes.length > 0)
-  return new Map(candidates.map((one) => [one.id, one.undoes]))
+/** Names for a row, put together once for each list: thousands of backups share them. */
+function wording(): (names: readonly string[]) => string {
+  const known = new Map<readonly string[], string>()
+  return (names) => {
+    if (names.length === 0) return ''
+    const text = known.get(names) ?? `undoes ${names.slice(0, MOST_NAMES).join(', ')}`
+    known.set(names, text)
+    return text
+  }
 }
 
 /** A drive that is not there now, or null: what lies on it cannot be listed. */

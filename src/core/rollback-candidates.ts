@@ -26,6 +26,13 @@ export function rollbackCandidates(project: Project, facts: Facts): RollbackCand
     .map(({ candidate }) => candidate)
 }
 
+/** What going back to each backup would undo, the newest first; nothing for one that is no way back. */
+export function undoneBy(project: Project, facts: Facts): (backup: ListedBackup) => readonly string[] {
+  if (!facts.git.ok) return () => []
+  const undone = undoing(facts.git.value, releaseTags(project, facts.git.value))
+  return ({ kind, at, commit }) => (WAYS_BACK.includes(kind) ? undone(at, commit ?? '') : [])
+}
+
 /** The project's release tags, newest first. */
 export function releaseTags(project: Project, git: GitFacts): TagFact[] {
   const pattern = tagPattern(project.git.tag)
@@ -134,15 +141,19 @@ function undoing(git: GitFacts, releases: readonly TagFact[]): Undone {
   const second = (iso: string) => Math.floor(Date.parse(iso) / 1000)
   const seconds = releases.map((tag) => second(tag.at))
   const tagged = new Set(releases.map((tag) => tag.commit))
-  const names = new Map<number, string[]>()
-  /** The newest releases; thousands of backups share these lists. */
-  const newest = (count: number): string[] => {
-    const known = names.get(count) ?? releases.slice(0, count).map((tag) => tag.name)
-    names.set(count, known)
+  const tip = git.remoteBranch
+  const loose = tip !== null && tip !== git.current && !git.tags.some((tag) => tag.commit === tip) ? short(tip) : null
+  const names = new Map<string, string[]>()
+  /** The newest releases, after the tip of the branch; thousands of backups share these lists. */
+  const newest = (count: number, first: string | null): string[] => {
+    const key = `${count} ${first}`
+    const known = names.get(key) ?? [
+      ...(first === null ? [] : [first]),
+      ...releases.slice(0, count).map((tag) => tag.name),
+    ]
+    names.set(key, known)
     return known
   }
-  const tip = git.remoteBranch
-  const loose = tip !== null && tip !== git.current && !git.tags.some((tag) => tag.commit === tip)
   return (at, commit) => {
     const moment = second(at)
     // Newest first: what comes later is where the list begins.
@@ -152,10 +163,10 @@ function undoing(git: GitFacts, releases: readonly TagFact[]): Undone {
       if ((seconds[middle] ?? 0) >= moment) count = middle + 1
       else end = middle
     }
-    const later = tagged.has(commit)
-      ? newest(count).filter((_, index) => releases[index]?.commit !== commit)
-      : newest(count)
-    return loose && tip !== commit ? [short(tip), ...later] : later
+    const first = tip === commit ? null : loose
+    if (!tagged.has(commit)) return newest(count, first)
+    const later = newest(count, null).filter((_, index) => releases[index]?.commit !== commit)
+    return first === null ? later : [first, ...later]
   }
 }
 

@@ -25,7 +25,7 @@ export async function listBackups(root: string, project: Pick<Project, 'backups'
     found.push(...(await listFolder(root, dir, readers, cache)))
   await cache.save()
   return distinct(found)
-    .map((one) => ({ at: Date.parse(one.record.at), backup: withProof(one, proofs.get(one.record.id) ?? []) }))
+    .map((one) => ({ at: Date.parse(one.record.at), backup: withProof(one, proofs.get(one.record.id)) }))
     .toSorted((a, b) => b.at - a.at || (a.backup.id < b.backup.id ? 1 : -1))
     .map(({ backup }) => backup)
 }
@@ -103,16 +103,22 @@ function unreadable(path: string, name: NamedFile, error: unknown): Found {
 /** A copied file keeps the id written in it; only the one whose name agrees may be called by it. */
 function distinct(found: readonly Named[]): Found[] {
   const taken = new Set<string>()
-  const named = found.map(({ one, name }) => ({ one, name, agrees: one.record.id === name }))
-  return [...named.filter(({ agrees }) => agrees), ...named.filter(({ agrees }) => !agrees)].map(({ one, name }) => {
+  const all: Found[] = []
+  const add = ({ one, name }: Named): void => {
     let id = taken.has(one.record.id) ? name : one.record.id
     while (taken.has(id)) id += '-copy'
     taken.add(id)
-    return id === one.record.id ? one : { ...one, record: { ...one.record, id } }
-  })
+    all.push(id === one.record.id ? one : { ...one, record: { ...one.record, id } })
+  }
+  for (const named of found) if (named.one.record.id === named.name) add(named)
+  for (const named of found) if (named.one.record.id !== named.name) add(named)
+  return all
 }
 
-function withProof(one: Found, proofs: readonly Proof[]): ListedBackup {
+function withProof(one: Found, proofs: readonly Proof[] | undefined): ListedBackup {
+  // Most of thousands were never proven.
+  if (proofs === undefined)
+    return { ...one.record, rung: 'found', provenAt: null, state: one.state, because: one.because }
   const { rung, provenAt, failed } = proven(one.record, proofs)
   const state = one.state === 'ok' && failed !== null ? 'damaged' : one.state
   return { ...one.record, rung, provenAt, state, because: one.because ?? failed }

@@ -15,9 +15,12 @@ export type ReadingCache<T> = {
   save(): Promise<void>
 }
 
-/** A path's stamp; '' where nothing stands. */
-type Seen = [path: string, stamp: string]
+/** A path ('' for the file itself) and how it stood: size, times, number and mode; nothing where nothing stood. */
+type Seen = [path: string, ...stamp: number[]]
 type Kept<T> = [path: string, value: T, seen: Seen[]]
+
+/** Raised whenever readings are written down in another way. */
+const FORMAT = '2'
 
 /** Younger than this (ms), a file may change again without its times showing it: clocks of file systems tick slowly. */
 const SETTLED_MS = 2_000
@@ -26,14 +29,15 @@ const WORTH_WRITING = 100
 
 /**
  * Opens the readings kept as `.knowngood/cache/<name>.json`, which may be deleted at any time. A stamp is size, times
- * and number; `version` is raised whenever a reader learns more, so that what an older one read is read again.
+ * and number; `learnt` is raised whenever a reader learns more, so that what an older one read is read again.
  */
 export async function openReadingCache<T>(
   root: string,
   name: string,
-  version: string,
+  learnt: string,
   began = Date.now(),
 ): Promise<ReadingCache<T>> {
+  const version = `${FORMAT} ${learnt}`
   const before = await readKept<T>(root, name, version)
   const after: Kept<T>[] = []
   let fresh = 0
@@ -47,7 +51,7 @@ export async function openReadingCache<T>(
   return {
     of(path, read) {
       const kept = before.get(path)
-      if (kept?.[2].every(([one, stamp]) => stampOf(statOf(root, one)) === stamp)) {
+      if (kept?.[2].every((seen) => stands(statOf(root, seen[0] || path), seen)) === true) {
         after.push(kept)
         return kept[1]
       }
@@ -55,7 +59,7 @@ export async function openReadingCache<T>(
       let settled = true
       const look: Look = (one) => {
         const stat = statOf(root, one)
-        seen.push([one, stampOf(stat)])
+        seen.push([one === path ? '' : one, ...stampOf(stat)])
         if (stat !== undefined && stat.ctimeMs > began - SETTLED_MS) settled = false
         return stat
       }
@@ -96,11 +100,20 @@ export function turnTaker(): () => Promise<void> | undefined {
   }
 }
 
-function stampOf(stat: Stats | undefined): string {
-  return stat === undefined ? '' : `${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}:${stat.ino}:${stat.mode}`
+function stampOf(stat: Stats | undefined): number[] {
+  return stat === undefined ? [] : [stat.size, stat.mtimeMs, stat.ctimeMs, stat.ino, stat.mode]
+}
+
+/** Compared number by number: thousands of files are looked at, and a text of each stamp would take longer than the look. */
+function stands(stat: Stats | undefined, [, size, modified, changed, inode, mode]: Seen): boolean {
+  if (stat === undefined) return size === undefined
+  const same = stat.size === size && stat.mtimeMs === modified && stat.ctimeMs === changed
+  return same && stat.ino === inode && stat.mode === mode
 }
 
 async function readKept<T>(root: string, name: string, version: string): Promise<Map<string, Kept<T>>> {
   const kept = await readCacheFile(root, name, version)
-  return new Map(Array.isArray(kept) ? kept.map((one: Kept<T>) => [one[0], one]) : [])
+  const known = new Map<string, Kept<T>>()
+  if (Array.isArray(kept)) for (const one of kept as Kept<T>[]) known.set(one[0], one)
+  return known
 }
