@@ -53,7 +53,7 @@ test('break glass on a wide terminal', async () => {
       Chain    disk → baseline → snapshot → restore → code → verify      │   echo room
       Parts    [x] database  [x] cache  [x] code   ctrl-t chooses        │ Look at the baseline
                                                                          │   echo witness
-    ▸ Reason   _                                                         │ Back up
+    ▸ Reason (goes in the audit log)   _                                 │ Back up
       Type   mosaic-production   to restore                              │   echo backup
            >                                                             │ Swap database in
                                                                          │   echo swap.database

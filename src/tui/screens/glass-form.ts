@@ -18,7 +18,7 @@ export function formRows(form: Written & { field: Field; wrong: string }, column
   const { reason, typed, name, field, wrong } = form
   const at = (own: Field) => (field === own ? t(`${glyph.pointer} `, 'key') : line('  '))
   const cursor = (own: Field) => (field === own ? '_' : '')
-  const label = columns < 70 ? 'Reason' : 'Reason (goes in the audit log)'
+  const label = columns < 64 ? 'Reason' : 'Reason (goes in the audit log)'
   return [
     line(at('reason'), muted(label), '   ', tail(reason, columns - label.length - 7), cursor('reason')),
     line('  ', muted('Type'), `   ${name}   `, muted('to restore')),
