@@ -1,0 +1,155 @@
+import { EXIT } from '../../core/failure.ts'
+import type { Command } from '../command.ts'
+import { yes, confirm, reason, acting } from './flags.ts'
+
+/** What goes live, and back. */
+export const releases: readonly Command[] = [
+  {
+    name: 'gate',
+    summary: 'run the checks and say what is still open for the commit that is next',
+    about:
+      'The gate is bound to one commit and expires. Checks are run; confirmations are given with evidence, or waived by an approver with a reason.',
+    flags: [{ flags: '--status', says: 'show the gate without running the checks' }],
+    exits: [EXIT.held],
+    examples: ['knowngood gate', 'knowngood gate confirm sign-in --evidence shot.png'],
+    reads: false,
+    load: () => import('../gate.ts'),
+    sub: [
+      {
+        name: 'confirm',
+        args: '<id>',
+        summary: 'pass a confirmation, with its evidence',
+        flags: [
+          { flags: '--evidence <path|url>', says: 'a file to keep or a page to fetch; may be repeated', repeat: true },
+        ],
+        exits: [EXIT.held],
+        examples: ['knowngood gate confirm sign-in --evidence walk.mp4'],
+        reads: false,
+        load: () => import('../gate-confirm.ts'),
+      },
+      {
+        name: 'fail',
+        args: '<id>',
+        summary: 'fail a confirmation',
+        flags: [reason],
+        exits: [EXIT.held],
+        examples: ['knowngood gate fail sign-in --reason "cookie is dropped"'],
+        reads: false,
+        load: () => import('../gate-fail.ts'),
+      },
+      {
+        name: 'waive',
+        args: '<id>',
+        summary: 'let a check or confirmation go, as a written deviation',
+        flags: [
+          reason,
+          { flags: '--approved-by <name>', says: 'who allows it; one of gate.approvers when set' },
+          confirm,
+        ],
+        exits: [EXIT.held],
+        examples: ['knowngood gate waive chat --reason "vendor outage" --approved-by ana --confirm=mosaic-production'],
+        reads: false,
+        load: () => import('../gate-waive.ts'),
+      },
+    ],
+  },
+  {
+    name: 'deploy',
+    summary: 'backup, build, release, verify live, certify with a prod tag',
+    about:
+      'A prod tag always means verified live. A release whose verification fails stays up and gets no tag (exit 7), unless deploy.on_failed_verify is rollback.',
+    flags: [
+      { flags: '--type <type>', says: 'release or patch', choices: ['release', 'patch'], preset: 'release' },
+      yes,
+    ],
+    exits: [...acting, EXIT.liveWrong],
+    examples: ['knowngood deploy --dry-run', 'knowngood deploy --yes'],
+    reads: false,
+    load: () => import('../deploy.ts'),
+  },
+  {
+    name: 'certify',
+    summary: 'tag a release that is verified live, once what is asked after it is confirmed',
+    flags: [yes],
+    exits: [...acting, EXIT.liveWrong],
+    examples: ['knowngood certify --yes'],
+    reads: false,
+    load: () => import('../certify.ts'),
+  },
+  {
+    name: 'verify-live',
+    summary: 'prove that production serves the expected BUILD_ID, by consecutive cache-busted reads',
+    flags: [
+      { flags: '--build-id <id>', says: 'expect this BUILD_ID instead of the newest certified one' },
+      { flags: '--reads <count>', says: 'consecutive true reads wanted' },
+    ],
+    exits: [EXIT.held, EXIT.liveWrong],
+    examples: ['knowngood verify-live'],
+    reads: true,
+    load: () => import('../verify-live.ts'),
+  },
+  {
+    name: 'rollback',
+    args: '[id]',
+    summary: 'bare: what we can go back to; with a backup or prod tag: go back to it, with proof',
+    flags: [
+      {
+        flags: '--by <way>',
+        says: 'revert: a new commit with the old tree; reset: push with lease',
+        choices: ['revert', 'reset'],
+      },
+      { flags: '--accept-schema', says: 'go on although the schema revisions differ' },
+      { flags: '--with-data', says: 'put back the data the backup holds, before its code' },
+      reason,
+      confirm,
+    ],
+    exits: [...acting, EXIT.liveWrong],
+    examples: [
+      'knowngood rollback',
+      'knowngood rollback prod-2025-11-12 --confirm=mosaic-production --reason "sessions corrupt"',
+    ],
+    reads: false,
+    load: () => import('../rollback.ts'),
+  },
+  {
+    name: 'publish',
+    args: '<tag>',
+    summary: 'the bundle of that version as a GitHub Release: drafted, uploaded, read back, then published',
+    about:
+      'The token comes from GITHUB_TOKEN or GH_TOKEN, the repository from the git remote. It may be run again after a cut at any point: what is there already and the same stays, and what is published is never replaced.',
+    flags: [{ flags: '--record-url', says: "only write the release's address into the bundle's lock file" }],
+    exits: acting,
+    examples: ['knowngood publish v1.0.1', 'knowngood publish v1.0.1 --record-url'],
+    reads: false,
+    load: () => import('../publish.ts'),
+  },
+  {
+    name: 'sacred',
+    args: '<name>',
+    summary: 'tag the live commit sacred/<name> and push it',
+    flags: [],
+    exits: acting,
+    examples: ['knowngood sacred pr-214'],
+    reads: false,
+    load: () => import('../sacred.ts'),
+  },
+  {
+    name: 'log',
+    args: '[file]',
+    summary: 'the deploy logs, newest first; or one of them',
+    flags: [],
+    exits: [],
+    examples: ['knowngood log', 'knowngood log 2025-11-18_ps101-qa-mode.md'],
+    reads: true,
+    load: () => import('../log.ts'),
+  },
+  {
+    name: 'releases',
+    summary: 'the release records, newest first',
+    flags: [],
+    exits: [],
+    examples: ['knowngood releases --json'],
+    reads: true,
+    load: () => import('../releases.ts'),
+  },
+]
