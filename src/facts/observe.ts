@@ -57,7 +57,8 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
   const early = options.early ?? startLooking(repository, project, { ...asking, signal: options.signal })
   const remote = asking.remote ? early.remote : null
   const live = asking.live ? early.page : null
-  const memory = openMemory(root)
+  let opened: Promise<Memory> | undefined
+  const memory = (): Promise<Memory> => (opened ??= openMemory(root))
   const seeGit = async (): Promise<SeenGit> => {
     const answer = await remote
     const moved = answer?.ok === true && answer.fetched
@@ -65,7 +66,7 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
     return observeGit(repository, project, {
       refs: moved ? namesOf(repository, project) : early.refs,
       status: early.status,
-      memory,
+      memory: memory(),
     })
   }
   const seen = attempt(seeGit, 'Look at it: git status', at)
@@ -120,7 +121,7 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
     liveSeen,
     certified,
   ] = parts
-  const [asked] = await Promise.all([remote, memory.then((kept) => kept.save())])
+  const [asked] = await Promise.all([remote, opened?.then((kept) => kept.save())])
   const movedTags = asked?.ok === true ? asked.movedTags : []
   const facts: Omit<Facts, 'deployHolds' | 'deployWarnings'> = {
     at,
@@ -137,8 +138,9 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
     runs: runsSeen,
     session,
     disk,
-    mirrors: await observeMirrors(project, valueOr(backups, [])).catch(() => []),
-    drills: await observeDrills(project).catch(() => []),
+    mirrors:
+      keep?.backups === backups ? keep.mirrors : await observeMirrors(project, valueOr(backups, [])).catch(() => []),
+    drills: keep?.drills ?? (await observeDrills(project).catch(() => [])),
     history: historyOf(project, { git: gitSeen, logs: logsSeen, releases: releasesSeen, runs: runsSeen }, keep),
     migrations,
     drift: drift.sentences(project, { git: gitSeen, live: liveSeen, releases: releasesSeen }, certified, movedTags),
@@ -168,10 +170,10 @@ async function returnable(
   git: Git,
   asking: Promise<Known<GitFacts>>,
   listing: Promise<Facts['backups']>,
-  remembering: Promise<Memory>,
+  remember: () => Promise<Memory>,
   keep: Facts | undefined,
 ): Promise<Facts['migrations']> {
-  const [seen, backups, memory] = await Promise.all([asking, listing, remembering])
+  const [seen, backups] = await Promise.all([asking, listing])
   if (!seen.ok) return {}
   if (keep?.git.ok && keep.git.value === seen.value && keep.backups === backups) return keep.migrations
   const { current, remoteBranch, tags } = seen.value
@@ -180,7 +182,7 @@ async function returnable(
   return migrationsAt(
     git,
     commits.filter((oid) => oid !== null),
-    memory,
+    await remember(),
   ).catch(() => ({}))
 }
 

@@ -25,7 +25,7 @@ export async function folderSize(path: string): Promise<number> {
   let sinceBreath = 0
   for (const entry of entries) {
     if (entry.isDirectory()) bytes += await folderSize(join(path, entry.name))
-    else if (entry.isFile()) bytes += lstatSync(join(path, entry.name), { throwIfNoEntry: false })?.size ?? 0
+    else if (entry.isFile()) bytes += lstatSync(`${path}/${entry.name}`, { throwIfNoEntry: false })?.size ?? 0
     if ((sinceBreath += 1) % 500 === 0) await breathe()
   }
   return bytes

@@ -1,6 +1,6 @@
 import { age, size as bytes } from '../../core/age.ts'
 import type { Deck, DeckFacts } from '../../core/deck.ts'
-import type { Facts, GitFacts } from '../../core/facts.ts'
+import type { DeployLogEntry, Facts, GitFacts } from '../../core/facts.ts'
 import { drillWords, mirrorWords, type DueWords } from '../../core/due-words.ts'
 import { count } from '../../core/next-actions.ts'
 import { empty, fit, firstFit, line, muted, pad, strong, t, widthOf, type Line } from '../line.ts'
@@ -121,9 +121,15 @@ function logRow(look: Look): Line[] {
   const { facts, checking, now } = look
   if (!facts.logs.ok)
     return [row(look, 'Log', [unknownLine(facts.logs, checking.has('logs'), now, () => empty)], empty)]
-  const newest = facts.logs.value.toSorted((a, b) => (b.at ?? b.date).localeCompare(a.at ?? a.date))[0]
+  // Of thousands, at every frame: times compare as they are written, and no order is needed.
+  const [first, ...others] = facts.logs.value
+  const newest = others.reduce((best, one) => (timeOf(one) > timeOf(best ?? one) ? one : best), first)
   if (newest === undefined) return [row(look, 'Log', [muted('No deploy log yet.')], empty)]
   return [row(look, 'Log', [line(newest.file)], line(age(newest.at ?? newest.date, now)))]
+}
+
+function timeOf({ at, date }: DeployLogEntry): string {
+  return at ?? date
 }
 
 function backupBlock(look: Look): Line[] {
