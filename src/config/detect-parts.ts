@@ -58,7 +58,7 @@ export async function detectRuntime(look: Look, taken: ReadonlySet<string>): Pro
         what: `runtime folder ${folder}/`,
         where: script,
       })
-      const drive = DRIVE.exec(text)?.[0].replace(/\/+$/, '')
+      const drive = DRIVE.exec(text)?.[0].replace(/\/(?:[^/]*\.(?:tar|t?gz|zip|gpg|age|7z)[^/]*)?$/, '')
       if (drive === undefined || found.some(({ key }) => key?.[0] === 'backups')) continue
       found.push(dataBackup(name, drive, GPG.exec(text)?.[1], script))
       unsure.push(
@@ -87,9 +87,11 @@ function ignoredFolders(text: string): string[] {
 /** The folder as a whole word, not what is left out of the copy. */
 function names(text: string, folder: string): boolean {
   const word = folder.replaceAll('.', String.raw`\.`)
+  const whole = new RegExp(`(?:^|[\\s"'/=])${word}(?:$|[\\s"'/;])`)
   return text
     .split(/\r?\n/)
-    .some((line) => !/exclude|^\s*#/.test(line) && new RegExp(`(?:^|[\\s"'/=])${word}(?:$|[\\s"'/;])`).test(line))
+    .map((line) => line.replaceAll(/--exclude(?:=|\s+)\S+/g, ''))
+    .some((line) => !/^\s*#/.test(line) && whole.test(line))
 }
 
 function nameOf(folder: string): string {

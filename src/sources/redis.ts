@@ -33,6 +33,10 @@ const options = z.strictObject({
 
 type Options = z.infer<typeof options>
 
+const TEMPLATE = /\.(?:example|sample|template|dist)$/
+/** A line of an environment file that names a server: by its variable, or by the beginning of its value. */
+const URL_LINE = /^\s*(?:export\s+)?([A-Za-z_]\w*(?==\s*['"]?rediss?:\/\/)|[A-Z0-9_]*REDIS[A-Z0-9_]*URL(?=\s*=))/m
+
 const PROGRAMS = ['redis-cli', 'redis-check-rdb', 'redis-server']
 
 /**
@@ -45,8 +49,10 @@ export const redis: Source<Options> = {
   holds: 'cache',
   options,
   detect: async (repo) => {
-    for (const file of ['.env.example', '.env.sample', '.env.template']) {
-      const variable = /^(?:export\s+)?([A-Z0-9_]*REDIS[A-Z0-9_]*URL)=/m.exec((await repo.read(file)) ?? '')?.[1]
+    const files = (await repo.glob('**/.env{,.*}')).filter((file) => !/(?:^|\/)node_modules\//.test(file))
+    // A template is meant to be read; the other files are looked at for their names only.
+    for (const file of files.toSorted((a, b) => Number(TEMPLATE.test(b)) - Number(TEMPLATE.test(a)))) {
+      const variable = URL_LINE.exec((await repo.read(file)) ?? '')?.[1]
       if (variable !== undefined)
         return [
           {
@@ -63,7 +69,8 @@ export const redis: Source<Options> = {
     const shared = o.prefix === undefined && o.exclusive === undefined
     const scope: Check = {
       id: 'redis.scope',
-      ok: !shared,
+      // Whether it is shared only the team can say; until then nothing in it is touched.
+      ok: shared ? 'unknown' : true,
       says: shared
         ? 'nothing in it is declared ours: it is captured, and never put back in place'
         : 'what is ours is declared',

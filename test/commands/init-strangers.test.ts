@@ -1,0 +1,132 @@
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { run } from '../../src/commands/init.ts'
+import { loadProject } from '../../src/config/load.ts'
+import { headless } from '../helpers/context.ts'
+import { repository, sh, temporaryFolder } from '../helpers/repository.ts'
+
+type Files = Record<string, string>
+
+/** `init` on a repository with these files; what it wrote is loaded again, so it must be valid. */
+async function strangers(files: Files) {
+  const repo = repository()
+  repo.commit('Grow', files)
+  const { data } = await run(headless(repo.root), [], {})
+  const { text, unsure, found } = data as { text: string; unsure: string[]; found: { what: string; where: string }[] }
+  return { repo, text, unsure, what: found.map(({ what }) => what), project: await loadProject(repo.root, {}) }
+}
+
+const app = (name: string, more: object = {}) => JSON.stringify({ name, version: '1.0.0', ...more })
+
+it('takes a Prisma monorepo by its apps and packages, and names its variable without its value', async () => {
+  const { project, text, what } = await strangers({
+    'package.json': app('root', { workspaces: ['apps/*', 'packages/*'] }),
+    'apps/web/package.json': app('web', { homepage: 'https://shop.example/' }),
+    'apps/api/package.json': app('api'),
+    'packages/db/package.json': app('db'),
+    'packages/db/prisma/schema.prisma': 'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n',
+    '.env': 'DATABASE_URL=postgres://shop:hunter2@db.internal/shop\n',
+  })
+  expect(project.sources).toEqual({
+    database: { use: 'postgres', url: '$DATABASE_URL', migrations: 'prisma' },
+    code: { use: 'files', parts: { api: ['apps/api'], web: ['apps/web'], db: ['packages/db'] } },
+  })
+  expect(text).not.toMatch(/hunter2|db\.internal/)
+  expect(text).toContain('[npx, prisma, migrate, deploy, "--schema", packages/db/prisma/schema.prisma]')
+  expect(project.deploy.migrate).toEqual([])
+  expect(what).toContain('production at https://shop.example/')
+})
+
+it('takes an Alembic and compose template, with Windows line ends', async () => {
+  const { project, what } = await strangers({
+    VERSION: '2.0.1\r\n',
+    'compose.yml':
+      'services:\r\n  db:\r\n    image: postgres:17\r\n  web:\r\n    build: .\r\n    image: team/web:latest\r\n',
+    'backend/alembic.ini': '[alembic]\r\nscript_location = app/alembic\r\n',
+    'backend/pyproject.toml': '[project]\r\nname = "app"\r\n',
+    '.env': 'POSTGRES_URL="postgresql+psycopg://a:hunter2@db/app"\r\nCACHE=redis://:hunter2@cache:6379/0\r\n',
+    '.gitignore': '*.log\r\n',
+    'scripts/check.sh': '#!/bin/sh\r\ntrue\r\n',
+  })
+  expect(project.sources).toEqual({
+    images: { use: 'docker', images: ['team/web:latest'], compose: 'compose.yml' },
+    database: { use: 'postgres', url: '$POSTGRES_URL', migrations: 'alembic' },
+    cache: { use: 'redis', url: '$CACHE' },
+  })
+  expect(project.version.file).toBe('VERSION')
+  expect(what).toContain('migrations by Alembic')
+})
+
+it('leaves a Convex deployment that nothing names as a comment, so that doctor has nothing to say against it', async () => {
+  const { project, text, unsure } = await strangers({
+    'package.json': app('chat', { dependencies: { convex: '1.29.0' }, scripts: { deploy: 'convex deploy' } }),
+    'vercel.json': '{}',
+    '.env.local': 'CONVEX_DEPLOYMENT=dev:quiet-trout-456\n',
+  })
+  expect(project.sources).toEqual({})
+  expect(text).toMatch(/^# {3}database: \{ use: convex, deployment: name-of-production \}/m)
+  expect(unsure.join('\n')).toMatch(/which deployment is production/)
+  expect(unsure.join('\n')).toMatch(/vercel\.json was found: if main is not built from a push/)
+  expect(text).toMatch(/^ +# - \{ use: command, run: \[npm, run, deploy\] \}/m)
+  expect(text).not.toContain('trout')
+})
+
+it('has little to say of a plain static site', async () => {
+  const { project, unsure } = await strangers({ CNAME: 'plain.example\n', 'style.css': 'p {}\n' })
+  expect(project.sources).toEqual({})
+  expect(project.deploy.targets).toEqual([{ use: 'git-push' }])
+  expect(project.verify.checks).toMatchObject([{ url: 'https://plain.example/' }])
+  expect(unsure).toHaveLength(2)
+})
+
+it.each([
+  ['Drizzle', 'drizzle.config.ts', "export default { dialect: 'postgresql' }"],
+  ['Knex', 'db/knexfile.js', "module.exports = { client: 'pg' }"],
+  ['Django', 'site/manage.py', 'import django'],
+  ['Rails', 'bin/rails', '#!/usr/bin/env ruby'],
+])('knows migrations by %s, and runs none', async (name, file, content) => {
+  const { what, project } = await strangers({ [file]: content })
+  expect(what).toContain(`migrations by ${name}`)
+  expect(project.deploy.migrate).toEqual([])
+})
+
+it('without a remote proposes hosts as comments, and writes no target', async () => {
+  const root = temporaryFolder()
+  sh(root, 'init', '--quiet', '--initial-branch=main')
+  const repo = repository()
+  repo.commit('Host', { 'netlify.toml': '[build]\n  publish = "out"\n' })
+  repo.sh('remote', 'remove', 'origin')
+  const { data } = await run(headless(repo.root), [], {})
+  expect(data['text']).toMatch(/^ +# - \{ use: netlify, site: name-of-the-site, dir: out \}/m)
+  expect((await loadProject(repo.root, {})).deploy.targets).toEqual([])
+})
+
+it('stays out of submodules, and says that they are not backed up', async () => {
+  const repo = repository()
+  const inner = repository()
+  inner.commit('Inner', { 'package.json': app('inner'), 'data/inner.db': '' })
+  repo.sh('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', inner.root, 'vendor-site')
+  repo.sh('commit', '--quiet', '-m', 'Add a submodule')
+  const { data } = await run(headless(repo.root), [], {})
+  expect((await loadProject(repo.root, {})).sources).toEqual({})
+  expect(data['unsure']).toContainEqual(expect.stringContaining('There are submodules'))
+  const { data: inside } = await run(headless(join(repo.root, 'vendor-site')), [], {})
+  expect(inside['file']).toBe(join(repo.root, 'vendor-site/knowngood.yaml'))
+})
+
+it('takes a runtime folder only when git ignores it and a script backs it up', async () => {
+  const script = '#!/bin/sh\ntar --exclude .secrets -czf "/mnt/nas/app.tar.gz" .app-state\n'
+  const { project, text } = await strangers({
+    '.gitignore': '.app-state/\n.secrets/\nother/\n',
+    'scripts/backup-state.sh': script,
+  })
+  // Ignored files are there only once they are written; the first look had none.
+  expect(project.sources).toEqual({})
+  expect(text).not.toContain('/mnt/nas')
+  const repo = repository()
+  repo.commit('Grow', { '.gitignore': '.app-state/\n.secrets/\nother/\n', 'scripts/backup-state.sh': script })
+  for (const folder of ['.app-state', '.secrets', 'other']) repo.write(`${folder}/file`, 'x')
+  const { data } = await run(headless(repo.root), [], {})
+  expect((await loadProject(repo.root, {})).sources).toEqual({ 'app-state': { use: 'files', paths: ['.app-state'] } })
+  expect(data['text']).toContain('to: /mnt/nas')
+})
