@@ -34,9 +34,8 @@ test('break glass', async () => {
 
 test('break glass on a wide terminal', async () => {
   const deck = glassDeck()
-  expect(
-    await frame({ first: 'glass', shows: 'Swap cache in', deck, keys: ['wait'], columns: 120, rows: 40 }),
-  ).toMatchInlineSnapshot(`
+  expect(await frame({ first: 'glass', shows: 'Swap cache in', deck, keys: ['wait'], columns: 120, rows: 40 }))
+    .toMatchInlineSnapshot(`
     "
      BREAK GLASS  mosaic / production                                                          you are ana@laptop    12:09Z
     ════════════════════════════════════════════════════════════════════════════════════════════════════════════════════════
@@ -72,9 +71,8 @@ test('break glass on a wide terminal', async () => {
 
 test('break glass on the smallest terminal', async () => {
   const deck = glassDeck()
-  expect(
-    await frame({ first: 'glass', shows: 'Undo', deck, keys: ['wait'], columns: 60, rows: 16 }),
-  ).toMatchInlineSnapshot(`
+  expect(await frame({ first: 'glass', shows: 'Undo', deck, keys: ['wait'], columns: 60, rows: 16 }))
+    .toMatchInlineSnapshot(`
     "
      BREAK GLASS  mosaic / produc… you are ana@laptop    12:09Z
     ════════════════════════════════════════════════════════════
