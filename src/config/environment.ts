@@ -22,7 +22,7 @@ export const VARIABLES = [
 ] as const
 
 /** Read as the teams' own scripts read it. */
-export const RETENTION = 'RELEASE_BACKUP_RETENTION_COUNT'
+const RETENTION = 'RELEASE_BACKUP_RETENTION_COUNT'
 
 /** Reads them; a blank one counts as not set. Throws a UserError that names the variable, never its value. */
 export function overrides(env: NodeJS.ProcessEnv): Overrides {

@@ -152,7 +152,7 @@ export interface Target<O = unknown> extends PlugIn<O> {
 }
 
 /** A file of a backup: its name in the copy (relative, `/` between its parts), where it stands here (absolute), its bytes and hash. */
-export type MirroredFile = { path: string; file: string; bytes: number; sha256: string }
+type MirroredFile = { path: string; file: string; bytes: number; sha256: string }
 
 /** What a mirror is asked to hold. `folder` is where the copy lies there: `<project>/<environment>/<kind>/<id>`. */
 export type MirrorCopy = {

@@ -19,12 +19,12 @@ test('an old script warns, waits and hands over; the old one stays runnable', as
   const text = readFileSync(join(root, 'back up.sh'), 'utf8')
   expect(text).toContain('\nsleep 5\n')
   writeFileSync(join(root, 'quick.sh'), text.replace('sleep 5', ''), { mode: 0o755 })
-  const said = execaSync('./quick.sh', [], { cwd: root })
+  const said = execaSync(join(root, 'quick.sh'), [], { cwd: root })
   expect([said.stdout, said.stderr]).toEqual([
     'a b|$(touch pwn)|',
     expect.stringContaining('DEPRECATED: back up.sh is replaced by'),
   ])
-  const legacy = execaSync('./back up.sh', ['1', '2'], { cwd: root, env: { KNOWNGOOD_LEGACY: '1' } })
+  const legacy = execaSync(join(root, 'back up.sh'), ['1', '2'], { cwd: root, env: { KNOWNGOOD_LEGACY: '1' } })
   expect(legacy.stdout).toBe('old 1 2')
   expect(statSync(join(root, 'back up.legacy.sh')).mode & 0o777).toBe(0o755)
 })

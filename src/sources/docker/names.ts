@@ -40,7 +40,7 @@ function withTag(image: string, word: string, run: string): string {
 }
 
 /** The name without its tag. */
-export function repositoryOf(image: string): string {
+function repositoryOf(image: string): string {
   const colon = image.indexOf(':', image.lastIndexOf('/') + 1)
   return colon < 0 ? image : image.slice(0, colon)
 }
