@@ -69,6 +69,9 @@ describe.each(all)('$room $use', ({ room, use, plugIn, least }) => {
       'compose.yml': 'services:\n  api:\n    build: .\n    image: mosaic-api\n',
       'convex.json': '{}',
       'convex/schema.ts': '',
+      'netlify.toml': '[build]\n  publish = "../out"\n',
+      'vercel.json': '{}',
+      'ecosystem.config.cjs': "module.exports = { apps: [{ name: 'api', script: 'x' }] }",
       'package.json': '{"dependencies":{"convex":"1","pg":"8","ioredis":"5"}}',
     }
     const asked: string[] = []

@@ -60,10 +60,12 @@ export async function vercelApi() {
     }
     if (method === 'GET' && /^\/v\d+\/deployments$/.test(path))
       return { deployments, pagination: { count: deployments.length, next: null, prev: null } }
-    const [, name = ''] = /^\/v\d+\/(?:now\/)?deployments\/([^/]+)$/.exec(path) ?? []
+    const [, name = ''] = /^\/(?:v\d+|now)\/deployments\/([^/]+)$/.exec(path) ?? []
     if (path.endsWith('/builds')) return { builds: [] }
     if (path.endsWith('/aliases')) return { aliases: [], pagination: {} }
-    return find(decodeURIComponent(name)) ?? null
+    const found = find(decodeURIComponent(name))
+    if (method === 'DELETE' && found !== undefined) deployments.splice(deployments.indexOf(found), 1)
+    return found ?? null
   }
 
   const server = createServer((request, response) => {

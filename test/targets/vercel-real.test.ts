@@ -81,6 +81,18 @@ describe('the real Vercel CLI', () => {
       // A rollback holds the domain; only a promotion gives it to what is deployed afterwards.
       await deploy({ told, dir, commit: later }, io('run-3'))
       expect(api.state.live).toBe('dpl_3')
+
+      // What the host still builds is taken away by an undo; what the domain leads to is not.
+      const building = {
+        id: 'dpl_4',
+        url: 'mosaic-4.vercel.app',
+        readyState: 'BUILDING',
+        meta: { knowngoodRun: 'run-4' },
+      }
+      api.deployments.unshift({ ...api.deployments[0], ...building })
+      await undo({ told, was: 'mosaic-3.vercel.app', commit: good }, io('run-4'))
+      expect(api.asked.filter((line) => line.startsWith('DELETE')).join()).toContain('dpl_4')
+      expect(api.state.live).toBe('dpl_3')
     },
   )
 })
