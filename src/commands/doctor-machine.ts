@@ -41,7 +41,15 @@ export async function checkPrograms(project: Project, path = process.env['PATH']
     ...project.verify.checks.flatMap((check) =>
       check.kind === 'run' ? [{ key: 'verify.checks', run: check.run }] : [],
     ),
-  ]
+    ...project.services.flatMap((one) =>
+      [one.stop, one.start, one.status].map((run) => ({ key: 'services', run: run ?? [] })),
+    ),
+    ...project.emergency.smoke.map((run) => ({ key: 'emergency.smoke', run })),
+    ...[project.drills.spot, project.drills.full].flatMap(({ smoke }) =>
+      // A program with a path is looked for in the scratch place, which is not there yet.
+      smoke.flatMap((run) => (run[0]?.includes('/') === true ? [] : [{ key: 'drills.smoke', run }])),
+    ),
+  ].filter(({ run }) => run.length > 0)
   const checks = named.map(async ({ key, run }) => {
     const program = run[0] ?? ''
     const problem = await findProgram(project.root, program, path)

@@ -5,6 +5,7 @@ import type { Check, Place } from '../core/plug-in.ts'
 import type { Project } from '../core/project.ts'
 import { clean } from '../core/text.ts'
 import { auditBlocked, verifyAudit } from '../records/audit-log.ts'
+import { mirrorOf } from '../mirrors/registry.ts'
 import { sourceOf } from '../sources/registry.ts'
 import { targetOf } from '../targets/registry.ts'
 import { now } from '../world/clock.ts'
@@ -49,6 +50,7 @@ export async function checkPlugIns(project: Project, signal: AbortSignal): Promi
   const entries = [
     ...Object.values(project.sources).map((entry) => ({ entry, plugIn: sourceOf(entry.use) })),
     ...project.deploy.targets.map((entry) => ({ entry, plugIn: targetOf(entry.use) })),
+    ...project.mirrors.map(({ use, options }) => ({ entry: { ...options, use }, plugIn: mirrorOf(use) })),
   ]
   const asked = entries.map(async ({ entry: { use, ...options }, plugIn }) => {
     if (plugIn === undefined) return [bad(`plug-in.${use}`, `there is no ${use}`, 'Correct it in knowngood.yaml.')]
@@ -69,6 +71,7 @@ function secretsOf(project: Project): Check[] {
   }
   look(project.sources)
   look(project.deploy.targets)
+  look(project.mirrors)
   return [...names].map((name) =>
     (process.env[name] ?? '') === ''
       ? bad(`secret.${name}`, `$${name} is not set`, `export ${name}=…`)

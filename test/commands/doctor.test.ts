@@ -44,6 +44,27 @@ describe('doctor', () => {
     expect(rows.find(({ id }) => id === 'program.git')?.ok).toBe(true)
   })
 
+  it('looks at mirrors, and at the programs that restores and drills start, before they are needed', async () => {
+    const repo = configured(
+      [
+        'mirrors: [{ use: directory, to: /no/such/drive, kinds: [site] }]',
+        'services: [{ stop: [no-such-stop, api], start: [git, fsck] }]',
+        'emergency: { smoke: [[./gone.sh]] }',
+        'drills: { spot: { smoke: [[no-such-smoke]] } }',
+        '',
+      ].join('\n'),
+    )
+    const { rows } = await doctor(repo.root)
+    expect(wrong(rows)).toEqual(
+      expect.arrayContaining([
+        'mirror./no/such/drive',
+        'program.no-such-stop',
+        'program../gone.sh',
+        'program.no-such-smoke',
+      ]),
+    )
+  })
+
   it('fails when backups are committed or not ignored', async () => {
     const repo = configured('project: mosaic\n')
     repo.write('.gitignore', '')
