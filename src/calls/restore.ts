@@ -1,7 +1,7 @@
 import { lstat, rmdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { size } from '../core/age.ts'
-import { held, StepFailed } from '../core/failure.ts'
+import { held, messageOf } from '../core/failure.ts'
 import type { ReleaseRow } from '../core/facts.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import { recordsVariable } from '../core/project.ts'
@@ -33,8 +33,8 @@ export const restoreCalls = {
     try {
       return { rows: await readReleases({ root: io.root, url, signal: io.signal }, ALL, READ_MS) }
     } catch (error) {
-      if (recordsVariable(url) === null || io.signal.aborted || !(error instanceof StepFailed)) throw error
-      io.line(`The release records cannot be read, and newer ones cannot be carried over: ${error.message}`)
+      if (recordsVariable(url) === null || io.signal.aborted) throw error
+      io.line(`The release records cannot be read, and newer ones cannot be carried over: ${messageOf(error)}`)
       return { rows: [] }
     }
   },

@@ -2,7 +2,7 @@ import type { BackupKind, ListedBackup } from '../core/backup.ts'
 import { commitLive } from '../core/commit-live.ts'
 import type { Facts } from '../core/facts.ts'
 import { valueOr } from '../core/known.ts'
-import type { Project } from '../core/project.ts'
+import { recordsVariable, type Project } from '../core/project.ts'
 import type { Guard, RetentionRow } from '../core/retention.ts'
 import { guardedBy, retention } from '../core/retention.ts'
 import { releaseTags } from '../core/rollback-candidates.ts'
@@ -15,10 +15,16 @@ export function guards(project: Project, facts: Facts): Guard[] {
     .filter((row) => row.outcome === 'certified' || row.outcome === 'rollback')
     .toSorted((a, b) => b.recordedAt.localeCompare(a.recordedAt))
     .slice(0, 2)
+  // A database that does not answer may name any of them.
+  const unread =
+    facts.releases.ok || recordsVariable(project.records.url) === null
+      ? []
+      : valueOr(facts.backups, []).map(({ id }) => ({ id, why: 'the release records cannot be read' }))
   return [
     ...(live === undefined ? [] : [{ commit: live, why: 'what was live' }]),
     ...newest.map((tag) => ({ commit: tag.commit, why: `the way back to ${tag.name}` })),
     ...rows.map((row) => ({ path: row.backupPath, why: `recorded with ${row.tag ?? row.commitSha.slice(0, 7)}` })),
+    ...unread,
     ...facts.mirrors.flatMap(({ to, lacks }) => lacks.map((id) => ({ id, why: `${to} has no copy yet` }))),
   ]
 }

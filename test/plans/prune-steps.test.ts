@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ListedBackup } from '../../src/core/backup.ts'
-import { known } from '../../src/core/known.ts'
+import { known, unknown } from '../../src/core/known.ts'
+import { keptRows } from '../../src/plans/kept.ts'
 import { pruneSteps } from '../../src/plans/prune-steps.ts'
 import { backup, emptyFacts } from '../helpers/fake-facts.ts'
 import { projectAt } from '../helpers/project.ts'
@@ -20,4 +21,14 @@ test('there is nothing to prune until the number is reached', () => {
   expect(steps).toMatchObject([
     { id: 'prune-quick', onFail: 'owe', actions: [{ name: 'prune.kind', input: { kind: 'quick', keep } }] },
   ])
+})
+
+test('nothing goes while the database of the release records does not answer: it may name any backup', () => {
+  const at = '2026-11-21T12:00:00.000Z'
+  const keep = project.backups.quick.keep ?? 0
+  const facts = { ...emptyFacts(), backups: known(made(keep + 2), at), releases: unknown<never>('no answer', '', at) }
+  const going = (url: string) =>
+    keptRows({ ...project, records: { url } }, facts, 'quick', new Date(at)).filter((row) => !row.keep)
+  expect(going('$DATABASE_URL')).toEqual([])
+  expect(going(project.records.url)).toHaveLength(2)
 })

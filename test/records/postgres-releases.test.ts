@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { bookCalls } from '../../src/calls/books.ts'
 import { checkRecords } from '../../src/commands/doctor-records.ts'
 import { observe } from '../../src/facts/observe.ts'
 import type { NewRelease } from '../../src/records/release-record.ts'
@@ -14,6 +15,7 @@ import {
   startPostgres,
   type TestServer,
 } from '../helpers/postgres.ts'
+import { testIo } from '../helpers/io.ts'
 import { projectAt } from '../helpers/project.ts'
 import { repository } from '../helpers/repository.ts'
 
@@ -86,6 +88,16 @@ describePostgres(`release records in PostgreSQL${NEEDS}`, () => {
     ])
     expect(await list(1)).toHaveLength(1)
     expect(await doctor()).toMatchObject({ ok: true, says: expect.stringContaining('"public"."ReleaseRecord"') })
+  })
+
+  test('a run that died after it recorded finds its own row again', async () => {
+    const { where } = database()
+    const io = testIo('/nowhere')
+    const input = { url: where.url, row: row(io.run) }
+    expect(await bookCalls['record.probe'](input, io)).toMatchObject({ state: 'absent' })
+    expect(await bookCalls['record.insert'](input, io)).toEqual({ id: 1 })
+    expect(await bookCalls['record.probe'](input, io)).toMatchObject({ state: 'done', gives: { id: 1 } })
+    expect(await bookCalls['record.insert'](input, io)).toEqual({ id: 1 })
   })
 
   test('eight operators at once make one table, keep each their row, and one run has one row', async () => {
