@@ -54,10 +54,15 @@ function tag(outcome: string | null, name: string | null): string | null {
 
 function markOf(outcome: string | null): HistoryRow['mark'] {
   const said = (outcome ?? '').toLowerCase()
-  if (/roll(ed)?[ -]?back/.test(said)) return 'rollback'
+  if (/roll(ed)?[ -]?back|^emergency/.test(said)) return 'rollback'
   if (/fail|not put back|wrong|undone|halted|stuck|stopped|abandoned/.test(said)) return 'failed'
   if (said.startsWith('verified')) return 'verified'
   return 'release'
+}
+
+/** Which of the ways back it was. */
+function wayBack(outcome: string | null): string {
+  return (outcome ?? '').startsWith('emergency') ? 'emergency' : 'rollback'
 }
 
 function fromRelease(release: ReleaseRow, runs: Map<string, RunSummary>): HistoryRow {
@@ -66,7 +71,7 @@ function fromRelease(release: ReleaseRow, runs: Map<string, RunSummary>): Histor
     mark,
     name: release.tag ?? short(release.commitSha),
     at: release.recordedAt,
-    type: mark === 'rollback' ? 'rollback' : release.deploymentType,
+    type: mark === 'rollback' ? wayBack(release.outcome) : release.deploymentType,
     tookMs: took(runs.get(release.run ?? '')),
     by: release.operator ?? '',
     note: '',
@@ -82,7 +87,7 @@ function fromLog(log: DeployLogEntry, runs: Map<string, RunSummary>): HistoryRow
     mark,
     name: log.tag ?? (log.commit === null ? log.slug : short(log.commit)),
     at: log.at ?? `${log.date}T00:00:00.000Z`,
-    type: mark === 'rollback' ? 'rollback' : (log.type ?? 'release'),
+    type: mark === 'rollback' ? wayBack(log.outcome) : (log.type ?? 'release'),
     tookMs: took(runs.get(log.run ?? '')),
     by: log.operator ?? '',
     note: mark === 'failed' ? stoppedAt(runs.get(log.run ?? '')) || (log.outcome ?? '') : '',
@@ -111,7 +116,7 @@ function fromTag(one: TagFact): HistoryRow {
 function fromRun(one: RunSummary): HistoryRow {
   const failed = one.exit !== 0
   return {
-    mark: failed ? 'failed' : one.op === 'rollback' ? 'rollback' : 'verified',
+    mark: failed ? 'failed' : one.op === 'rollback' || one.op === 'emergency' ? 'rollback' : 'verified',
     name: one.subject,
     at: one.startedAt,
     type: one.op,

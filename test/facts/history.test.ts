@@ -185,3 +185,13 @@ test('what is unknown takes nothing else away', () => {
     }),
   ).toHaveLength(1)
 })
+
+test('an emergency restore is a way back, and says which', () => {
+  const rows = history(project, {
+    git: unknown('not looked', '', at),
+    logs: known([aLog({ outcome: 'emergency', run: 'e1', commit: oid('b') })], at),
+    releases: known([], at),
+    runs: known([], at),
+  })
+  expect(rows.map(({ mark, type }) => [mark, type])).toEqual([['rollback', 'emergency']])
+})
