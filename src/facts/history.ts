@@ -33,9 +33,10 @@ export function history(project: Project, seen: Seen): HistoryRow[] {
     if (isNews(one)) keep(fromRun(one), [run(one.id)])
   }
   const told = rows.filter((row) => row.mark !== 'verified' || !rows.some((other) => isCertificate(other, row)))
-  return told.toSorted(
-    (a, b) => Date.parse(b.at) - Date.parse(a.at) || b.name.localeCompare(a.name, 'en', { numeric: true }),
-  )
+  return told
+    .map((row) => ({ row, time: Date.parse(row.at) }))
+    .toSorted((a, b) => b.time - a.time || b.row.name.localeCompare(a.row.name, 'en', { numeric: true }))
+    .map(({ row }) => row)
 }
 
 /** What was verified first and certified in a run of its own is one release. */
