@@ -1,5 +1,4 @@
-import { createServer } from 'node:http'
-import type { IncomingMessage, Server } from 'node:http'
+import { jsonServer } from './host-tool.ts'
 
 type Deploy = { id: string; state: string; title: string | null; [key: string]: unknown }
 
@@ -70,27 +69,9 @@ export async function netlifyApi() {
     return rest.endsWith('/env') ? [] : null
   }
 
-  const server: Server = createServer((request, response) => {
-    void bodyOf(request).then((body) => {
-      const url = new URL(request.url ?? '/', 'http://127.0.0.1')
-      asked.push(`${request.method} ${url.pathname}`)
-      const value = answer(request.method ?? 'GET', url.pathname, body, url)
-      response.writeHead(value === null ? 404 : 200, { 'content-type': 'application/json' })
-      response.end(JSON.stringify(value === null ? { code: 404, message: 'Not Found' } : value))
-    })
+  const server = await jsonServer((method, url, body) => {
+    asked.push(`${method} ${url.pathname}`)
+    return answer(method, url.pathname, body, url)
   })
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  return { url: `http://127.0.0.1:${port}/api/v1`, deploys, asked, state, close: () => void server.close() }
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>
-  } catch {
-    return {}
-  }
+  return { url: `${server.url}/api/v1`, deploys, asked, state, close: server.close }
 }

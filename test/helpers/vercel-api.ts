@@ -1,5 +1,4 @@
-import { createServer } from 'node:http'
-import type { IncomingMessage } from 'node:http'
+import { jsonServer } from './host-tool.ts'
 
 type Deployment = { id: string; url: string; readyState: string; meta: Record<string, string>; [key: string]: unknown }
 
@@ -68,27 +67,9 @@ export async function vercelApi() {
     return found ?? null
   }
 
-  const server = createServer((request, response) => {
-    void bodyOf(request).then((body) => {
-      const path = new URL(request.url ?? '/', 'http://127.0.0.1').pathname
-      const value = answer(request.method ?? 'GET', path, body)
-      asked.push(`${request.method} ${request.url} ${value === null ? 404 : 200}`)
-      response.writeHead(value === null ? 404 : 200, { 'content-type': 'application/json' })
-      response.end(JSON.stringify(value ?? { error: { code: 'not_found', message: 'Not found' } }))
-    })
+  const server = await jsonServer((method, url, body) => {
+    asked.push(`${method} ${url.pathname}`)
+    return answer(method, url.pathname, body)
   })
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  return { url: `http://127.0.0.1:${port}`, deployments, asked, state, close: () => void server.close() }
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>
-  } catch {
-    return {}
-  }
+  return { url: server.url, deployments, asked, state, close: server.close }
 }

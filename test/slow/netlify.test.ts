@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { netlifyCalls } from '../../src/targets/netlify-calls.ts'
+import { hostTool } from '../helpers/host-tool.ts'
 import { testIo } from '../helpers/io.ts'
-import { needed } from '../helpers/needed.ts'
 import { netlifyApi } from '../helpers/netlify-api.ts'
 
 /** The real Netlify CLI against a loopback server. It is 420 MB: one on PATH is used, and KNOWNGOOD_SLOW=1 installs it. */
@@ -17,7 +16,7 @@ let cli: string | true = true
 
 beforeAll(async () => {
   api = await netlifyApi()
-  cli = install()
+  cli = hostTool(folder, 'netlify', WANTED)
   Object.assign(process.env, {
     HOME: folder,
     XDG_CONFIG_HOME: folder,
@@ -30,18 +29,6 @@ afterAll(() => {
   process.env = before
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
 })
-
-function install(): string | true {
-  const found = spawnSync('netlify', ['--version'], { encoding: 'utf8' })
-  if (found.error === undefined) return true
-  if (process.env['KNOWNGOOD_SLOW'] !== '1')
-    return `netlify is missing: npm install --global ${WANTED}, or KNOWNGOOD_SLOW=1`
-  const args = ['install', '--prefix', join(folder, 'tool'), '--no-audit', '--no-fund', '--ignore-scripts', WANTED]
-  if (spawnSync('npm', args, { stdio: 'ignore' }).status !== 0)
-    return `netlify is missing, and no registry answers: ${WANTED}`
-  process.env['PATH'] = `${join(folder, 'tool/node_modules/.bin')}${delimiter}${process.env['PATH']}`
-  return true
-}
 
 const told = {
   site: 'mosaic',
@@ -65,7 +52,7 @@ const io = (run: string) => ({ ...testIo(folder), run, secret: () => 'canary-of-
 
 describe('the real Netlify CLI', () => {
   test('deploys, says which deploy is live, and restores the one before', { timeout: 300_000 }, async (context) => {
-    needed(context, cli)
+    if (typeof cli === 'string') return context.skip(cli)
     const dir = join(folder, 'built')
     mkdirSync(join(dir, 'dist'), { recursive: true })
     writeFileSync(join(dir, 'dist/index.html'), 'one')

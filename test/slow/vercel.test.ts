@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { vercelCalls } from '../../src/targets/vercel-calls.ts'
+import { hostTool } from '../helpers/host-tool.ts'
 import { testIo } from '../helpers/io.ts'
-import { needed } from '../helpers/needed.ts'
 import { vercelApi } from '../helpers/vercel-api.ts'
 
 /** The real Vercel CLI against a loopback server: one on PATH is used, and KNOWNGOOD_SLOW=1 installs it. */
@@ -17,7 +16,7 @@ let cli: string | true = true
 
 beforeAll(async () => {
   api = await vercelApi()
-  cli = install()
+  cli = hostTool(folder, 'vercel', WANTED)
   Object.assign(process.env, {
     HOME: folder,
     XDG_DATA_HOME: folder,
@@ -31,17 +30,6 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
 })
 
-function install(): string | true {
-  if (spawnSync('vercel', ['--version'], { stdio: 'ignore' }).error === undefined) return true
-  if (process.env['KNOWNGOOD_SLOW'] !== '1')
-    return `vercel is missing: npm install --global ${WANTED}, or KNOWNGOOD_SLOW=1`
-  const args = ['install', '--prefix', join(folder, 'tool'), '--no-audit', '--no-fund', '--ignore-scripts', WANTED]
-  if (spawnSync('npm', args, { stdio: 'ignore' }).status !== 0)
-    return `vercel is missing, and no registry answers: ${WANTED}`
-  process.env['PATH'] = `${join(folder, 'tool/node_modules/.bin')}${delimiter}${process.env['PATH']}`
-  return true
-}
-
 const [good, next, later] = ['a'.repeat(40), 'b'.repeat(40), 'c'.repeat(40)]
 const { 'vercel.deploy': deploy, 'vercel.probe': probe, 'vercel.undo': undo, 'vercel.capture': capture } = vercelCalls
 const io = (run: string) => ({ ...testIo(folder), run, secret: () => 'canaryOfThisTest00000000' })
@@ -51,7 +39,7 @@ describe('the real Vercel CLI', () => {
     'deploys, rolls back at once, and takes the domain again after a rollback',
     { timeout: 300_000 },
     async (context) => {
-      needed(context, cli)
+      if (typeof cli === 'string') return context.skip(cli)
       const told = {
         domain: 'mosaic.vercel.app',
         project: 'prj_1',
