@@ -42,18 +42,24 @@ done
 echo "mosaic host: building in the background"
 `
 
-/** Lets the bare repository publish what is pushed to main into `../site`, and publishes `commit` now. */
+/**
+ * Lets the bare repository publish what is pushed to `branch` into `../site`, with the BUILD_ID in `page`, and publishes
+ * `commit` now.
+ */
 export async function makeHost(
   remote: string,
   site: string,
   env: Record<string, string>,
   commit: string,
+  { branch, page } = { branch: 'main', page: 'index.html' },
 ): Promise<void> {
+  const told = (script: string) =>
+    script.replaceAll('refs/heads/main', `refs/heads/${branch}`).replaceAll('index.html', page)
   await mkdir(join(site, 'releases'), { recursive: true })
-  await writeFile(join(remote, 'publish'), publishScript)
+  await writeFile(join(remote, 'publish'), told(publishScript))
   await mkdir(join(remote, 'hooks'), { recursive: true })
   const hook = join(remote, 'hooks', 'post-receive')
-  await writeFile(hook, postReceive)
+  await writeFile(hook, told(postReceive))
   await chmod(hook, 0o755)
   await tool(remote, { ...env, GIT_DIR: remote }, ['sh', './publish', commit])
 }
