@@ -8,10 +8,8 @@ const NAMES: Readonly<Record<string, string>> = { netlify: 'Netlify', vercel: 'V
 
 /** Hosts that Knowngood has no target for. */
 const OTHERS = [
-  { file: 'vercel.json', use: 'vercel', host: 'Vercel' },
-  { file: 'convex.json', use: 'convex', host: 'Convex' },
-  { file: 'fly.toml', use: 'fly', host: 'Fly' },
-  { file: 'render.yaml', use: 'render', host: 'Render' },
+  { file: 'fly.toml', host: 'Fly' },
+  { file: 'render.yaml', host: 'Render' },
 ] as const
 
 const DEPLOYS =
@@ -27,17 +25,15 @@ export async function detectHosts(look: Look, git: GitView, targets: readonly Pl
   const found: Finding[] = []
   const unsure: string[] = []
   const push = git.remote === null ? '' : `if ${git.branch} is not built from a push, `
-  const known = new Set<string>()
   for (const target of targets) {
     for (const { options, where, unsure: asked } of await target.detect(look)) {
-      known.add(target.use)
       const host = NAMES[target.use] ?? target.use
       found.push({ ...proposed({ use: target.use, ...shortened(target, options) }, where), what: `host ${host}` })
       const open = asked.length === 0 ? '' : ` Not known: ${asked.join('; ')}.`
       unsure.push(`${where} was found: ${push}take the ${target.use} target in deploy.targets, a comment now.${open}`)
     }
   }
-  for (const { file, host } of OTHERS.filter(({ file, use }) => look.files.includes(file) && !known.has(use)))
+  for (const { file, host } of OTHERS.filter((other) => look.files.includes(other.file)))
     unsure.push(`${file} was found: ${push}add a \`command\` target to deploy.targets that releases to ${host}.`)
   found.push(...(await deployScripts(look)))
   return { found, unsure }
