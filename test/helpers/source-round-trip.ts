@@ -69,11 +69,7 @@ export function sourceAtWork({ source, options, root, name = 'data', io = testIo
   const captureStep = (last: readonly Part[] | null = null) =>
     source.capture(parsed, { id: 'capture.data', name, stage, kind: 'set', commit: null, at, last })
   const stored = (parts: readonly Part[]) => parts.map((part) => ({ part, file: join(stage, part.path) }))
-  const restoreSteps = (
-    parts: readonly Part[],
-    to: RestoreTo = { live: true },
-    more: { run?: string } = {},
-  ) => {
+  const restoreSteps = (parts: readonly Part[], to: RestoreTo = { live: true }, more: { run?: string } = {}) => {
     const ids = { beside: 'beside.data', swap: 'swap.data', drop: 'drop.data' }
     return source.restore(parsed, { ids, name, parts: stored(parts), to, run, at, ...more })
   }
