@@ -17,6 +17,7 @@ export type Read = { url: string; at: string; ok: boolean; says: string }
 type Wrong = { says: string; answered: boolean }
 
 type UrlCheck = Extract<VerifyCheck, { kind: 'url' }>
+type RunCheck = Extract<VerifyCheck, { kind: 'run' }>
 
 /** The file in a run's folder that keeps its last reads, for the deploy log. */
 export const READS_FILE = 'reads.json'
@@ -32,7 +33,7 @@ export const liveCalls = {
     const kept: Read[] = []
     try {
       await settle(input, io, kept)
-      for (const check of input.checks) if (check.kind === 'run') await runCheck(check, input.buildId, io, kept)
+      for (const check of input.checks) if (check.kind === 'run') await patiently(check, input, io, kept)
     } finally {
       await writeWhole(join(io.dir, READS_FILE), JSON.stringify(kept.slice(-KEPT))).catch(() => undefined)
     }
@@ -117,12 +118,21 @@ function other(contains: string, body: string): string {
   return to < 0 || to - from > 200 ? '' : ` (it carries ${body.slice(from + head.length, to)})`
 }
 
-async function runCheck(
-  check: Extract<VerifyCheck, { kind: 'run' }>,
-  buildId: string,
-  io: Io,
-  kept: Read[],
-): Promise<void> {
+/** Where no page tells when the host has settled, a command is asked again until it passes or the time is up. */
+async function patiently(check: RunCheck, input: LiveInput, io: Io, kept: Read[]): Promise<void> {
+  const deadline = performance.now() + input.timeoutMs
+  const waits = input.checks.every((each) => each.kind === 'run')
+  for (;;) {
+    try {
+      return await runCheck(check, input.buildId, io, kept)
+    } catch (error) {
+      if (!waits || !(error instanceof NotProven) || performance.now() + PAUSE_MS > deadline) throw error
+      await sleep(PAUSE_MS, undefined, { signal: io.signal })
+    }
+  }
+}
+
+async function runCheck(check: RunCheck, buildId: string, io: Io, kept: Read[]): Promise<void> {
   const { timeoutMs, run: argv } = check
   const at = now().toISOString()
   const child = {

@@ -30,7 +30,7 @@ export function convexDeployArgs({ command, allow }: ConvexTold): string[] {
 }
 
 /** The deployment a deploy key is for; null for a key that names no production deployment. */
-export function deploymentOf(key: string): string | null {
+function deploymentOf(key: string): string | null {
   return /^prod:([A-Za-z0-9][A-Za-z0-9-]*)\|/.exec(key)?.[1] ?? null
 }
 

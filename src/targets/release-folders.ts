@@ -13,7 +13,7 @@ export function releaseFolder(place: string, name: string): string {
 }
 
 /** The link that the processes run from. */
-export function currentLink(place: string): string {
+function currentLink(place: string): string {
   return join(place, CURRENT)
 }
 
