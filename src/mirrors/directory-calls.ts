@@ -24,7 +24,8 @@ export const directoryCalls = {
     if (standing?.digest === copy.digest) return { bytes: 0 }
     if (await exists(final)) throw new StepFailed('mirror', `${final} is something else and is left as it is`)
     const bytes = copy.files.reduce((sum, file) => sum + file.bytes, 0)
-    await refuseFull(top, options, bytes)
+    const alarm = await roomFor(top, options, bytes)
+    if (alarm !== null) io.line(alarm)
     const half = join(dirname(final), `.${copy.id}.partial`)
     let done = 0
     for (const { path, file, sha256, bytes: size } of copy.files) {
@@ -131,14 +132,23 @@ async function bring(from: string, to: string, sha256: string, io: Io): Promise<
   throw new StepFailed('mirror', `${from} did not arrive as it was recorded: its SHA-256 there is ${found}`)
 }
 
-async function refuseFull(top: string, { quota, to }: DirectoryOptions, bytes: number): Promise<void> {
+/** Throws when the copy does not fit; says so when it brings the quota to its alarm. */
+async function roomFor(top: string, options: DirectoryOptions, bytes: number): Promise<string | null> {
+  const { quota, to } = options
   const { free } = await freeSpace(top)
   if (free < bytes * 1.02) throw new StepFailed('mirror', `${to} has ${free} bytes free and the copy takes ${bytes}`)
-  if (quota === undefined) return
+  if (quota === undefined) return null
   const used = await folderSize(top)
   if (used + bytes > quota) {
     throw new StepFailed('mirror', `the copy would take ${to} over its quota: ${used + bytes} of ${quota} bytes`)
   }
+  return quotaAlarm(used + bytes, options)
+}
+
+/** What is said from four fifths of the quota on; null below. */
+export function quotaAlarm(used: number, { quota, to }: DirectoryOptions): string | null {
+  if (quota === undefined || used < quota * 0.8) return null
+  return `${to} is at ${Math.round((100 * used) / quota)} % of its quota`
 }
 
 /** The folders inside a copy, the deepest first. */

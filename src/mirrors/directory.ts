@@ -4,8 +4,8 @@ import { known, unknown } from '../core/known.ts'
 import type { JsonRecord } from '../core/json.ts'
 import type { Mirror } from '../core/plug-in.ts'
 import { now } from '../world/clock.ts'
-import { freeSpace } from '../world/disk.ts'
-import { directoryCalls, heldIn, MARKER, place } from './directory-calls.ts'
+import { folderSize, freeSpace } from '../world/disk.ts'
+import { directoryCalls, heldIn, MARKER, place, quotaAlarm } from './directory-calls.ts'
 import { checkStep, dropStep, putStep } from './steps.ts'
 
 const options = z.strictObject({
@@ -28,8 +28,11 @@ export const directory: Mirror<DirectoryOptions> = {
   detect: async () => [],
   doctor: async (o, { root }) => {
     try {
-      await place(root, o)
-      const { free } = await freeSpace(o.to)
+      const top = await place(root, o)
+      const { free } = await freeSpace(top)
+      const alarm = o.quota === undefined ? null : quotaAlarm(await folderSize(top), o)
+      if (alarm !== null)
+        return [{ id: `mirror.${o.to}`, ok: false, says: alarm, fix: 'Lower `latest`, or raise `quota`.' }]
       return [
         { id: `mirror.${o.to}`, ok: true, says: `${o.to} is mounted, ${Math.round(free / 1e9)} GB free`, fix: '' },
       ]

@@ -169,6 +169,25 @@ describe('directory', () => {
     expect(execaSync('ls', ['-A', join(dir, 'unmarked')]).stdout).toBe('')
   })
 
+  test('alarms from four fifths of its quota on, and takes nothing beyond it', async () => {
+    const bytes = copy.files.reduce((sum, file) => sum + file.bytes, 0)
+    const tight = (quota: number) => directory.options.parse({ to: join(dir, 'drive'), mounted: false, quota })
+    const other = await backup('set-9', { 'x.txt': 'x'.repeat(100) })
+    const put = (quota: number) =>
+      act(
+        directory,
+        directory.put(tight(quota), { id: 'p', copy: other, about: { id: 'set-9', folder: other.folder, bytes: 100 } }),
+      )
+    await expect(put(bytes)).rejects.toThrow(/over its quota/)
+    const says = async (quota: number) =>
+      (await directory.doctor(tight(quota), { root: dir, git: { remote: '', branch: '' } }))[0]
+    expect(await says(Math.ceil(bytes * 1.1))).toMatchObject({
+      ok: false,
+      says: expect.stringMatching(/ is at \d+ % of its quota$/),
+    })
+    expect(await says(bytes * 10)).toMatchObject({ ok: true })
+  })
+
   test('fault 30: names the file that has changed there', async () => {
     const file = join(dir, 'drive', copy.folder, 'database/main.db')
     const good = await readFile(file)
