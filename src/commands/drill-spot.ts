@@ -2,7 +2,7 @@ import { EXIT, UserError } from '../core/failure.ts'
 import type { DrillKind } from '../core/drill.ts'
 import { clean } from '../core/text.ts'
 import type { Project } from '../core/project.ts'
-import { planDrill, type DrillRequest } from '../plans/drill.ts'
+import { planDrill, planDrillLive, type DrillRequest } from '../plans/drill.ts'
 import { readDrills } from '../records/drill-log.ts'
 import { mask } from '../world/secrets.ts'
 import { listOption, type Options, type Report, type RunCommand } from './command.ts'
@@ -13,12 +13,13 @@ import { operate } from './operate.ts'
 /** `knowngood drill spot`: the newest bundle, data archive and release backup, put back into a scratch place. */
 export const run: RunCommand = (context, _args, options) => drill(context, 'spot', options)
 
-/** A drill into a scratch place, recorded whichever way it goes. */
+/** A drill into a scratch place, or with --live in place, recorded whichever way it goes. */
 export async function drill(context: Context, kind: DrillKind, options: Options): Promise<Report> {
   const project = await context.project()
-  const facts = await context.facts({ remote: true, only: ['backups', 'sources', 'runs', 'lock'] })
+  const facts = await context.facts({ remote: true, only: ['backups', 'sources', 'runs', 'lock', 'releases'] })
   const confirmed = confirmedBy(project, kind, options)
-  const plan = planDrill(project, facts, { kind, confirmed }, await decide(context, project, 'drill'))
+  const make = options['live'] === true ? planDrillLive : planDrill
+  const plan = make(project, facts, { kind, confirmed }, await decide(context, project, 'drill'))
   const report = await operate(context, plan, options, () => ({ data: {}, lines: [] }))
   const line = (await readDrills(project.root)).find((one) => one.run === plan.names['run'])
   if (line === undefined) return report

@@ -5,7 +5,7 @@ import { readRun } from '../run/inspect.ts'
 /** What a restore's swaps took out and kept, by its journal. Throws a UserError when the run is none that swapped. */
 export async function keptBy(root: string, run: string): Promise<{ of: string; kept: KeptSwap[] }> {
   const { plan, steps } = await readRun(root, run)
-  if (!['restore', 'rollback', 'emergency'].includes(plan.op))
+  if (!['restore', 'rollback', 'emergency', 'drill'].includes(plan.op))
     throw new UserError(`${run} is no restore`, `it is a ${plan.op}`, ['knowngood audit lists what was restored.'])
   const uses = new Map((plan.names['sources'] ?? '').split(' ').map((pair) => splitAt(pair)))
   const done = [...steps.values()].filter(({ state }) => state === 'done').toSorted((a, b) => a.seq - b.seq)

@@ -1,51 +1,37 @@
+import type { BackupKind, ListedBackup } from '../core/backup.ts'
 import { type DrillKind, drillBackups } from '../core/drill.ts'
 import type { Facts } from '../core/facts.ts'
-import type { Json } from '../core/json.ts'
 import { valueOr } from '../core/known.ts'
-import { allSteps, type Plan, type Step } from '../core/plan.ts'
+import type { Plan, Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import { call, step } from '../core/step.ts'
 import type { Decided } from './decided.ts'
 import { smokeSteps } from './rehearse.ts'
+import { planRestore } from './restore.ts'
 import { planVerify, scratchOf } from './verify.ts'
 
 /** `confirmed`: what a person said of the manual steps, by id, with evidence where there is any. */
 export type DrillRequest = { kind: DrillKind; confirmed: Record<string, { passed: boolean; evidence: string | null }> }
+
+const NOTHING = {
+  id: 'no-backups',
+  why: 'there is nothing to drill with',
+  fix: 'make a backup: knowngood backup release',
+}
 
 /** A restore drill into a scratch place: every backup of the drill restored and counted, smoke commands, key files, a checklist. */
 export function planDrill(project: Project, facts: Facts, { kind, confirmed }: DrillRequest, decided: Decided): Plan {
   const chosen = drillBackups(kind, valueOr(facts.backups, []))
   const ids = chosen.map(({ id }) => id)
   const plan = planVerify(project, facts, { ids, rung: 'restored' }, decided)
-  const { smoke, files, confirmations } = project.drills[kind]
+  const { smoke, files } = project.drills[kind]
   const scratch = scratchOf(project, decided)
   const drops = plan.steps.filter((one) => one.id.startsWith('drop.'))
   const verdict = plan.steps.filter((one) => one.id === 'verdict')
   const rest = plan.steps.filter((one) => !drops.includes(one) && !verdict.includes(one))
   // What was put beside stays until the smoke commands and the look for key files have seen it.
   const steps = [...rest, ...fileSteps(files, scratch), ...smokeSteps(smoke, scratch), ...drops, ...verdict]
-  const holds =
-    chosen.length === 0
-      ? [{ id: 'no-backups', why: 'there is nothing to drill with', fix: 'make a backup: knowngood backup release' }]
-      : plan.holds
-  const manual = confirmations.map(({ id, title, look }) => ({
-    title,
-    look,
-    passed: confirmed[id]?.passed ?? null,
-    evidence: confirmed[id]?.evidence ?? null,
-  }))
-  const { operator, host } = decided
-  const record = {
-    kind,
-    of: { project: project.project, environment: project.environment, host },
-    by: operator,
-    to: project.drills.log,
-    backups: ids,
-    steps: allSteps({ ...plan, steps, always: [] }).map(({ id, title, detail = '' }) => ({ id, title, detail })),
-    manual,
-    startedAt: { $: 'run.startedAt' },
-    outcome: { $: 'run.outcome' },
-  }
+  const holds = chosen.length === 0 ? [NOTHING] : plan.holds
   return {
     ...plan,
     op: 'drill',
@@ -54,8 +40,39 @@ export function planDrill(project: Project, facts: Facts, { kind, confirmed }: D
     audit: { required: false, event: `drill.${kind}`, subject: ids.join(', ') },
     holds,
     steps: holds.length > 0 ? [] : steps,
-    always: holds.length > 0 ? [] : [recordStep(record, project.drills.log), ...plan.always],
+    always: holds.length > 0 ? [] : [recordStep(project, decided, { kind, confirmed, ids, steps }), ...plan.always],
   }
+}
+
+/** The seeds' own drill: the services stopped, live data moved aside, the newest backup of it restored, smoke tests on the real thing. */
+export function planDrillLive(project: Project, facts: Facts, { confirmed }: DrillRequest, decided: Decided): Plan {
+  const kind = 'full'
+  const chosen = liveBackup(valueOr(facts.backups, []))
+  const id = chosen?.id ?? 'nothing'
+  const request = { id, only: [], flushRedis: false, acceptSchema: false, reason: null }
+  const plan = planRestore(project, facts, request, decided)
+  const steps = [...plan.steps, ...smokeSteps(project.drills.full.smoke, project.root)]
+  const holds = chosen === null ? [NOTHING] : plan.holds
+  return {
+    ...plan,
+    op: 'drill',
+    title: `Live restore drill of ${project.project} / ${project.environment} with ${id}`,
+    request: { kind, live: true, confirmed },
+    audit: { required: true, event: 'drill.full', subject: id },
+    holds,
+    steps: holds.length > 0 ? [] : steps,
+    always:
+      holds.length > 0 ? [] : [recordStep(project, decided, { kind, confirmed, ids: [id], steps }), ...plan.always],
+  }
+}
+
+/** The newest backup that holds live data: the runtime folder's own, else a release's. */
+function liveBackup(backups: readonly ListedBackup[]): ListedBackup | null {
+  const newest = (kind: BackupKind) =>
+    backups
+      .filter((one) => one.kind === kind && one.state === 'ok')
+      .toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at))[0]
+  return newest('data') ?? newest('release') ?? newest('full') ?? null
 }
 
 function fileSteps(files: readonly string[], scratch: string): Step[] {
@@ -75,7 +92,28 @@ function fileSteps(files: readonly string[], scratch: string): Step[] {
   ]
 }
 
-function recordStep(input: Json, log: string): Step {
+type Drilled = { kind: DrillKind; confirmed: DrillRequest['confirmed']; ids: string[]; steps: Step[] }
+
+function recordStep(project: Project, decided: Decided, { kind, confirmed, ids, steps }: Drilled): Step {
+  const { log, [kind]: options } = project.drills
+  const { operator, host } = decided
+  const flat = (all: readonly Step[]): Step[] => all.flatMap((one) => [one, ...flat(one.steps ?? [])])
+  const input = {
+    kind,
+    of: { project: project.project, environment: project.environment, host },
+    by: operator,
+    to: log,
+    backups: ids,
+    steps: flat(steps).map(({ id, title, detail = '' }) => ({ id, title, detail })),
+    manual: options.confirmations.map(({ id, title, look }) => ({
+      title,
+      look,
+      passed: confirmed[id]?.passed ?? null,
+      evidence: confirmed[id]?.evidence ?? null,
+    })),
+    startedAt: { $: 'run.startedAt' },
+    outcome: { $: 'run.outcome' },
+  }
   return step('drill', 'Write the checklist', [call('drill.record', input, `write the checklist into ${log}`)], {
     effect: 'local',
     gives: ['log', 'passed', 'ms'],

@@ -49,6 +49,42 @@ test(
   },
 )
 
+test(
+  'a live drill restores in place, runs the smoke tests on it, and can be swapped back',
+  { timeout: 120_000 },
+  async () => {
+    const site = await restorable({
+      config: 'drills: { full: { smoke: [["test", "-e", "uploads/deep/photo.txt"]] } }\n',
+    })
+    await site.backup('release')
+    site.change()
+    expect((await site.kg('drill', 'full', '--live')).exit).toBe(2)
+    expect(site.users()).toEqual(['ana', 'ben', 'eve'])
+    const done = await site.kg(
+      'drill',
+      'full',
+      '--live',
+      '--json',
+      '--confirm=mosaic-production',
+      '--reason',
+      'quarterly',
+    )
+    expect(done, done.err).toMatchObject({ exit: 0, json: { passed: true } })
+    expect(site.users()).toEqual(['ana', 'ben'])
+    expect(site.asked().filter((word) => word !== 'status')).toEqual(['stop', 'start'])
+    const back = await site.kg(
+      'restore',
+      '--undo',
+      String(done.json['run']),
+      '--confirm=mosaic-production',
+      '--reason',
+      'x',
+    )
+    expect(back, back.err).toMatchObject({ exit: 0 })
+    expect(site.users()).toEqual(['ana', 'ben', 'eve'])
+  },
+)
+
 test('a drill is due from the last one that was passed; a full one counts as a spot one', () => {
   const day = 86_400_000
   const line = { run: 'r', ms: 1, backups: [], by: 'ana', log: '' }

@@ -56,7 +56,9 @@ export const recovery: readonly Command[] = [
       {
         name: 'full',
         summary: 'everything a spot drill does, and the newest of every other kind, baselines included',
-        flags: looked,
+        about:
+          'With --live the newest backup of live data takes its place, services stopped and started around it, and is confirmed like a restore; what stood there is kept and can be swapped back.',
+        flags: [...looked, { flags: '--live', says: 'in place, on production itself' }, confirm, reason],
         exits: acting,
         examples: ['knowngood drill full'],
         reads: false,
