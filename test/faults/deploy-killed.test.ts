@@ -5,6 +5,7 @@ import { allSteps } from '../../src/core/plan.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import { planDeploy } from '../../src/plans/deploy.ts'
 import { planRollback } from '../../src/plans/rollback.ts'
+import { COMPILED } from '../helpers/killed.ts'
 import { production } from '../helpers/production.ts'
 import type { Production } from '../helpers/production.ts'
 
@@ -22,8 +23,11 @@ async function throughAll(site: Production, plan: Plan, kills: Kill[]) {
     const child = await new Promise<{ signal: string | null; out: string; err: string }>((resolve) => {
       import('node:child_process').then(
         ({ execFile }) => {
-          const process = execFile('node', [program, ...words], { env: site.demo.env }, (_, out, err) =>
-            resolve({ signal: process.signalCode, out, err }),
+          const process = execFile(
+            'node',
+            [program, ...words],
+            { env: { ...site.demo.env, ...COMPILED } },
+            (_, out, err) => resolve({ signal: process.signalCode, out, err }),
           )
         },
         () => undefined,

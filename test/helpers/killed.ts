@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Plan } from '../../src/core/plan.ts'
 
@@ -15,6 +16,9 @@ export type Ended = {
   err: string
 }
 
+/** Every kill needs a process of its own; what they all load is compiled once. */
+export const COMPILED = { NODE_COMPILE_CACHE: join(tmpdir(), 'knowngood-test-compiled') }
+
 const program = join(import.meta.dirname, '..', 'fixtures', 'killed-run.ts')
 
 /** Starts a plan in a process of its own (or resumes or undoes its run), which dies by SIGKILL where it is told to. */
@@ -29,7 +33,7 @@ export async function runKilled(
   await writeFile(file, JSON.stringify(plan))
   const words = [program, root, file, how, kill?.when ?? 'never', kill?.step ?? '']
   const ended = await new Promise<{ signal: string | null; out: string; err: string }>((resolve) => {
-    const child = execFile(process.execPath, words, { env: { ...process.env, ...env } }, (_, out, err) =>
+    const child = execFile(process.execPath, words, { env: { ...process.env, ...COMPILED, ...env } }, (_, out, err) =>
       resolve({ signal: child.signalCode, out, err }),
     )
   })
