@@ -29,8 +29,6 @@ test('looking, asking for help and planning leave nothing behind', { timeout: MI
   expect([fingerprint(demo.root), fingerprint(demo.remote)]).toEqual(before)
 
   await ready()
-  // What was read once is cached from now on.
-  await kg(['status'])
   const evidence = join(demo.dir, 'note.txt')
   writeFileSync(evidence, 'seen\n')
   const later = [fingerprint(demo.root), fingerprint(demo.remote)]

@@ -43,10 +43,11 @@ export async function operator() {
   }
 }
 
-/** One hash over every name, mode and byte below a folder. */
+/** One hash over every name, mode and byte below a folder, but for caches: what was read once may be remembered. */
 export function fingerprint(folder: string): string {
   const hash = createHash('sha256')
   const walk = (path: string) => {
+    if (path.endsWith('/.knowngood/cache')) return
     const stat = lstatSync(path)
     hash.update(`${path}\0${stat.mode}\0`)
     if (stat.isSymbolicLink()) hash.update(readlinkSync(path))
