@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import knex from 'knex'
-import pg from 'pg'
+import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { postgres } from '../../../src/sources/postgres.ts'
 import { describePostgres, NEEDS, postgresAtWork, startPostgres, type TestServer } from '../../helpers/postgres.ts'
@@ -60,7 +60,7 @@ describePostgres(`the migrators' own runs${NEEDS}`, () => {
     writeFileSync(join(folder, '0000_users.sql'), sql)
     const entries = [{ idx: 0, version: '7', when: 1_763_700_000_000, tag: '0000_users', breakpoints: true }]
     writeFileSync(join(folder, 'meta/_journal.json'), JSON.stringify({ version: '7', dialect: 'postgresql', entries }))
-    const client = new pg.Client(server.url('by_drizzle'))
+    const client = new Client(server.url('by_drizzle'))
     await client.connect()
     try {
       await migrate(drizzle(client), { migrationsFolder: folder })
