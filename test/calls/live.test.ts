@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { liveCalls } from '../../src/calls/live.ts'
 import { testIo } from '../helpers/io.ts'
 import { temporaryFolder } from '../helpers/temp.ts'
@@ -27,5 +29,41 @@ describe('a live check that is a command alone', () => {
 
   it('fails when it is still wrong at the end of the time, and has answered', async () => {
     await expect(verify(script(99), 600)).rejects.toMatchObject({ answered: true, message: './live.sh ended with 1' })
+  })
+})
+
+/** A host that answers as the list says, one answer a read, the last for ever. */
+async function host(answers: readonly { status: number; body: string; to?: string }[]) {
+  let read = 0
+  const server = createServer((_, response) => {
+    const { status, body, to } = answers[Math.min(read, answers.length - 1)] ?? { status: 500, body: '' }
+    read += 1
+    response.writeHead(status, to === undefined ? {} : { location: to }).end(body)
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  onTestFinished(() => void server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  const root = temporaryFolder()
+  mkdirSync(join(root, '.knowngood'))
+  const checks = [{ kind: 'url' as const, url, contains: '<!-- BUILD_ID:{id} -->', status: 200, timeoutMs: 2000 }]
+  return liveCalls['live.verify']({ checks, buildId: 'abc', reads: 3, timeoutMs: 1500 }, testIo(root))
+}
+
+const good = { status: 200, body: '<!-- BUILD_ID:abc -->' }
+const old = { status: 200, body: '<!-- BUILD_ID:old -->' }
+
+describe('fault 64: a live site that', () => {
+  it('needs a moment is proven by true reads in a row', async () => {
+    await expect(host([old, { status: 502, body: '' }, good])).resolves.toMatchObject({ buildId: 'abc', reads: 3 })
+  })
+
+  it.each([
+    ['flaps between old and new', [good, old, good, good, old, good, good, old, good, old]],
+    ['serves the old page', [old]],
+    ['answers 200 with an error', [{ status: 200, body: 'Internal Server Error' }]],
+    ['answers the right page with another status', [{ ...good, status: 500 }]],
+    ['sends us elsewhere', [{ status: 302, body: '', to: 'http://127.0.0.1:1/' }]],
+  ])('%s is not', async (_, answers) => {
+    await expect(host(answers)).rejects.toMatchObject({ name: 'NotProven' })
   })
 })

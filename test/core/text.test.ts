@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { clean, cleanLines, padEnd, padStart, truncate, width, wrap } from '../../src/core/text.ts'
 
-test('text that would act on a terminal is made inert', () => {
+test('fault 65: text that would act on a terminal is made inert', () => {
   expect(clean('plain text')).toBe('plain text')
   expect(clean('\u001b[2J\u001b[31mred\u001b[0m')).toBe('red')
   expect(clean('\u001b]0;title\u0007after')).toBe('after')

@@ -50,7 +50,7 @@ for (const [name, code] of [
   ['SIGTERM', 143],
   ['SIGHUP', 129],
 ] as const)
-  test(`${name} leaves the terminal as it was found and answers ${code}`, async ({ onTestFinished }) => {
+  test(`fault 5: ${name} leaves the terminal as it was found and answers ${code}`, async ({ onTestFinished }) => {
     const desk = await openDesk(size)
     onTestFinished(() => closeDesk(desk))
     desk.screen.kill(name)

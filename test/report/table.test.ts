@@ -22,6 +22,6 @@ test('the free text that ends a row does not push the columns of the others apar
   ).toEqual(['Live  prod-1  3 d ago', 'Log   2025-11-18_a-very-long-name.md'])
 })
 
-test('hostile text is shown inert, and cut by its width', () => {
+test('fault 65: hostile text is shown inert, and cut by its width', () => {
   expect(table([['\u001b[31mred\u0007', 'x'.repeat(80)]], [], 10)).toEqual(['red  xxxxxxxxx…'])
 })

@@ -135,7 +135,7 @@ test.each([
   ['empty', ''],
   ['of a process that is gone', JSON.stringify({ ...holder(), pid: 2 ** 22 - 1 })],
   ['of a number given to another process', JSON.stringify({ ...holder(), started: '1' })],
-])('a lock that is %s is taken over and told', async (_, text) => {
+])('fault 35: a lock that is %s is taken over and told, a live one never', async (_, text) => {
   await mkdir(join(root, '.knowngood'), { recursive: true })
   await writeFile(join(root, '.knowngood/lock'), text)
   const lock = await takeLocalLock(root, holder())

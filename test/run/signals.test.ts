@@ -14,7 +14,7 @@ test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
   ['SIGHUP', 129],
-] as const)('%s ends the child of a step, puts everything back and exits %i', async (signal, code) => {
+] as const)('fault 5: %s ends the child of a step, puts everything back and exits %i', async (signal, code) => {
   const root = await tinyRoot()
   const child = spawn(process.execPath, [script, root, 'sleeps'], { stdio: 'ignore' })
   await vi.waitFor(() => expect(processesOf(run).length).toBeGreaterThan(0), { timeout: 10_000 })

@@ -73,7 +73,7 @@ describe('the push', () => {
     expect(await readRemoteRef(git, 'origin', 'refs/heads/--output=pwn')).toBeNull()
   })
 
-  test('is held when somebody has pushed since the review, and never overwrites it', async () => {
+  test('fault 63: is held when somebody has pushed since the review, and never overwrites it', async () => {
     const { io, clone, from, next, tip } = released()
     const ben = clone()
     const rival = ben.commit('Rival')
@@ -118,7 +118,7 @@ describe('the push', () => {
     expect(await tip()).toBe(next)
   })
 
-  test('that the remote refuses says so in its words and publishes nothing', async () => {
+  test('fault 63: that the remote refuses says so in its words and publishes nothing', async () => {
     const { io, git, remote, from, next, tip } = released()
     await acquireSharedLock(git, 'origin', holder('ana'), 'n')
     const hook = join(remote, 'hooks/update')

@@ -319,7 +319,7 @@ test.concurrent('a failure of the deck itself gives the terminal back before it 
   expect(screen.raw().lastIndexOf('\u001b[?1049l')).toBeGreaterThan(screen.raw().lastIndexOf('\u001b[?1049h'))
 })
 
-test('a million lines leave the keys quick', async (context) => {
+test('fault 70: a million lines leave the keys quick', async (context) => {
   const deck = fakeDeck()
   const view = runningDeploy(RUN)
   deck.run.set(view)

@@ -197,7 +197,7 @@ describe('the remote', () => {
     expect(statSync(join(ben.root, '.git/FETCH_HEAD')).mtimeMs).toBe(fetched)
   })
 
-  test('takes all of a push or nothing of it', async () => {
+  test('fault 63: takes all of a push or nothing of it', async () => {
     const ana = repository()
     const ben = ana.clone()
     const base = ana.sh('rev-parse', 'HEAD')
