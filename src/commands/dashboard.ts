@@ -32,7 +32,12 @@ const LEAVE_MS = 300
 export async function openDashboard(context: Context, how: { demo?: boolean } = {}): Promise<ExitCode> {
   const demo = how.demo === true
   const named = operatorOf(context.cwd)
-  const [project, preferences] = await Promise.all([context.project(), openPreferences()])
+  const [project, preferences] = await Promise.all([
+    context.project().catch(async (error: unknown) => {
+      throw await (await import('./way-out.ts')).withWayOut(error, context.cwd)
+    }),
+    openPreferences(),
+  ])
   const { stdin, stdout } = process
   // Git and the network are asked first of all: while they answer, there is time for everything else.
   const leaving = new AbortController()
