@@ -164,17 +164,17 @@ function codeOf(project: Project, facts: Facts, request: EmergencyRequest, decid
   const asked = request.only.length === 0 || request.only.includes('code')
   const goal = baseline.commit
   if (!asked || goal === null || !facts.git.ok || project.deploy.targets.length === 0) return null
-  if (nowhereToPush(project, facts) || isLive(facts, goal)) return null
+  if (nowhereToPush(project, facts) || isLive(project, facts, goal)) return null
   return codeBack(project, facts, decided, { goal, to: baseline.id, by: project.rollback.by })
 }
 
-/** Whether that commit is what production serves and what is recorded. */
-function isLive(facts: Facts, commit: string): boolean {
+/** Whether that commit is what production serves, what is recorded, and what was pushed last. */
+function isLive(project: Project, facts: Facts, commit: string): boolean {
   if (!facts.git.ok) return false
   const { current, remoteBranch } = facts.git.value
-  // A page that says nothing of itself is believed only where nobody pushed anything else.
-  const served = facts.live.ok ? facts.live.value.matches : remoteBranch
-  return served === commit && current === commit
+  // Whoever pushed something else has a host at work on it, whatever its page says just now.
+  if (pushesBranch(project) && remoteBranch !== commit) return false
+  return current === commit && (!facts.live.ok || facts.live.value.matches === commit)
 }
 
 /** Without a remote the code cannot go anywhere; that is no reason to stop half way once the data is back. */
@@ -238,7 +238,7 @@ function warningsOf(
             `${name}: the database is at ${from ?? 'an unknown revision'}, the baseline at ${to ?? 'none that is recorded'}.`,
           ],
     ),
-    ...(code || baseline.commit === null || isLive(facts, baseline.commit)
+    ...(code || baseline.commit === null || isLive(project, facts, baseline.commit)
       ? []
       : [`The code stays as it is${nowhereToPush(project, facts) ? ': there is no git remote to push it to' : ''}.`]),
     ...(project.services.length === 0 ? ['No services are configured: what writes meanwhile is not stopped.'] : []),

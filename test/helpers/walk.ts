@@ -116,11 +116,18 @@ export async function openGate(screen: Pty): Promise<void> {
 export async function pointAt(screen: Pty, text: RegExp): Promise<void> {
   const row = new RegExp(`^▸.*${text.source}`)
   const pointed = () => screen.screen().find((line) => line.startsWith('▸')) ?? ''
-  for (let rows = 0; rows < 20 && !row.test(pointed()); rows += 1) {
-    const before = pointed()
+  // The row by its first word: the rest of it changes by itself when a look comes in.
+  const at = () => pointed().split(/\s+/)[1] ?? ''
+  for (let rows = 0; rows < 60 && !row.test(pointed()); rows += 1) {
+    const before = at()
     screen.send('j')
     // A key is only pressed again once the last one was seen: a person looks before going on, too.
-    for (let waited = 0; waited < 1_000 && pointed() === before; waited += 30) await sleep(30)
+    for (let waited = 0; waited < 3_000 && at() === before; waited += 30) await sleep(30)
+    // At the end, and past it: from the top again.
+    if (at() === before && !row.test(pointed())) {
+      screen.send('\u001b[H')
+      await sleep(300)
+    }
   }
   await screen.waitFor(new RegExp(row.source, 'm'))
 }
