@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -79,6 +80,18 @@ describe('break glass', { timeout: 120_000 }, () => {
     writeFileSync(file, bytes)
     const flipped = await site.kg('emergency', ...CONFIRMED)
     expect([flipped.exit, flipped.out + flipped.err]).toEqual([4, expect.stringContaining('files/uploads.tar.gz')])
+    untouched(site)
+    // Its own list says what lies there now; the audit log still says what was frozen.
+    const list = join(folder, 'CHECKSUM.sha256')
+    chmodSync(list, 0o600)
+    const hash = createHash('sha256').update(bytes).digest('hex')
+    writeFileSync(list, readFileSync(list, 'utf8').replace(/^[0-9a-f]{64}(?=  files\/uploads\.tar\.gz$)/m, hash))
+    const forged = await site.kg('emergency', ...CONFIRMED)
+    expect([forged.exit, forged.out + forged.err]).toEqual([
+      expect.any(Number),
+      expect.stringContaining('immaculate-1 is'),
+    ])
+    expect(forged.exit).not.toBe(0)
     untouched(site)
   })
 
