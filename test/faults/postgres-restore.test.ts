@@ -45,6 +45,8 @@ describePostgres(`a restore of PostgreSQL${NEEDS}`, () => {
 
   /** A backup of two users, then a third: what is live differs from what is restored. */
   async function restoring(name: string, options: Record<string, unknown> = {}) {
+    // What an earlier try of the same test left is not this one's.
+    for (const old of [name, ...databases(name)]) server.sql('postgres', `DROP DATABASE IF EXISTS ${old} WITH (FORCE)`)
     server.sql('postgres', `CREATE DATABASE ${name}`)
     server.sql(
       name,
@@ -130,7 +132,9 @@ describePostgres(`a restore of PostgreSQL${NEEDS}`, () => {
     const { at, beside, swap, root } = await restoring('busy')
     await at.run(beside)
     const log = join(root, 'seen')
-    const loop = `while [ ! -e ${root}/stop ]; do psql -X -q -A -t -c 'SELECT count(*) FROM users' >> ${log} 2>&1; done`
+    // psql ends with 2 when the connection is refused or lost: that is what a client sees of the moment itself.
+    const ask = "out=$(psql -X -q -A -t -c 'SELECT count(*) FROM users' 2>&1)"
+    const loop = `while [ ! -e ${root}/stop ]; do ${ask}; [ $? = 2 ] && out=refused; echo "$out" >> ${log}; done`
     const clients = [1, 2].map(() =>
       spawn('bash', ['-c', loop], {
         env: { ...process.env, ...server.env, PGDATABASE: 'busy', PATH: `${server.programs}:${process.env['PATH']}` },
@@ -144,15 +148,9 @@ describePostgres(`a restore of PostgreSQL${NEEDS}`, () => {
     await vi.waitFor(() => expect(said()).toContain('2'), 5000)
     writeFileSync(join(root, 'stop'), '')
     await Promise.all(ended)
-    expect(said().join('\n').replace(/^3$/gm, 'old').replace(/^2$/gm, 'new')).toMatch(/^old(?:\n(?!new).*)*(?:\nnew)+$/)
-    expect(
-      said().filter(
-        (line) =>
-          !/^[23]$|not currently accepting|terminating|closed the connection|server terminated|before or while|connection to server/.test(
-            line,
-          ),
-      ),
-    ).toEqual([])
+    // Who was refused asks again; what nobody sees again after the new rows are the old ones.
+    expect(said().filter((line) => line !== 'refused').join('')).toMatch(/^3+2+$/)
+    expect(said().filter((line) => !/^(?:2|3|refused)$/.test(line))).toEqual([])
   })
 
   test('fault 48: a schema that comes out at another revision than was recorded is refused, both named', async () => {
