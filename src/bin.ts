@@ -37,11 +37,14 @@ function silenceSqliteWarning(): void {
   }
 }
 
-/** A reader that has gone (`| head`) must not end a deploy half way: what it would have read is dropped. */
+/** What writing says when a pipe's reader (`| head`) or the terminal itself has gone. */
+const GONE = new Set(['EPIPE', 'EIO', 'ENXIO', 'ENOTCONN'])
+
+/** A reader that has gone must not end a deploy half way: what it would have read is dropped. */
 function outliveReaders(): void {
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
+      if (!GONE.has(error.code ?? '')) throw error
     })
 }
 
