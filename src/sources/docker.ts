@@ -10,7 +10,7 @@ import { readText } from '../world/files.ts'
 import { captureStep } from './captured.ts'
 import { dockerCalls } from './docker/calls.ts'
 import { builtImages, COMPOSE_FILES } from './docker/compose.ts'
-import { ask, engine, inspect } from './docker/engine.ts'
+import { ask, engine, inspect, loadLine } from './docker/engine.ts'
 import { archiveOf, besideOf, IMAGE, imageNamedBy, LIST, taggedAs } from './docker/names.ts'
 import type { Move } from './docker/retag.ts'
 import { restoreSteps, retagStep } from './docker/steps.ts'
@@ -90,7 +90,7 @@ export const docker: Source<Options> = {
     const read = part.path.endsWith(LIST)
       ? call('docker.readable', input, `read ${part.path}`, [['cat', file]])
       : call('docker.readable', input, `read ${part.path} to its last layer, and let the engine load it`, [
-          [engine(), 'load', '--input', file],
+          ['sh', '-c', `gzip -dcf ${shellWord(file)} | ${shellWord(engine())} load`],
         ])
     return step(id, part.path, [read], { gives: ['counts'], stop: 'anytime' })
   },
@@ -101,8 +101,7 @@ export const docker: Source<Options> = {
   },
   manual: (o, part) => {
     if (part.path.endsWith(LIST)) return []
-    const loaded = `"$(docker load -qi ${shellWord(part.path)} | grep -oE '[0-9a-f]{64}')"`
-    return [`docker tag ${loaded} ${shellWord(besideOf(imageAt(o, part.path), 'restored'))}`]
+    return [loadLine(part.path, besideOf(imageAt(o, part.path), 'restored'))]
   },
 }
 

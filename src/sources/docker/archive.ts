@@ -4,6 +4,7 @@ import { gunzipped } from '../../archive/gzip-file.ts'
 import { tarMembers } from '../../archive/tar-stream.ts'
 import { messageOf, StepFailed } from '../../core/failure.ts'
 import type { Io } from '../../core/plan.ts'
+import { goesBy } from './names.ts'
 
 /** An image in an archive. `id` is the digest of its configuration, bare hex; `layers` those of its file systems. */
 export type SavedImage = { id: string; layers: string[]; tags: string[] }
@@ -53,11 +54,10 @@ async function contentsOf(io: Pick<Io, 'signal' | 'bytes'>, file: string): Promi
 
 /** The image of an archive that goes by a name: `docker save NAME` takes every tag of NAME along. */
 export function imageCalled(images: readonly SavedImage[], name: string): SavedImage {
-  const tagged = name.includes(':', name.lastIndexOf('/') + 1) ? name : `${name}:latest`
   const [only, ...more] = images
-  const found = more.length === 0 ? only : images.find(({ tags }) => tags.includes(tagged))
+  const found = more.length === 0 ? only : images.find(({ tags }) => tags.some((one) => goesBy(one, name)))
   if (found === undefined)
-    throw new StepFailed('docker', `the archive holds ${images.length} images, and none is ${tagged}`)
+    throw new StepFailed('docker', `the archive holds ${images.length} images, and none is ${name}`)
   return found
 }
 

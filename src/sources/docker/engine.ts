@@ -1,7 +1,11 @@
+import { pipeline } from 'node:stream/promises'
+import { gunzipped } from '../../archive/gzip-file.ts'
 import { messageOf, StepFailed } from '../../core/failure.ts'
 import type { Io } from '../../core/plan.ts'
-import { execute } from '../../world/exec.ts'
+import { shellWord } from '../../core/shell.ts'
+import { converse, execute } from '../../world/exec.ts'
 import { RUN_VARIABLE } from '../../world/orphans.ts'
+import { goesBy } from './names.ts'
 
 /** An image as the engine has it. `id` is bare hex; `layers` are the digests of its file systems, in order. */
 export type Image = { id: string; layers: string[]; tags: string[] }
@@ -26,7 +30,8 @@ export async function ask(io: Pick<Io, 'run' | 'signal' | 'child'>, ...words: st
  * prints holds the variables an image was built with.
  */
 export async function inspect(io: Pick<Io, 'run' | 'signal' | 'child'>, image: string): Promise<Image | null> {
-  const format = '{"id":{{json .Id}},"layers":{{json .RootFS.Layers}},"tags":{{json .RepoTags}}}'
+  // Podman knows `.Id` by that very spelling only.
+  const format = '{"id":"{{.Id}}","layers":{{json .RootFS.Layers}},"tags":{{json .RepoTags}}}'
   try {
     const [line = ''] = await ask(io, 'image', 'inspect', '--format', format, '--', image)
     const found = JSON.parse(line) as { id: string; layers: string[] | null; tags: string[] | null }
@@ -50,20 +55,39 @@ export async function save(
   await execute({ argv, env, idleMs, timeoutMs: LONG_MS, signal: io.signal, onChild: io.child, onData })
 }
 
-/** Loads an archive that names no tags and gives the image's id: `wanted`, or the engine's own word for it. */
+/**
+ * Loads an archive that names no tags and gives the image's id: `wanted`, or the engine's own word for it. It is unpacked
+ * here: podman does not open every gzip.
+ */
 export async function load(io: Io, file: string, wanted: string, idleMs: number): Promise<string> {
-  const argv = [engine(), 'load', '--quiet', '--input', file]
+  const argv = [engine(), 'load', '--quiet']
   const bounds = { idleMs, timeoutMs: LONG_MS, signal: io.signal, onChild: io.child }
-  const { out } = await execute({ argv, env: { [RUN_VARIABLE]: io.run }, ...bounds })
-  const ids: string[] = out.join('\n').match(/\b[0-9a-f]{64}\b/g) ?? []
+  const out: string[] = []
+  const onLine = (_: string, text: string) => void out.push(text)
+  const child = await converse({ argv, env: { [RUN_VARIABLE]: io.run }, ...bounds, onLine })
+  if (child.stdin === null) throw new Error(`${engine()} has no stdin`)
+  child.stdout?.on('data', (chunk: Buffer) => void out.push(chunk.toString('utf8')))
+  const content = gunzipped(file, { signal: io.signal, plainToo: true })
+  const [ended, fed] = await Promise.allSettled([child.ended, pipeline(content, child.stdin)])
+  if (ended.status === 'rejected') throw ended.reason
+  if (fed.status === 'rejected') throw fed.reason
+  const ids: string[] = out.join('').match(/\b[0-9a-f]{64}\b/g) ?? []
   const [id] = ids.includes(wanted) ? [wanted] : ids
   if (id === undefined) throw new StepFailed('docker', 'the engine loaded the image and did not say which', out)
   return id
 }
 
+/** The line of a shell that loads an archive, packed or not, and gives it a name. */
+export function loadLine(file: string, name: string): string {
+  const program = shellWord(engine())
+  const id = `"$(gzip -dcf ${shellWord(file)} | ${program} load -q | grep -oE '[0-9a-f]{64}')"`
+  return `${program} tag ${id} ${shellWord(name)}`
+}
+
 /** Points a name at an image: one change, there or not there. */
 export async function tag(io: Io, image: string, name: string): Promise<void> {
-  await ask(io, 'tag', image, name)
+  const stands = await inspect(io, name)
+  await ask(io, 'tag', image, stands?.tags.find((one) => goesBy(one, name)) ?? name)
 }
 
 /** Takes a name away, and its image with it where that was the last name. Not there is fine. */

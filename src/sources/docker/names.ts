@@ -2,6 +2,9 @@
 export const IMAGE =
   /^(?:[a-zA-Z0-9][a-zA-Z0-9.-]*(?::\d{1,5})?\/)?(?:[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*\/)*[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$/
 
+/** Where an image without a registry may have come from. */
+const REGISTRIES = ['localhost/', 'docker.io/library/', 'docker.io/']
+
 const FOLDER = 'docker/images'
 
 /** Where a backup says which image each archive is, relative to its folder. */
@@ -31,6 +34,12 @@ export function besideOf(image: string, run: string): string {
 /** What a swap took out stands under this name. */
 export function beforeOf(image: string, run: string): string {
   return withTag(image, 'before', run)
+}
+
+/** Whether the engine's full name of an image is what a name means: podman writes out the registry that a short one is of. */
+export function goesBy(full: string, name: string): boolean {
+  const tagged = name.slice(repositoryOf(name).length) === '' ? `${name}:latest` : name
+  return full === tagged || REGISTRIES.some((registry) => full === `${registry}${tagged}`)
 }
 
 function withTag(image: string, word: string, run: string): string {

@@ -3,7 +3,7 @@ import type { Step } from '../../core/plan.ts'
 import type { RestoreContext, RestoreSteps } from '../../core/plug-in.ts'
 import { call, step } from '../../core/step.ts'
 import type { Archive, Beside } from './calls.ts'
-import { engine } from './engine.ts'
+import { engine, loadLine } from './engine.ts'
 import { beforeOf, besideOf, LIST } from './names.ts'
 import type { Move } from './retag.ts'
 
@@ -17,17 +17,13 @@ export function restoreSteps(imageAt: (path: string) => string, context: Restore
   const input: Beside = { name, archives, list, run, idleMs }
   const images = archives.map(({ path }) => imageAt(path))
   const places = images.map((image) => besideOf(image, run))
-  const looked = [[engine(), 'image', 'ls', ...images]]
+  const looked = places.map((place) => [engine(), 'image', 'inspect', '--format', '{{.Id}}', place])
+  const byHand = archives.map(({ file }, index) => ['sh', '-c', loadLine(file, places[index] ?? '')])
   const remove = call('docker.drop', input, `take the names ${places.join(', ')} away`, [[engine(), 'rmi', ...places]])
   const beside = step(
     ids.beside,
     `Load ${name} beside`,
-    [
-      call('docker.beside', input, `load as ${places.join(', ')}, and compare the layers`, [
-        ...archives.map(({ file }) => [engine(), 'load', '--input', file]),
-        ...places.map((place) => [engine(), 'tag', 'THE-LOADED-ID', place]),
-      ]),
-    ],
+    [call('docker.beside', input, `load as ${places.join(', ')}, and compare the layers`, byHand)],
     {
       detail: places.join(', '),
       effect: 'local',
