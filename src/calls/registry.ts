@@ -10,6 +10,7 @@ import { backupStageCalls } from './backup-stage.ts'
 import { basisCalls } from './basis.ts'
 import { bookCalls } from './books.ts'
 import { buildCalls } from './build.ts'
+import { bundleImageCalls } from './bundle-image.ts'
 import { certifyCalls } from './certify.ts'
 import { drillCalls } from './drill.ts'
 import { emergencyCalls } from './emergency.ts'
@@ -39,6 +40,7 @@ export const calls: CallRegistry = Object.assign(Object.create(ownCalls), {
   ...backupArchiveCalls,
   ...backupPublishCalls,
   ...buildCalls,
+  ...bundleImageCalls,
   ...artefactCalls,
   ...drillCalls,
   ...emergencyCalls,

@@ -73,8 +73,13 @@ export async function makeBackup(
         exports: exportsOf(made),
         sizeBytes: bytes,
         sha256: made['sha256'] ?? null,
+        ...(gives['image'] === undefined ? {} : { dockerImage: plan.names['image'] ?? '' }),
       },
-      lines: [says(kind, made, bytes), ...(kind === 'bundle' ? [`SHA-256 ${String(made['sha256'])}`] : [])],
+      lines: [
+        says(kind, made, bytes),
+        ...(kind === 'bundle' ? [`SHA-256 ${String(made['sha256'])}`] : []),
+        ...(gives['image'] === undefined ? [] : [`Image ${plan.names['image'] ?? ''}`]),
+      ],
     }
   })
 }

@@ -15,6 +15,9 @@ export type Draft = Pick<
 /** Whose archive goes to a drive: `to` is the folder, checked to be a mounted volume of its own when `mounted`. */
 export type DriveInput = { to: string; name: string; mounted: boolean; quota: number | null; encrypt: Encrypt | null }
 
+/** The image that goes with a bundle: what it was asked for by, the name it got, its id in full. */
+export type BundleImage = { image: string; tag: string; id: string }
+
 /** The input of the step that publishes: everything but the clock and the bytes. `stage` is absolute. */
 export type PublishInput = {
   name: BackupName
@@ -28,7 +31,7 @@ export type PublishInput = {
   remote: string | null
   holdsCommit: boolean
   session: { operator: string; host: string } | null
-  bundle: { name: string; version: string } | null
+  bundle: { name: string; version: string; image: BundleImage | null } | null
   drive: DriveInput | null
   /** Sources that may be too broken to read: nothing of them is written, and `leftOut` says where they are kept instead. */
   mayLack?: string[]

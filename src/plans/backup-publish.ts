@@ -10,6 +10,7 @@ import { joinRevisions, revisionsOf } from '../core/schema-revision.ts'
 import type { Making } from './backup-captures.ts'
 import { driveOf } from './backup-request.ts'
 import type { Decided } from './decided.ts'
+import { imageOf } from './bundle-image.ts'
 import { remoteOf, subjectOf } from './parts.ts'
 
 /** Kinds whose commit is held by a reference here and on the remote. */
@@ -66,7 +67,10 @@ export function publishInput(
     remote: remoteOf(facts),
     holdsCommit: HOLDS_COMMIT.includes(kind),
     session: session ? { operator, host } : null,
-    bundle: kind === 'bundle' ? { name: project.backups.bundle.name, version: version ?? '0' } : null,
+    bundle:
+      kind === 'bundle'
+        ? { name: project.backups.bundle.name, version: version ?? '0', image: imageOf(request, name) }
+        : null,
     drive: driveOf(project, kind),
   }
 }

@@ -27,6 +27,8 @@ export type BackupRequest = {
   /** A bundle's commit and the version it carries; what is next when left out. */
   commit?: string | null
   version?: string | null
+  /** A bundle's image, which gets a name of the bundle's. */
+  image?: string | null
 }
 
 /** The sources a request captures, in the configuration's order. */

@@ -10,6 +10,7 @@ import { planBackupQuick } from './backup-quick.ts'
 import type { BackupRequest } from './backup-request.ts'
 import { nameFor } from './backup-request.ts'
 import { backupSteps, backupTidySteps } from './backup-steps.ts'
+import { imageOf, imageStep } from './bundle-image.ts'
 import type { Decided } from './decided.ts'
 import { namedSources } from './named-sources.ts'
 import { remoteOf } from './parts.ts'
@@ -31,6 +32,7 @@ export function planBackup(
   const holds = backupHolds(project, facts, asked, decided)
   const name = nameFor(project, facts, decided, request)
   const commit = kind === 'bundle' ? bundled(facts, asked) : (commitLive(facts)?.commit ?? null)
+  const image = imageOf(request, name)
   const made = holds.length === 0 ? backupSteps(project, facts, decided, request) : []
   if (holds.length === 0 && made.length === 0)
     holds.push({
@@ -52,7 +54,7 @@ export function planBackup(
       includeRedis: request.includeRedis === true,
       ...(kind === 'release' ? { type: request.type ?? 'release' } : {}),
     },
-    names: { run, id: name.id, commit: commit ?? '' },
+    names: { run, id: name.id, commit: commit ?? '', ...(image === null ? {} : { image: image.tag }) },
     basis: {},
     holds,
     warnings: backupWarnings(project, facts),
@@ -72,7 +74,14 @@ export function planBackup(
       },
     },
     locks: true,
-    steps: made.length === 0 ? [] : [...made, ...pruneSteps(project, facts, prunedAfter(project, kind))],
+    steps:
+      made.length === 0
+        ? []
+        : [
+            ...(image === null ? [] : [imageStep(image)]),
+            ...made,
+            ...pruneSteps(project, facts, prunedAfter(project, kind)),
+          ],
     always: made.length === 0 ? [] : backupTidySteps(project, facts, decided, request),
   }
 }

@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { formatChecksums } from '../archive/checksum-list.ts'
 import { sha256File } from '../archive/checksum.ts'
+import type { BundleImage } from '../core/backup-input.ts'
 import { recordPath } from '../core/backup-names.ts'
 import type { BackupRecord } from '../core/backup.ts'
 import { writeWhole } from '../world/files.ts'
@@ -21,6 +22,7 @@ type BundleLock = {
   operator: string | null
   run: string | null
   notes: string | null
+  dockerImage?: BundleImage
 }
 
 /** Gives a staged archive its name, `record.path`, and its record beside it. False when the name is taken by something else. */
@@ -35,12 +37,13 @@ export async function publishBundle(
   root: string,
   staged: string,
   record: BackupRecord,
-  of: { name: string; version: string },
+  { name, version, image }: { name: string; version: string; image: BundleImage | null },
 ): Promise<boolean> {
   if (!(await placeFile(staged, resolve(root, record.path), record.digest))) return false
   const { id, operator, run, notes } = record
   const lock: BundleLock = {
-    ...of,
+    name,
+    version,
     gitSha: record.commit ?? '',
     sha256: record.digest,
     size: record.bytes,
@@ -51,6 +54,7 @@ export async function publishBundle(
     operator,
     run,
     notes,
+    ...(image === null ? {} : { dockerImage: image }),
   }
   await writeWhole(resolve(root, recordPath('bundle', record.path)), `${JSON.stringify(lock, null, 2)}\n`)
   await writeSums(root, dirname(record.path))

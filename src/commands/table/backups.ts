@@ -140,9 +140,17 @@ export const backups: readonly Command[] = [
       notes,
       { flags: '--keep <count>', says: 'how many bundles are kept when pruning' },
       { flags: '--prune', says: 'remove the bundles beyond that' },
+      {
+        flags: '--docker-image <image>',
+        says: 'let this image have the tag v<version>-<timestamp> too; the lock file names it',
+      },
     ],
     exits: acting,
-    examples: ['knowngood bundle', 'knowngood bundle --keep 5 --prune'],
+    examples: [
+      'knowngood bundle',
+      'knowngood bundle --keep 5 --prune',
+      'knowngood bundle --docker-image mosaic-api:latest',
+    ],
     reads: false,
     load: () => import('../bundle.ts'),
   },
