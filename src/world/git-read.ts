@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 
 /** What a child said; `code` is null when it never ran or was ended. */
 export type ReadResult = { code: number | null; out: string; err: string; error: Error | null }
@@ -8,30 +8,39 @@ type Reading = {
   env: Readonly<Record<string, string>>
   input: string
   signal: AbortSignal
+  /** In a session of its own: what the terminal sends to us (ctrl-c, its end) does not reach it. */
+  apart: boolean
 }
 
 /** After its end a child's pipes may be held open by a helper of it for this long (ms). */
 const PIPES_MS = 100
 
 /**
- * Runs a git command that only reads, as bare as a child can be run: a first screen asks several of them, and what
- * simple-git does around each costs as much as git itself. Never rejects.
+ * Runs a git command as bare as a child can be run: a first screen asks several of them, and what simple-git does around
+ * each costs as much as git itself; nor can it start one apart. Never rejects.
  */
-export function runGit(args: readonly string[], { root, env, input, signal }: Reading): Promise<ReadResult> {
+export function runGit(args: readonly string[], { root, env, input, signal, apart }: Reading): Promise<ReadResult> {
   return new Promise((resolve) => {
+    if (signal.aborted) return resolve({ code: null, out: '', err: '', error: new Error('stopped') })
     const child = spawn('git', args, {
       cwd: root,
       env,
-      signal,
+      detached: apart,
       stdio: [input === '' ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     })
     const out: Buffer[] = []
     const err: Buffer[] = []
     let error: Error | null = null
     let done = false
+    const stop = (): void => {
+      error = new Error('stopped')
+      end(child, apart)
+    }
+    signal.addEventListener('abort', stop, { once: true })
     const finish = (code: number | null): void => {
       if (done) return
       done = true
+      signal.removeEventListener('abort', stop)
       child.stdout?.destroy()
       child.stderr?.destroy()
       resolve({ code, out: text(out), err: text(err), error })
@@ -54,6 +63,16 @@ export function runGit(args: readonly string[], { root, env, input, signal }: Re
     // A child that ends before it has read everything closes the pipe; its exit code says why.
     child.stdin?.on('error', () => undefined).end(input)
   })
+}
+
+/** Git, and where it stands apart what it has started, too (an SSH, a remote helper). */
+function end(child: ChildProcess, apart: boolean): void {
+  try {
+    if (apart && child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
+    else child.kill('SIGTERM')
+  } catch {
+    // It ended meanwhile.
+  }
 }
 
 function text(chunks: Buffer[]): string {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type { SimpleGitOptions } from 'simple-git'
 import { messageOf, StepFailed } from '../core/failure.ts'
 import { runGit } from './git-read.ts'
+import { RUN_VARIABLE } from './orphans.ts'
 import { mask } from './secrets.ts'
 
 /** `input` is written to the child's standard input; `timeoutMs` bounds the whole command (default ten minutes). */
@@ -104,8 +105,10 @@ async function run(root: string, args: readonly string[], options: GitOptions): 
     input: options.input ?? '',
     signal: options.signal === undefined ? late : AbortSignal.any([options.signal, late]),
   }
+  // What a run has begun to push or commit is finished, or ended by the run: never by the terminal's ctrl-c or its end.
+  const apart = process.env[RUN_VARIABLE] !== undefined
   try {
-    return READS.has(args[0] ?? '') ? await byItself(work) : await bySimpleGit(work)
+    return apart || READS.has(args[0] ?? '') ? await byItself(work, apart) : await bySimpleGit(work)
   } catch (error) {
     if (options.signal?.aborted) throw new GitFailed(command, 130, 'stopped', '')
     if (late.aborted) throw new GitFailed(command, 124, `no answer within ${Math.round(limit / 1000)} s`, '')
@@ -126,8 +129,9 @@ type Work = {
   signal: AbortSignal
 }
 
-async function byItself({ args, command, config, ...reading }: Work): Promise<string> {
-  const { code, out, err, error } = await runGit([...config.flatMap((one) => ['-c', one]), ...args], reading)
+async function byItself({ args, command, config, ...reading }: Work, apart: boolean): Promise<string> {
+  const words = [...config.flatMap((one) => ['-c', one]), ...args]
+  const { code, out, err, error } = await runGit(words, { ...reading, apart })
   if (code === 0 && error === null) return out
   throw new GitFailed(command, code ?? -1, err || (error?.message ?? ''), out)
 }
