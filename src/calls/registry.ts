@@ -13,6 +13,7 @@ import { buildCalls } from './build.ts'
 import { bundleImageCalls } from './bundle-image.ts'
 import { certifyCalls } from './certify.ts'
 import { drillCalls } from './drill.ts'
+import { drillReleaseCalls } from './drill-release.ts'
 import { emergencyCalls } from './emergency.ts'
 import { liveCalls } from './live.ts'
 import { lockCalls } from './lock.ts'
@@ -43,6 +44,7 @@ export const calls: CallRegistry = Object.assign(Object.create(ownCalls), {
   ...bundleImageCalls,
   ...artefactCalls,
   ...drillCalls,
+  ...drillReleaseCalls,
   ...emergencyCalls,
   ...liveCalls,
   ...certifyCalls,

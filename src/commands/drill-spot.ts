@@ -8,6 +8,7 @@ import { mask } from '../world/secrets.ts'
 import { listOption, type Options, type Report, type RunCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { decide } from './decide.ts'
+import { gitHubGiven } from './github-given.ts'
 import { operate } from './operate.ts'
 
 /** `knowngood drill spot`: the newest bundle, data archive and release backup, put back into a scratch place. */
@@ -16,10 +17,11 @@ export const run: RunCommand = (context, _args, options) => drill(context, 'spot
 /** A drill into a scratch place, or with --live in place, recorded whichever way it goes. */
 export async function drill(context: Context, kind: DrillKind, options: Options): Promise<Report> {
   const project = await context.project()
-  const facts = await context.facts({ remote: true, only: ['backups', 'sources', 'runs', 'lock', 'releases'] })
+  const facts = await context.facts({ remote: true, only: ['git', 'backups', 'sources', 'runs', 'lock', 'releases'] })
   const confirmed = confirmedBy(project, kind, options)
   const make = options['live'] === true ? planDrillLive : planDrill
-  const plan = make(project, facts, { kind, confirmed }, await decide(context, project, 'drill'))
+  const given = gitHubGiven(project.github.token)
+  const plan = make(project, facts, { kind, confirmed, given }, await decide(context, project, 'drill'))
   const report = await operate(context, plan, options, () => ({ data: {}, lines: [] }))
   const line = (await readDrills(project.root)).find((one) => one.run === plan.names['run'])
   if (line === undefined) return report

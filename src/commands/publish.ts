@@ -1,11 +1,10 @@
 import type { JsonRecord } from '../core/json.ts'
-import { GITHUB_TOKENS } from '../core/github.ts'
 import { clean } from '../core/text.ts'
-import type { GitHubGiven } from '../plans/publish.ts'
 import { planPublish } from '../plans/publish.ts'
 import type { RunResult } from '../run/execute.ts'
 import type { RunCommand } from './command.ts'
 import { decide } from './decide.ts'
+import { gitHubGiven } from './github-given.ts'
 import { operate } from './operate.ts'
 
 /** `knowngood publish TAG`: the bundle of that version as a GitHub Release; run again, it goes on where it was cut. */
@@ -16,20 +15,12 @@ export const run: RunCommand = async (context, [tag = ''], options) => {
     project,
     facts,
     request,
-    given(project.github.token),
+    gitHubGiven(project.github.token),
     await decide(context, project, 'publish'),
   )
   const report = await operate(context, plan, options, (result) => told(tag, request.recordUrl, result))
   if (report.data['outcome'] !== 'halted') return report
   return { ...report, lines: [...report.lines, `What is there stays: knowngood publish ${tag} goes on from it.`] }
-}
-
-function given(named: string | null): GitHubGiven {
-  const names = named === null ? GITHUB_TOKENS : [named]
-  return {
-    api: process.env['GITHUB_API_URL'] || null,
-    token: names.find((name) => (process.env[name] ?? '') !== '') ?? null,
-  }
 }
 
 function told(tag: string, recordUrl: boolean, { gives }: RunResult): { data: JsonRecord; lines: string[] } {

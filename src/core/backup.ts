@@ -59,6 +59,8 @@ export type BackupRecord = {
   doubts?: string[]
   /** How long making it took, ms; the estimate for the next one. */
   ms?: number
+  /** Where a bundle is published, as its lock file says. */
+  releaseUrl?: string
 }
 
 export type Proof = {

@@ -6,12 +6,18 @@ import type { Plan, Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import { call, step } from '../core/step.ts'
 import type { Decided } from './decided.ts'
+import { fetchedBundle } from './drill-release.ts'
+import type { GitHubGiven } from './publish.ts'
 import { smokeSteps } from './rehearse.ts'
 import { planRestore } from './restore.ts'
 import { planVerify, scratchOf } from './verify.ts'
 
-/** `confirmed`: what a person said of the manual steps, by id, with evidence where there is any. */
-export type DrillRequest = { kind: DrillKind; confirmed: Record<string, { passed: boolean; evidence: string | null }> }
+/** `confirmed`: what a person said of the manual steps, by id, with evidence where there is any. `given`: where a published bundle is fetched. */
+export type DrillRequest = {
+  kind: DrillKind
+  confirmed: Record<string, { passed: boolean; evidence: string | null }>
+  given: GitHubGiven
+}
 
 const NOTHING = {
   id: 'no-backups',
@@ -20,18 +26,31 @@ const NOTHING = {
 }
 
 /** A restore drill into a scratch place: every backup of the drill restored and counted, smoke commands, key files, a checklist. */
-export function planDrill(project: Project, facts: Facts, { kind, confirmed }: DrillRequest, decided: Decided): Plan {
+export function planDrill(
+  project: Project,
+  facts: Facts,
+  { kind, confirmed, given }: DrillRequest,
+  decided: Decided,
+): Plan {
   const chosen = drillBackups(kind, valueOr(facts.backups, []))
   const ids = chosen.map(({ id }) => id)
-  const plan = planVerify(project, facts, { ids, rung: 'restored' }, decided)
+  const fetched = fetchedBundle(project, facts, chosen, given, decided)
+  const plan = planVerify(project, facts, { ids, rung: 'restored', files: fetched.files }, decided)
   const { smoke, files } = project.drills[kind]
   const scratch = scratchOf(project, decided)
   const drops = plan.steps.filter((one) => one.id.startsWith('drop.'))
   const verdict = plan.steps.filter((one) => one.id === 'verdict')
   const rest = plan.steps.filter((one) => !drops.includes(one) && !verdict.includes(one))
   // What was put beside stays until the smoke commands and the look for key files have seen it.
-  const steps = [...rest, ...fileSteps(files, scratch), ...smokeSteps(smoke, scratch), ...drops, ...verdict]
-  const holds = chosen.length === 0 ? [NOTHING] : plan.holds
+  const steps = [
+    ...fetched.before,
+    ...rest,
+    ...fileSteps(files, scratch),
+    ...smokeSteps(smoke, scratch),
+    ...drops,
+    ...verdict,
+  ]
+  const holds = chosen.length === 0 ? [NOTHING] : [...fetched.holds, ...plan.holds]
   return {
     ...plan,
     op: 'drill',
@@ -40,7 +59,10 @@ export function planDrill(project: Project, facts: Facts, { kind, confirmed }: D
     audit: { required: false, event: `drill.${kind}`, subject: ids.join(', ') },
     holds,
     steps: holds.length > 0 ? [] : steps,
-    always: holds.length > 0 ? [] : [recordStep(project, decided, { kind, confirmed, ids, steps }), ...plan.always],
+    always:
+      holds.length > 0
+        ? []
+        : [recordStep(project, decided, { kind, confirmed, ids, steps }), ...fetched.after, ...plan.always],
   }
 }
 

@@ -25,6 +25,12 @@ export function planPublish(
   const { tag, recordUrl } = request
   const holds: Hold[] = []
   const place = placeOf(project, facts, given, holds)
+  if (given.token === null)
+    holds.push({
+      id: 'token',
+      why: `${project.github.token ?? GITHUB_TOKENS.join(' or ')} is not set`,
+      fix: `set ${project.github.token ?? GITHUB_TOKENS[0]} to a token with \`contents: write\``,
+    })
   const bundle = bundleOf(facts, tag, holds)
   const name = { path: bundle?.path ?? '', name: project.backups.bundle.name, version: versionOfTag(tag) }
   const made = holds.length > 0 || bundle === null ? null : { place, tag, of: name, commit: bundle.commit }
@@ -57,7 +63,8 @@ export function planPublish(
   }
 }
 
-function placeOf({ github, git }: Project, facts: Facts, given: GitHubGiven, holds: Hold[]): GitHubPlace {
+/** Where the project is on GitHub; what is not known, or not safe, is held. */
+export function placeOf({ github, git }: Project, facts: Facts, given: GitHubGiven, holds: Hold[]): GitHubPlace {
   const api = (github.api ?? given.api ?? GITHUB_API).replace(/\/+$/, '')
   const url = facts.git.ok ? (facts.git.value.remote?.url ?? '') : ''
   const found = repositoryOf(url)
@@ -73,12 +80,6 @@ function placeOf({ github, git }: Project, facts: Facts, given: GitHubGiven, hol
     })
   if (!safeApi(api))
     holds.push({ id: 'api', why: `no token is sent to ${api}`, fix: 'GITHUB_API_URL takes an https: address' })
-  if (given.token === null)
-    holds.push({
-      id: 'token',
-      why: `${github.token ?? GITHUB_TOKENS.join(' or ')} is not set`,
-      fix: `set ${github.token ?? GITHUB_TOKENS[0]} to a token with \`contents: write\``,
-    })
   return { repository: repository ?? '', api, token: given.token ?? GITHUB_TOKENS[0] }
 }
 

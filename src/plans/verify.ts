@@ -17,18 +17,23 @@ import { hashStep, holdStep, noteStep, proving, readableSteps, releaseStep, summ
 import type { Suffix } from './proof-steps.ts'
 import { unlocked } from './unlock-steps.ts'
 
-export type VerifyRequest = { ids: string[] | 'all'; rung: 'hashed' | 'readable' | 'restored' }
+/** `files`: where an archive's bytes are opened from instead, by the path of its part. */
+export type VerifyRequest = {
+  ids: string[] | 'all'
+  rung: 'hashed' | 'readable' | 'restored'
+  files?: Readonly<Record<string, string>>
+}
 
 /** Climbs the ladder with backups: reads every byte, opens every part, puts it into a scratch place and counts. Changes nothing but their proofs. */
 export function planVerify(project: Project, facts: Facts, request: VerifyRequest, decided: Decided): Plan {
-  const { ids, rung } = request
+  const { ids, rung, files = {} } = request
   const listed = valueOr(facts.backups, [])
   const wanted = ids === 'all' ? listed : ids.flatMap((id) => listed.find((one) => one.id === id) ?? [])
   const holds = holdsOf(facts, request, wanted)
   const [only] = wanted
   const what = wanted.length === 1 && only !== undefined ? only.id : `${wanted.length} backups`
   const looks = wanted.map((backup, index) =>
-    lookOf(project, facts, backup, rung, decided, wanted.length === 1 ? '' : `.${index + 1}`),
+    lookOf(project, facts, backup, { rung, files }, decided, wanted.length === 1 ? '' : `.${index + 1}`),
   )
   return {
     schema: 1,
@@ -69,7 +74,7 @@ function lookOf(
   project: Project,
   facts: Facts,
   backup: ListedBackup,
-  rung: VerifyRequest['rung'],
+  { rung, files }: Required<Omit<VerifyRequest, 'ids'>>,
   decided: Decided,
   suffix: Suffix,
 ): Look {
@@ -97,7 +102,8 @@ function lookOf(
     always.push(...after)
   }
   if (whole !== null) {
-    const { fit, before, after } = unlocked(project, whole, decided.run, suffix)
+    const parts = whole.parts.map(({ part, file }) => ({ part, file: files[part.path] ?? file }))
+    const { fit, before, after } = unlocked(project, { ...whole, parts }, decided.run, suffix)
     steps.push(...before, ...testSteps(fit, more))
     if (rung === 'restored') steps.push(...unpackSteps(fit, scratch, more))
     always.push(...after)

@@ -46,6 +46,7 @@ export function bundleReader(name: string): BackupReader {
       const sha256 = word('sha256', 'checksum', 'digest') ?? ''
       const bytes = typeof said['size'] === 'number' ? said['size'] : -1
       const run = word('run')
+      const url = word('release_url')
       const record: BackupRecord = {
         ...plain,
         id: word('id') ?? plain.id,
@@ -58,6 +59,7 @@ export function bundleReader(name: string): BackupReader {
         notes: word('notes'),
         parts: [{ source: 'bundle', use: 'git', path: tar, bytes: Math.max(0, bytes), sha256, unsettled: [] }],
         digest: sha256,
+        ...(url === null ? {} : { releaseUrl: url }),
       }
       return { record, ...standing([{ file: tar, path: tar, bytes }], look) }
     },

@@ -14,16 +14,17 @@ const IDLE_MS = 120_000
 export type Body = { path: string; bytes: number } | { text: string }
 
 type OnBytes = (done: number, total: number) => void
+type Keep = (chunk: Uint8Array) => Promise<unknown>
 
 /** The releases of one repository. Every function throws a `UserError` or a `StepFailed` that says what GitHub refused. */
 export type GitHub = Awaited<ReturnType<typeof openGitHub>>
 
-/** Opens the door to GitHub; nothing is asked yet. `value` is the token's. Octokit is loaded here, not before. */
-export async function openGitHub(place: GitHubPlace, value: string, signal: AbortSignal) {
+/** Opens the door to GitHub; nothing is asked yet. `value` is the token's; null asks as anybody may. Octokit is loaded here, not before. */
+export async function openGitHub(place: GitHubPlace, value: string | null, signal: AbortSignal) {
   const { Octokit: Client } = await import('@octokit/rest')
   const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
   const octokit: Octokit = new Client({
-    auth: value,
+    ...(value === null ? {} : { auth: value }),
     baseUrl: place.api,
     log: quiet,
     userAgent: 'knowngood',
@@ -142,8 +143,12 @@ export async function openGitHub(place: GitHubPlace, value: string, signal: Abor
         })
       }),
 
-    /** The SHA-256 of an asset's bytes as GitHub serves them, read to the end. */
-    download: async ({ id, name, bytes }: Asset, onBytes: OnBytes): Promise<string> =>
+    /** The SHA-256 of an asset's bytes as GitHub serves them, read to the end; `keep` is given each piece. */
+    download: async (
+      { id, name, bytes }: Asset,
+      onBytes: OnBytes,
+      keep: Keep = () => Promise.resolve(),
+    ): Promise<string> =>
       told(`Read ${name} back`, async () =>
         moving(signal, async (still, idle) => {
           const { data } = await octokit.request('GET /repos/{owner}/{repo}/releases/assets/{asset_id}', {
@@ -157,6 +162,7 @@ export async function openGitHub(place: GitHubPlace, value: string, signal: Abor
           for await (const chunk of data as unknown as AsyncIterable<Uint8Array>) {
             still()
             hash.update(chunk)
+            await keep(chunk)
             done += chunk.length
             onBytes(done, bytes)
           }

@@ -47,6 +47,8 @@ export const recovery: readonly Command[] = [
       {
         name: 'spot',
         summary: 'the newest bundle, data archive and release backup: checked, restored and counted',
+        about:
+          'A bundle that is published is fetched from its GitHub Release, and held to its lock file and SHA256SUMS, before it is restored.',
         flags: looked,
         exits: acting,
         examples: ['knowngood drill spot', 'knowngood drill spot --pass config=shot.png'],
