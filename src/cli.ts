@@ -72,7 +72,11 @@ async function fail(error: unknown, json: boolean, argv: readonly string[]): Pro
 }
 
 async function told(error: unknown, argv: readonly string[]): Promise<{ shown: UserError; exit: ExitCode }> {
-  if (error instanceof UserError) return { shown: error, exit: error.exit }
+  if (error instanceof UserError) {
+    const shown =
+      error.exit === EXIT.usage ? await (await import('./commands/way-out.ts')).withWayOut(error, process.cwd()) : error
+    return { shown, exit: shown.exit }
+  }
   if (error instanceof StepFailed)
     return { shown: new UserError(error.message, error.output.at(-1) ?? '', []), exit: EXIT.notPutBack }
   const outside = (await import('./report/outside.ts')).outsideFailure(error)

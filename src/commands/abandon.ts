@@ -2,10 +2,13 @@ import { UserError } from '../core/failure.ts'
 import { abandonRun } from '../run/resume.ts'
 import type { RunCommand } from './command.ts'
 import { inspect, settle } from './resume.ts'
+import { survivedContext, survivingProject } from './surviving.ts'
 
 /** `knowngood abandon RUN --yes`: leaves everything as it is, lets the locks go, and never offers the run again. */
-export const run: RunCommand = async (context, [id = ''], options) => {
-  const { root } = await context.project()
+export const run: RunCommand = async (given, [id = ''], options) => {
+  const survived = await survivingProject(given, null)
+  const context = survivedContext(given, survived)
+  const { root } = survived.project
   if (context.dryRun) return await inspect(context, root, id, false)
   if (options['yes'] !== true)
     throw new UserError('abandon needs --yes', 'the run is left half way for good', [

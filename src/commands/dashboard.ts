@@ -1,20 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EXIT, type ExitCode } from '../core/failure.ts'
+import type { Deck } from '../core/deck.ts'
+import { EXIT, type ExitCode, type UserError } from '../core/failure.ts'
 import type { Project } from '../core/project.ts'
 import { startLooking } from '../facts/early.ts'
 import { openSession } from '../records/session.ts'
 import { paintDashboard, type Painted } from '../tui/painted.ts'
 import { openGit } from '../world/git.ts'
 import { operatorOf } from '../world/identity.ts'
+import { REOPEN } from '../tui/reopen.ts'
 import { openPreferences } from '../world/preferences.ts'
 import type { RunCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { makeFactsStore, type FactsStore } from './deck/facts-store.ts'
+import type { Survived } from './surviving.ts'
 
 /** Bare `knowngood`: the dashboard in a terminal, the same as `status` without one. */
 export const run: RunCommand = async (context, args, options) => {
   if (!context.interactive) return await (await import('./status.ts')).run(context, args, options)
   return { exit: await openDashboard(context), data: {}, lines: [] }
+}
+
+/** The project, or what is there instead of it; the way of a broken one is only loaded for it. */
+async function survivedAt(context: Context): Promise<Survived> {
+  const own = await context.project().catch(() => null)
+  if (own !== null && own.file !== null) return { project: own, problem: null, from: null }
+  return await (await import('./surviving.ts')).survivingProject(context, null)
 }
 
 type Preferences = Awaited<ReturnType<typeof openPreferences>>
@@ -30,35 +40,40 @@ const LEAVE_MS = 300
 
 /** Opens the deck on the project of the working directory and gives the exit code when the operator leaves. */
 export async function openDashboard(context: Context, how: { demo?: boolean } = {}): Promise<ExitCode> {
-  const demo = how.demo === true
+  const exit = await open(context, how.demo === true)
+  if (exit !== REOPEN) return Object.values<number>(EXIT).includes(exit) ? (exit as ExitCode) : EXIT.done
+  const { findRoot, loadProject } = await import('../config/load.ts')
+  const project = await loadProject(await findRoot(context.cwd))
+  return await openDashboard({ ...context, project: async () => project }, how)
+}
+
+async function open(context: Context, demo: boolean): Promise<number> {
   const named = operatorOf(context.cwd)
-  const [project, preferences] = await Promise.all([
-    context.project().catch(async (error: unknown) => {
-      throw await (await import('./way-out.ts')).withWayOut(error, context.cwd)
-    }),
-    openPreferences(),
-  ])
+  const [survived, preferences] = await Promise.all([survivedAt(context), openPreferences()])
+  const { project } = survived
   const { stdin, stdout } = process
   // Git and the network are asked first of all: while they answer, there is time for everything else.
   const leaving = new AbortController()
   const { signal } = leaving
   const early = startLooking(openGit(project.root), project, { remote: true, live: true, signal })
   const facts = makeFactsStore(project, { operator: '', host: context.host }, { early, signal })
-  const painted = paintDashboard({
-    ...project,
-    facts: facts.store,
-    freshMs: (kind) => project.backups[kind]?.freshMs ?? null,
-    theme: preferences.get().theme,
-    demo,
-    env: process.env,
-    stdin,
-    stdout,
-  })
+  const painted =
+    survived.problem !== null
+      ? null
+      : paintDashboard({
+          ...project,
+          facts: facts.store,
+          freshMs: (kind) => project.backups[kind]?.freshMs ?? null,
+          theme: preferences.get().theme,
+          demo,
+          env: process.env,
+          stdin,
+          stdout,
+        })
   try {
     void named.then((operator) => begin({ project, operator, host: context.host, facts, preferences, demo }))
     await Promise.race([facts.here, sleep(HEAD_START_MS)])
-    const exit = await draw({ project, context, facts, preferences, painted, demo })
-    return Object.values<number>(EXIT).includes(exit) ? (exit as ExitCode) : EXIT.done
+    return await draw({ survived, context, facts, preferences, painted, demo })
   } catch (error) {
     painted?.leave()
     throw error
@@ -87,7 +102,7 @@ async function begin({ project: { root }, operator, host, facts, preferences, de
 }
 
 type Drawn = {
-  project: Project
+  survived: Survived
   context: Context
   facts: FactsStore
   preferences: Preferences
@@ -95,8 +110,15 @@ type Drawn = {
   demo: boolean
 }
 
-async function draw({ project, context, facts, preferences, painted, demo }: Drawn): Promise<number> {
+async function draw({ survived, context, facts, preferences, painted, demo }: Drawn): Promise<number> {
+  const { project, problem } = survived
   const [{ runDeck }, { makeDeck }] = await Promise.all([import('../tui/app.tsx'), import('./deck/make-deck.ts')])
-  const deck = makeDeck(project, context, preferences, facts)
+  const whole = makeDeck(project, context, preferences, facts)
+  const deck = problem === null ? whole : await brokenOf(whole, context.host, { ...survived, problem })
   return await runDeck(deck, { stdin: process.stdin, stdout: process.stdout, demo, painted })
+}
+
+async function brokenOf(deck: Deck, host: string, survived: Survived & { problem: UserError }): Promise<Deck> {
+  const [{ brokenDeck }, { planFor }] = await Promise.all([import('./deck/broken.ts'), import('./deck/plans.ts')])
+  return brokenDeck(deck, survived, (project, request) => planFor(project, { operator: deck.operator, host }, request))
 }

@@ -1,20 +1,17 @@
 import { stretch } from '../core/age.ts'
-import { EXIT, UserError } from '../core/failure.ts'
-import { moveState, statePaths } from '../core/paths.ts'
+import { statePaths } from '../core/paths.ts'
 import type { Plan } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import { clean } from '../core/text.ts'
 import { planEmergency } from '../plans/emergency.ts'
 import { planRehearsal } from '../plans/rehearse.ts'
-import { projectOfBaseline } from '../records/baseline-project.ts'
-import { temporaryFolder } from '../world/files.ts'
-import { takesBytes, takesLines } from '../world/permissions.ts'
 import type { RunResult } from '../run/execute.ts'
 import { mask } from '../world/secrets.ts'
 import { listOption, type Options, type Report, type RunCommand, textOption } from './command.ts'
 import type { Context } from './context.ts'
 import { decide } from './decide.ts'
 import { operate } from './operate.ts'
+import { auditWarnings, carriedSays, stateElsewhere, survivedContext, survivingProject } from './surviving.ts'
 
 /** `knowngood emergency`: break glass. Needs as little as possible: a baseline, and somebody who types the name. */
 export const run: RunCommand = async (given, _args, options) => {
@@ -35,7 +32,7 @@ export const run: RunCommand = async (given, _args, options) => {
     },
     decided,
   )
-  const warnings = [...plan.warnings, ...(await auditWarning(project))]
+  const warnings = [...plan.warnings, ...(await auditWarnings(project))]
   return await operate(context, { ...plan, warnings }, options, (result) => told(plan, result))
 }
 
@@ -69,39 +66,13 @@ async function rehearse(
 
 /** A context that goes on with a broken configuration and a state folder that cannot be written, and says so. */
 async function surviving(context: Context, baseline: string | null): Promise<Context> {
-  const project = await projectFor(context, baseline)
+  const survived = await survivingProject(context, baseline)
+  const { project, problem, from } = survived
+  if (problem !== null && from === null) throw problem
+  const says = carriedSays(survived)
+  if (says !== null) context.say(`! ${says}`)
   const { home } = statePaths(project.root)
-  if (!(await takesBytes(home))) {
-    const elsewhere = await temporaryFolder('knowngood-state-')
-    moveState(project.root, elsewhere)
-    context.say(`! ${home} cannot be written; the journal of this run is kept in ${elsewhere}`)
-  }
-  const { observe } = await import('../facts/observe.ts')
-  return { ...context, project: async () => project, facts: (asked = {}) => observe(project, asked) }
-}
-
-async function projectFor(context: Context, baseline: string | null): Promise<Project> {
-  let broken: UserError | null = null
-  try {
-    const own = await context.project()
-    if (own.file !== null) return own
-  } catch (error) {
-    if (!(error instanceof UserError) || error.exit !== EXIT.usage) throw error
-    broken = error
-  }
-  const { findRoot } = await import('../config/load.ts')
-  const root = await findRoot(context.cwd)
-  const carried = await projectOfBaseline(root, baseline)
-  if (carried === null) {
-    if (broken !== null) throw broken
-    return await context.project()
-  }
-  const why = broken === null ? 'There is no knowngood.yaml' : `knowngood.yaml cannot be used (${clean(broken.what)})`
-  context.say(`! ${why}; the configuration that ${carried.from} carries is used`)
-  return carried.project
-}
-
-async function auditWarning({ root }: Project): Promise<string[]> {
-  const { auditLog } = statePaths(root)
-  return (await takesLines(auditLog)) ? [] : [`${auditLog} cannot be written: this restore leaves no line there.`]
+  const elsewhere = await stateElsewhere(project)
+  if (elsewhere !== null) context.say(`! ${home} cannot be written; the journal of this run is kept in ${elsewhere}`)
+  return survivedContext(context, survived)
 }

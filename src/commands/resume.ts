@@ -8,10 +8,14 @@ import { listRuns } from '../run/summary.ts'
 import type { Report, RunCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { settled } from './operate.ts'
+import { survivedContext, survivingProject } from './surviving.ts'
 
 /** `knowngood resume [RUN]`: what was interrupted and what is really there; with --yes it is finished, with --undo put back. */
-export const run: RunCommand = async (context, [id], options) => {
-  const { root } = await context.project()
+export const run: RunCommand = async (given, [id], options) => {
+  // What was reviewed is in the journal: no configuration is needed to end it.
+  const survived = await survivingProject(given, null)
+  const context = survivedContext(given, survived)
+  const { root } = survived.project
   if (id === undefined) return await list(context, root)
   const undo = options['undo'] === true
   if (context.dryRun || options['yes'] !== true) return await inspect(context, root, id, undo)

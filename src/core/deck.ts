@@ -86,6 +86,22 @@ export type Deck = {
   /** Commits between two, newest first, at most 200: what a rollback undoes, what a deploy brings. */
   commits(from: string, to: string): Promise<{ oid: string; subject: string; author: string; at: string }[]>
   preferences: { get(): Preferences; set(change: Partial<Preferences>): void }
+  /** What is wrong with the configuration; null when nothing is. */
+  broken: BrokenConfig | null
+}
+
+/** A configuration that cannot be used: break glass is all there is until it can. */
+export type BrokenConfig = {
+  /** What is wrong, each thing with its line where it has one, and what to do about it. */
+  what: string
+  problems: readonly string[]
+  next: readonly string[]
+  /** The baseline whose own configuration is used instead; null where none carries one. */
+  from: string | null
+  /** The lines of the file around each problem; empty where there is no file to read. */
+  lines(): Promise<string[]>
+  /** Whether it can be used now. */
+  mended(): Promise<boolean>
 }
 
 export type DeckRequest =

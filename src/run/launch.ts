@@ -19,16 +19,19 @@ const PATIENCE_MS = 10_000
 /** Whoever holds the lock is given time to make way before break glass begins. */
 const GLASS_PATIENCE_MS = 40_000
 
+/** `state`: the folder this process's state of the clone was moved to. */
+type How = { state?: string | null }
+
 /**
  * Starts a reviewed plan in a process of its own, which outlives this one and its terminal. Resolves with the run's id
  * when its journal has begun; throws what the run's process said when it could not begin (a lock held, say).
  */
-export async function launchRun(root: string, order: Order): Promise<string> {
+export async function launchRun(root: string, order: Order, { state = null }: How = {}): Promise<string> {
   const run = order.plan.names['run'] ?? ''
   await writeWhole(statePaths(root).order(run), JSON.stringify(order))
   const begun = async () => (await readBegin(root, run)) !== null
   const patienceMs = order.plan.op === 'emergency' ? GLASS_PATIENCE_MS : PATIENCE_MS
-  return await launch({ root, run, title: order.plan.title, patienceMs }, begun)
+  return await launch({ root, run, title: order.plan.title, patienceMs, state }, begun)
 }
 
 /** Starts the settling of an interrupted run in a process of its own; resolves once that process has it in hand. */
@@ -44,14 +47,17 @@ export async function launchSettle(root: string, order: SettleOrder): Promise<st
     const now = await summarise(root, run)
     return now !== null && (now.state === 'running' || now.state === 'ended')
   }
-  return await launch({ root, run, title: before.title, patienceMs: PATIENCE_MS }, begun)
+  return await launch({ root, run, title: before.title, patienceMs: PATIENCE_MS, state: null }, begun)
 }
 
-type Launch = { root: string; run: string; title: string; patienceMs: number }
+type Launch = { root: string; run: string; title: string; patienceMs: number; state: string | null }
 
-async function launch({ root, run, title, patienceMs }: Launch, begun: () => Promise<boolean>): Promise<string> {
+async function launch({ root, run, title, patienceMs, state }: Launch, begun: () => Promise<boolean>): Promise<string> {
   const output = `${statePaths(root).run(run)}/process.log`
-  const child = await startDetached(['__run', run], { cwd: root, output })
+  const child = await startDetached(['__run', run, ...(state === null ? [] : ['--state', state])], {
+    cwd: root,
+    output,
+  })
   const until = performance.now() + patienceMs
   while (performance.now() < until) {
     if (await begun()) return run

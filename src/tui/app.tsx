@@ -8,6 +8,7 @@ import { makeLayers, textChange } from './layers.ts'
 import { navigate, type Nav } from './nav.ts'
 import type { Painted } from './painted.ts'
 import { asProblem } from './problem.ts'
+import { REOPEN } from './reopen.ts'
 import { reasonOff } from './parts/footer.ts'
 import { OverlayView, ScreenView } from './router.tsx'
 import { firstScreen } from './first.ts'
@@ -76,7 +77,7 @@ const PANE_STEPS: Partial<Record<ActionId, number>> = {
 
 function App({ deck, options, env, spoken }: Props): ReactNode {
   const app = useApp()
-  const [nav, go] = useReducer(navigate, options.first, firstNav)
+  const [nav, go] = useReducer(navigate, options.first, (first) => firstNav(deck, first))
   const { facts, checking } = useStore(deck.facts)
   const layers = useMemo(makeLayers, [])
   const memory = useMemo(() => new Map<string, unknown>(), [])
@@ -129,6 +130,7 @@ function App({ deck, options, env, spoken }: Props): ReactNode {
       deck.preferences.set({ theme: wanted })
       setTheme(makeTheme(env, wanted))
     },
+    reopen: () => app.exit(REOPEN),
     quit: () => app.exit(0),
   }
 
@@ -182,10 +184,10 @@ function App({ deck, options, env, spoken }: Props): ReactNode {
   )
 }
 
-function firstNav(first: string | undefined): Nav {
+function firstNav({ broken }: Deck, first: string | undefined): Nav {
   const screen = first === undefined ? null : firstScreen(first)
   return {
-    stack: [{ place: 'dashboard' }, ...(screen === null ? [] : [screen])],
+    stack: [{ place: broken === null ? 'dashboard' : 'broken' }, ...(screen === null ? [] : [screen])],
     overlay: null,
     toast: null,
     pane: null,

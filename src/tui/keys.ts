@@ -21,6 +21,7 @@ export type Binding = {
 
 const rows = [
   'dashboard',
+  'broken',
   'gate',
   'running',
   'rollback',
@@ -48,6 +49,7 @@ const logged = ['running', 'failed', 'interrupted', 'gate'] as const
 const found = ['dashboard', 'backups', 'logs', 'activity', 'rollback', 'reader'] as const
 const fresh = [
   'dashboard',
+  'broken',
   'backup',
   ...kept,
   'restore',
@@ -148,6 +150,13 @@ const table = {
     does: 'put the data of the backup back as well, or keep what is there',
     where: ['rollback'],
     weight: 6,
+  },
+  seeLines: {
+    keys: ['e'],
+    label: 'see the lines',
+    does: 'show the lines that are wrong',
+    where: ['broken'],
+    weight: 9,
   },
   open: { keys: ['enter'], label: 'open', does: 'open or review; never executes', where: opens, weight: 4 },
 

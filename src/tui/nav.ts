@@ -4,6 +4,7 @@ import type { DeckRequest } from '../core/deck.ts'
 /** Where the operator stands. Each is a file in `screens/`. */
 export type Screen =
   | { place: 'dashboard' }
+  | { place: 'broken' }
   | { place: 'backup' }
   | { place: 'backups' }
   | { place: 'show'; id: string }
@@ -59,7 +60,7 @@ export type NavChange =
   | { do: 'pane'; by: number | null }
   | { do: 'live'; run: Nav['live'] }
 
-/** Pure navigation: the dashboard is always at the bottom, one overlay at most lies on top. */
+/** Pure navigation: what was first (the dashboard) is always at the bottom, one overlay at most lies on top. */
 export function navigate(nav: Nav, change: NavChange): Nav {
   switch (change.do) {
     case 'open':
@@ -73,7 +74,7 @@ export function navigate(nav: Nav, change: NavChange): Nav {
     case 'home':
       return {
         ...nav,
-        stack: [{ place: 'dashboard' }, ...(change.screen ? [change.screen] : [])],
+        stack: [...nav.stack.slice(0, 1), ...(change.screen ? [change.screen] : [])],
         overlay: null,
         pane: null,
       }

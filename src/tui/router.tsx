@@ -9,6 +9,7 @@ import { Sure } from './overlays/sure.tsx'
 import { Activity } from './screens/activity.tsx'
 import { Backup } from './screens/backup.tsx'
 import { Backups } from './screens/backups.tsx'
+import { Broken } from './screens/broken.tsx'
 import { Dashboard } from './screens/dashboard.tsx'
 import { Gate } from './screens/gate.tsx'
 import { Glass } from './screens/glass.tsx'
@@ -29,6 +30,8 @@ export function ScreenView({ screen, depth }: { screen: Screen; depth: number })
   switch (screen.place) {
     case 'dashboard':
       return <Dashboard />
+    case 'broken':
+      return <Broken />
     case 'backup':
       return <Backup />
     case 'backups':

@@ -26,6 +26,8 @@ export type Stage = {
   /** Does what a key of the table does, wherever it was chosen from. */
   act(id: ActionId): void
   chooseTheme(theme: Preferences['theme']): void
+  /** Leaves, and has the program open again by the configuration as it is then. */
+  reopen(): void
   quit(): void
 }
 

@@ -30,7 +30,7 @@ export function unknownLine<T>(
 
 /** A sentence's first letter, large; a name that only happens to stand first stays as it is. */
 export function sentence(text: string): string {
-  return /^[a-z]+(?=[ ,.:;]|$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
+  return /^[a-z]+(?=[ ,:;]|\.(?: |$)|$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
 }
 
 /** A plan's title where the project is named already. */

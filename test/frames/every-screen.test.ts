@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { known, unknown } from '../../src/core/known.ts'
 import { someBackups } from '../helpers/fake-backups.ts'
-import { fakeDeck, RUN, runSummary, type FakeDeck } from '../helpers/fake-deck.ts'
+import { brokenConfig, fakeDeck, RUN, runSummary, type FakeDeck } from '../helpers/fake-deck.ts'
 import { emptyFacts, NOW } from '../helpers/fake-facts.ts'
 import { ended, runningDeploy, runningRestore } from '../helpers/fake-plans.ts'
 import { follow } from '../helpers/frame.ts'
@@ -34,6 +34,11 @@ const kept = (): FakeDeck => {
 const unreadable = (): FakeDeck => {
   const deck = fakeDeck()
   deck.setFacts({ backups: unknown('the folder is locked', 'unlock it', NOW) })
+  return deck
+}
+const broken = (): FakeDeck => {
+  const deck = fakeDeck()
+  deck.broken = brokenConfig
   return deck
 }
 const restoring = (): FakeDeck => {
@@ -93,6 +98,8 @@ const ways: Way[] = [
   { name: 'palette', keys: [':'], shows: 'Commands' },
   { name: 'typed confirmation', first: 'rollback', keys: ['enter', 'wait', 'Y'], shows: 'mosaic-production' },
   { name: 'break glass', keys: ['ctrl-g'], shows: 'frozen baseline' },
+  { name: 'a broken configuration', deck: broken, shows: 'deplooy is unknown' },
+  { name: 'the lines that are wrong', deck: broken, keys: ['e'], shows: 'data/app.db' },
   { name: 'leave', first: RUN, deck: going, keys: ['q'], shows: 'leaving does not' },
 ]
 

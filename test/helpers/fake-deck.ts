@@ -1,10 +1,33 @@
-import type { AuditView, Deck, DeckFacts, DeckRequest, Inspection, RunView, Store } from '../../src/core/deck.ts'
+import type {
+  AuditView,
+  BrokenConfig,
+  Deck,
+  DeckFacts,
+  DeckRequest,
+  Inspection,
+  RunView,
+  Store,
+} from '../../src/core/deck.ts'
 import type { Facts, Gate, RunSummary } from '../../src/core/facts.ts'
 import { known, valueOr } from '../../src/core/known.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import { fakeDetail, fakeKinds, fakeRetention } from './fake-backups.ts'
 import { candidates, NOW, someFacts } from './fake-facts.ts'
 import { fakePlan, runningDeploy } from './fake-plans.ts'
+
+/** A configuration with three things wrong, and a baseline that carries its own. */
+export const brokenConfig: BrokenConfig = {
+  what: 'knowngood.yaml has 3 problems',
+  problems: [
+    'line 9: sources.database.use: there is no sqlit; did you mean sqlite?',
+    'line 31: deplooy is unknown; did you mean deploy?',
+    `line 40: ${'verify.checks is unknown to this version, as are many others of which this line tells; '.repeat(3)}`,
+  ],
+  next: ['knowngood docs configuration shows every key.'],
+  from: 'immaculate-3',
+  lines: () => Promise.resolve(['knowngood.yaml has 3 problems', '', '▸    9    database: { path: data/app.db }']),
+  mended: () => Promise.resolve(false),
+}
 
 type Settable<T> = Store<T> & { set(value: T): void }
 
@@ -193,6 +216,7 @@ export function fakeDeck(facts: Facts = someFacts()): FakeDeck {
           at: '2025-11-17T10:00:00Z',
         },
       ]),
+    broken: null,
     preferences: {
       get: () => preferences,
       set: (change) => {

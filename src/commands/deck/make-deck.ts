@@ -23,6 +23,7 @@ type Preferences = Deck['preferences']
 
 const backups = () => import('./backups.ts')
 const launching = () => import('../../run/launch.ts')
+const surviving = () => import('../surviving.ts')
 
 /** The deck on a real project: everything the screens may ask for, done by the same rooms as the command line. */
 export function makeDeck(project: Project, context: Context, preferences: Preferences, facts: FactsStore): Deck {
@@ -40,7 +41,11 @@ export function makeDeck(project: Project, context: Context, preferences: Prefer
     facts: facts.store,
     refresh: () => facts.refresh(),
     plan: async (request) => (await import('./plans.ts')).planFor(project, { operator, host }, request),
-    start: async (plan, answers) => (await launching()).launchRun(root, { plan, answers, by: operator }),
+    async start(plan, answers) {
+      // Break glass goes on where its state cannot be kept, as the plan's warnings say.
+      const state = plan.op === 'emergency' ? await (await surviving()).stateElsewhere(project) : null
+      return await (await launching()).launchRun(root, { plan, answers, by: operator }, { state })
+    },
     watch(run) {
       const store = watched.get(run) ?? refreshedAtEnd(watchRun(root, run), refresh)
       watched.set(run, store)
@@ -80,6 +85,7 @@ export function makeDeck(project: Project, context: Context, preferences: Prefer
     read: (command) => readVerb(command, context),
     commits: (from, to) => commitsBetween(openGit(root), from, to),
     preferences,
+    broken: null,
   }
 }
 

@@ -17,6 +17,7 @@ import { now } from '../../world/clock.ts'
 import { mask } from '../../world/secrets.ts'
 import { decide } from '../decide.ts'
 import { keptBy } from '../restore-kept.ts'
+import { auditWarnings, stateWarnings } from '../surviving.ts'
 
 /** The plan of what a screen asks for, from facts looked at for it. */
 export async function planFor(
@@ -44,7 +45,10 @@ export async function planFor(
     case 'prune':
       return planPrune(project, facts, { kind: request.kind }, decided)
     case 'emergency':
-      return planEmergency(project, facts, { ...request, reason: masked(request.reason) }, decided)
+      return await warned(
+        project,
+        planEmergency(project, facts, { ...request, reason: masked(request.reason) }, decided),
+      )
     case 'deploy':
       return planDeploy(project, facts, { type: request.type }, decided)
     case 'certify':
@@ -65,6 +69,12 @@ export async function planFor(
         decided,
       )
   }
+}
+
+/** The plan with what of this machine it goes on without. */
+async function warned(project: Project, plan: Plan): Promise<Plan> {
+  const warnings = await Promise.all([auditWarnings(project), stateWarnings(project)])
+  return { ...plan, warnings: [...plan.warnings, ...warnings.flat()] }
 }
 
 /** What was typed, without the values of secrets that may have been pasted into it. */

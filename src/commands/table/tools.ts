@@ -48,7 +48,7 @@ export const tools: readonly Command[] = [
     name: '__run',
     args: '<run>',
     summary: 'execute a reviewed plan; what the dashboard starts',
-    flags: [],
+    flags: [{ flags: '--state <path>', says: 'where its journal is kept' }],
     exits: acting,
     examples: [],
     reads: false,

@@ -13,7 +13,8 @@ export function noBaseline(
     choices,
     failed,
     environment,
-  }: { choices: readonly GlassChoice[] | null; failed: string | null; environment: string },
+    broken,
+  }: { choices: readonly GlassChoice[] | null; failed: string | null; environment: string; broken: boolean },
   columns: number,
 ): Line[] {
   const intro = [line(`  Restore ${environment} from a frozen baseline.`), empty]
@@ -26,19 +27,21 @@ export function noBaseline(
       ...intro,
       failed === null ? muted('  checking…') : line('  ', bad(`The baselines could not be read: ${failed}`)),
     ]
-  const broken = baselinesOf(facts.backups.value).filter(({ state }) => state !== 'ok')
+  const damaged = baselinesOf(facts.backups.value).filter(({ state }) => state !== 'ok')
   const said = (text: string): Line[] => wrap(text, columns - 4).map((each) => line('  ', each))
   return [
     ...intro,
-    ...broken.map((each) => line('  ', bad(`${each.id} is ${each.state}: ${each.because ?? 'not usable'}`))),
-    ...(broken.length > 0
+    ...damaged.map((each) => line('  ', bad(`${each.id} is ${each.state}: ${each.because ?? 'not usable'}`))),
+    ...(damaged.length > 0
       ? said('knowngood baseline verify reads it again.')
       : [line('  ', warn('There is no baseline yet.'))]),
     empty,
     ...said('One is made while all is well, and proven by putting it into a scratch place:'),
     line('     knowngood baseline create NAME'),
     empty,
-    ...said('What there is instead: r on the dashboard rolls back to an earlier release;'),
+    ...said(
+      `What there is instead${broken ? ', once knowngood.yaml is mended' : ''}: r on the dashboard rolls back to an earlier release;`,
+    ),
     ...said('B lists every backup, and r there puts the data of one back.'),
   ]
 }

@@ -172,7 +172,7 @@ export function Glass(): ReactNode {
   const form = choice === undefined ? [] : formRows({ ...state, name, wrong }, size.left)
   const body: Line[] =
     choice === undefined
-      ? noBaseline(look, { choices, failed, environment: deck.environment }, size.left)
+      ? noBaseline(look, { choices, failed, environment: deck.environment, broken: deck.broken !== null }, size.left)
       : [
           ...glassRows(
             {
