@@ -20,7 +20,7 @@ export type Pool = {
 
 /**
  * `transfer` is memory that is handed over: the caller must not touch it again. A `brief` job takes some milliseconds: until a worker is
- * ready it is done in this thread, so that little work needs none at all.
+ * ready it is done in this thread, and the first few call none, so that little work needs none at all.
  */
 type How = { transfer?: ArrayBuffer[]; brief?: boolean }
 
@@ -37,6 +37,8 @@ type Hand = { worker: Worker; ready: boolean; tasks: Map<number, Task> }
 const MOST = 8
 /** One under way and one waiting, so that none has to wait for the other end. */
 const DEPTH = 2
+/** So many brief jobs are little work. They must be counted: done here, each ends before the next is known. */
+const FEW = 2
 
 /** `threads`: how many workers at most; with none, or on one core, jobs are done in this thread, between its other work. */
 export function openPool(signal?: AbortSignal, threads: number = cores()): Pool {
@@ -45,6 +47,7 @@ export function openPool(signal?: AbortSignal, threads: number = cores()): Pool 
   const queue: Task[] = []
   let id = 0
   let busy = 0
+  let done = 0
   let here = threads < 1
   let alone: Promise<unknown> = Promise.resolve()
   let over: unknown = null
@@ -62,6 +65,7 @@ export function openPool(signal?: AbortSignal, threads: number = cores()): Pool 
       else
         await doJob(task.name, task.input as never, count).then(task.resolve as (answer: unknown) => void, task.reject)
       busy -= 1
+      done += 1
       deal()
     })
   }
@@ -69,7 +73,7 @@ export function openPool(signal?: AbortSignal, threads: number = cores()): Pool 
     for (let task = queue[0]; task !== undefined && over === null; task = queue[0]) {
       const free = hands.filter((one) => one.ready && one.tasks.size < DEPTH)
       const hand = free.toSorted((a, b) => a.tasks.size - b.tasks.size)[0]
-      const little = task.brief && queue.length === 1 && busy === 0
+      const little = task.brief && queue.length === 1 && busy === 0 && done < FEW
       if (!here && hands.length < threads && (hand?.tasks.size ?? 1) > 0 && !little) hands.push(hire())
       if (here || (hand === undefined && task.brief && busy === 0 && !hands.some(({ ready }) => ready))) doHere(task)
       else if (hand === undefined) return
