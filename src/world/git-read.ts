@@ -19,9 +19,20 @@ const PIPES_MS = 100
  * Runs a git command as bare as a child can be run: a first screen asks several of them, and what simple-git does around
  * each costs as much as git itself; nor can it start one apart. Never rejects.
  */
-export function runGit(args: readonly string[], { root, env, input, signal, apart }: Reading): Promise<ReadResult> {
+export async function runGit(args: readonly string[], reading: Reading): Promise<ReadResult> {
+  for (;;) {
+    const { by, ...result } = await once(args, reading)
+    // Ctrl-c between the making of a process and its standing apart: git itself has not begun.
+    if (reading.apart && result.error === null && (by === 'SIGINT' || by === 'SIGHUP')) continue
+    return result
+  }
+}
+
+type Once = ReadResult & { by: NodeJS.Signals | null }
+
+function once(args: readonly string[], { root, env, input, signal, apart }: Reading): Promise<Once> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve({ code: null, out: '', err: '', error: new Error('stopped') })
+    if (signal.aborted) return resolve({ code: null, by: null, out: '', err: '', error: new Error('stopped') })
     const child = spawn('git', args, {
       cwd: root,
       env,
@@ -43,7 +54,7 @@ export function runGit(args: readonly string[], { root, env, input, signal, apar
       signal.removeEventListener('abort', stop)
       child.stdout?.destroy()
       child.stderr?.destroy()
-      resolve({ code, out: text(out), err: text(err), error })
+      resolve({ code, by: child.signalCode, out: text(out), err: text(err), error })
     }
     child.stdout?.on('data', (chunk: Buffer) => out.push(chunk))
     child.stderr?.on('data', (chunk: Buffer) => err.push(chunk))
