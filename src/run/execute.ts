@@ -109,17 +109,16 @@ export async function withRun(
   // Nobody waits for break glass: whoever is at work is asked to stop, and ended when they do not.
   const take = plan.op === 'emergency' ? seizeLocalLock : takeLocalLock
   const lock = plan.locks ? await take(root, holder, request.waitMs) : null
-  let letGo = async () => {}
+  // Closed last first: a signal is heard until nothing is left that it could leave behind.
+  const open: (() => void | Promise<void>)[] = [async () => lock?.release()]
   try {
     const events = openEvents(root, run, request.sink)
+    open.unshift(events.close)
     const say = (text: string) => events.emit({ t: 'line', step: '', from: 'us', text })
-    const journal = await openJournal(root, run)
     const stopper = listenForStop(root, run, request.signals === true, say)
-    letGo = async () => {
-      stopper.close()
-      await journal.close()
-      events.close()
-    }
+    open.unshift(stopper.close)
+    const journal = await openJournal(root, run)
+    open.push(journal.close)
     // What a call starts inherits the mark by which processes left behind are found.
     process.env[RUN_VARIABLE] = run
     if (lock?.tookOver) say(`Took over ${lock.tookOver}.`)
@@ -151,8 +150,7 @@ export async function withRun(
       },
     })
   } finally {
-    await letGo()
-    await lock?.release()
+    for (const close of open.toReversed()) await close()
     delete process.env[RUN_VARIABLE]
   }
 }
