@@ -26,8 +26,9 @@ export function stretch(ms: number): string {
   return Math.abs(ms) < MINUTE ? 'moments' : span(Math.abs(ms))
 }
 
-/** A measured time in ms: "0.4 s", "41 s", "1m 52s", "2h 05m". */
+/** A measured time in ms: "<0.1 s", "0.4 s", "41 s", "1m 52s", "2h 05m". */
 export function duration(ms: number): string {
+  if (ms > 0 && ms < 50) return '<0.1 s'
   if (ms < 9_950) return `${(Math.max(0, ms) / SECOND).toFixed(1)} s`
   const seconds = Math.round(ms / SECOND)
   if (seconds < 60) return `${seconds} s`

@@ -64,7 +64,8 @@ function tagCandidate(
   tag: TagFact,
   index: number,
 ): RollbackCandidate {
-  const row = valueOr(facts.releases, []).find((one) => one.tag === tag.name)
+  // A rollback to the tag is recorded under its name as well, on a commit of its own.
+  const row = valueOr(facts.releases, []).find((one) => one.tag === tag.name && one.outcome === 'certified')
   const schema = schemaVerdict(facts, tag.commit, row?.schemaRevision)
   const moved = row !== undefined && row.commitSha !== '' && row.commitSha !== tag.commit
   const because = moved
@@ -173,6 +174,14 @@ function undoing(git: GitFacts, releases: readonly TagFact[]): Undone {
 /** Why this commit is nothing to go back to: it is on the branch, recorded as current, and what the site serves. */
 function isLive(project: Project, facts: Facts, git: GitFacts, commit: string): string | null {
   const here = pushesBranch(project) ? (git.remoteBranch ?? git.current) : git.current
-  const settled = here === commit && (git.current === null || git.current === commit)
-  return settled && commitLive(facts)?.commit === commit ? 'it is live' : null
+  const settled = (git.current === null || git.current === here) && commitLive(facts)?.commit === here
+  if (!settled || here === null) return null
+  if (here === commit) return 'it is live'
+  return returnedTo(facts, git, here) === commit ? 'it is live since the last rollback' : null
+}
+
+/** The certified commit whose tree a rollback's own commit has, where that one went back to a tag. */
+function returnedTo(facts: Facts, git: GitFacts, commit: string): string | null {
+  const row = valueOr(facts.releases, []).find((one) => one.outcome === 'rollback' && one.commitSha === commit)
+  return git.tags.find((tag) => tag.name === row?.tag)?.commit ?? null
 }

@@ -84,7 +84,7 @@ const table = {
     keys: ['d'],
     label: 'deploy',
     does: 'review a deploy of the next commit',
-    where: ['dashboard'],
+    where: ['dashboard', 'gate'],
     weight: 9,
     off: noDeploy,
   },

@@ -23,7 +23,7 @@ test('the dashboard', async () => {
       History                                                              7 of 14
       ✓  prod-2025-11-18  Tue 03:30     release   4m 12s  ana
       ↩  prod-2025-11-12  12 Nov 17:45  rollback  1m 40s  ana
-      ✗  4bd9e11          12 Nov 17:31  patch             stopped at Verify  ana
+      ✗  4bd9e11          12 Nov 17:31  patch             ana  stopped at Verify
       ✓  prod-2025-10-30  30 Oct 09:00  release   3m 20s  ana
       ✓  prod-2025-10-28  28 Oct 09:00  release   3m 21s  ben
       ✓  prod-2025-10-26  26 Oct 09:00  release   3m 22s  ana

@@ -10,7 +10,7 @@ const MORE: readonly Entry[] = [
   {
     name: 'emergency --rehearse',
     does: 'break glass into a scratch place, measured',
-    off: 'it takes its time: run knowngood emergency --rehearse in a shell',
+    off: 'run it in a shell: knowngood emergency --rehearse',
   },
 ]
 
@@ -21,10 +21,7 @@ export function paletteCommands(): Entry[] {
     .map(({ name, command }) => ({
       name,
       does: command.summary,
-      off:
-        command.reads && !command.args?.startsWith('<')
-          ? null
-          : `changes something or needs a name: run knowngood ${name} in a shell`,
+      off: command.reads && !command.args?.startsWith('<') ? null : `run it in a shell: knowngood ${name}`,
     }))
   return [...verbs, ...MORE]
 }

@@ -1,8 +1,8 @@
 import { useState, type ReactNode } from 'react'
 import { applyText, useKeys } from '../layers.ts'
-import { line, muted, pad, t, type Line } from '../line.ts'
+import { line, muted, pad, spread, t, type Line } from '../line.ts'
 import { bindingsAt, type Binding } from '../keys.ts'
-import { boxed, placed } from '../parts/boxed.ts'
+import { boxed, placed, seen } from '../parts/boxed.ts'
 import { footer, reasonOff } from '../parts/footer.ts'
 import { Page } from '../parts/page.tsx'
 import { useSize, useStage } from '../stage.ts'
@@ -49,7 +49,7 @@ export function Help(): ReactNode {
     .slice(first, first + room)
     .map((each, row) => keyRow(each, first + row === index, reasonOff(each, stage.situation, here)))
   const lines = [
-    line(muted('Find  '), text, '_'),
+    spread(line(muted('Find  '), text, '_'), seen(first, rows.length, list.length), columns - 4),
     ...rows,
     ...(list.length === 0 ? [muted('No key like that here.')] : []),
   ]

@@ -1,8 +1,8 @@
 import { useState, type ReactNode } from 'react'
 import { applyText, useKeys } from '../layers.ts'
-import { line, muted, pad, t, type Line } from '../line.ts'
+import { line, muted, pad, spread, t, type Line } from '../line.ts'
 import { bindings, type ActionId } from '../keys.ts'
-import { boxed, placed } from '../parts/boxed.ts'
+import { boxed, placed, seen } from '../parts/boxed.ts'
 import { footer, reasonOff } from '../parts/footer.ts'
 import { Page } from '../parts/page.tsx'
 import { useSize, useStage } from '../stage.ts'
@@ -23,9 +23,9 @@ export function Palette(): ReactNode {
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-  const list = [...verbs(), ...commands(), ...themes()].filter((each) =>
-    words.every((word) => `${each.name} ${each.does}`.toLowerCase().includes(word)),
-  )
+  const list = [...verbs(), ...commands(), ...themes()]
+    .filter((each) => words.every((word) => `${each.name} ${each.does}`.toLowerCase().includes(word)))
+    .toSorted((a, b) => distance(a.name, words) - distance(b.name, words))
   const index = Math.min(at, Math.max(0, list.length - 1))
   const by = (step: number) => () => setAt(Math.max(0, Math.min(list.length - 1, index + step)))
 
@@ -81,7 +81,7 @@ export function Palette(): ReactNode {
   const first = windowStart(index, list.length, room)
   const rows = list.slice(first, first + room).map((each, row) => entryRow(each, first + row === index))
   const lines = [
-    line(t(': ', 'key'), text, '_'),
+    spread(line(t(': ', 'key'), text, '_'), seen(first, rows.length, list.length), columns - 4),
     ...rows,
     ...(list.length === 0 ? [muted('No command like that.')] : []),
   ]
@@ -100,6 +100,13 @@ export function Palette(): ReactNode {
       })}
     />
   )
+}
+
+/** How far a name is from what was typed: a command that merely speaks of a word never stands before the one named so. */
+function distance(name: string, words: readonly string[]): number {
+  const typed = words.join(' ')
+  if (name.startsWith(typed)) return name === typed ? 0 : 1
+  return words.every((word) => name.includes(word)) ? 2 : 3
 }
 
 function entryRow(entry: Entry, selected: boolean): Line {

@@ -27,7 +27,7 @@ export type Frame<R> = { head: Line[]; body: Drawn<R | Line>[]; foot: Line[]; le
 
 /** The header's left half. */
 export function nameLine(
-  { project, environment, demo }: Setting,
+  { project, environment, demo }: Pick<Setting, 'project' | 'environment' | 'demo'>,
   { crumb, chip }: Pick<Content, 'crumb' | 'chip'>,
 ): Line {
   return line(

@@ -130,25 +130,27 @@ function historyRows(rows: readonly HistoryRow[], from: number, to: number, colu
     9,
   )
   const took = columnOf(rows.map(tookOf), 7)
-  return rows
-    .slice(from, to)
-    .map((row) =>
-      fit(
-        line(
-          MARKS[row.mark],
-          '  ',
-          cells([
-            { content: line(row.name), columns: name },
-            { content: line(moment(row.at, now)), columns: when },
-            { content: line(row.type), columns: type },
-            { content: line(tookOf(row)), columns: took, align: 'right' },
-            ...(row.note === '' ? [] : [{ content: line(row.note), columns: Math.min(24, row.note.length) }]),
-            { content: muted(row.by), columns: 12 },
-          ]),
-        ),
-        columns - 3,
+  const by = columnOf(
+    rows.map((row) => row.by),
+    12,
+  )
+  return rows.slice(from, to).map((row) =>
+    fit(
+      line(
+        MARKS[row.mark],
+        '  ',
+        cells([
+          { content: line(row.name), columns: name },
+          { content: line(moment(row.at, now)), columns: when },
+          { content: line(row.type), columns: type },
+          { content: line(tookOf(row)), columns: took, align: 'right' },
+          { content: muted(row.by), columns: by },
+          { content: line(row.note), columns: row.note === '' ? 0 : 24 },
+        ]),
       ),
-    )
+      columns - 3,
+    ),
+  )
 }
 
 const tookOf = (row: HistoryRow): string => (row.tookMs === null ? '' : duration(row.tookMs))

@@ -1,7 +1,7 @@
-import { duration } from '../../core/age.ts'
-import type { GateItem } from '../../core/facts.ts'
+import { clockTime, duration } from '../../core/age.ts'
+import type { Gate, GateItem } from '../../core/facts.ts'
 import { wrap } from '../../core/text.ts'
-import { line, muted, pad, spread, strong, t, type Line } from '../line.ts'
+import { fit, line, muted, pad, spread, strong, t, type Line } from '../line.ts'
 import { glyph } from '../theme.ts'
 
 /** `▸ ○  Sign-in walks through  evidence required  manual` */
@@ -44,6 +44,13 @@ function says(item: GateItem): Line {
         ? 'evidence required'
         : 'to confirm',
   )
+}
+
+/** What follows from a gate that is passed, for as long as it holds. */
+export function passedLine(gate: Gate, columns: number): Line {
+  const until = gate.expiresAt === null ? '' : ` until ${clockTime(gate.expiresAt).slice(0, 5)}Z`
+  const rest = muted(' reviews the deploy')
+  return fit(line('  ', t(`${glyph.ok}  Gate passed${until}`, 'ok'), '   ', t('d', 'key'), rest), columns - 1)
 }
 
 /** What to look at, why, and what was given; for the lines below the list or the pane beside it. */

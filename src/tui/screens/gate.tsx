@@ -8,10 +8,10 @@ import { useSpinner } from '../parts/spinner.ts'
 import { useSize, useStage } from '../stage.ts'
 import { useCursor } from '../use-cursor.ts'
 import { useStore } from '../use-store.ts'
-import { review } from '../verbs.ts'
+import { goTo, review } from '../verbs.ts'
 import { lookedAt, shortOid, unknownLine } from '../words.ts'
 import { windowStart } from '../window.ts'
-import { itemDetail, itemOutput, itemRow } from './gate-rows.ts'
+import { itemDetail, itemOutput, itemRow, passedLine } from './gate-rows.ts'
 
 /** The checklist bound to one commit: checks that run, confirmations that a person gives. */
 export function Gate(): ReactNode {
@@ -68,9 +68,11 @@ export function Gate(): ReactNode {
   const noItem = item === undefined ? 'there is nothing to confirm' : null
   const isCheck = item?.kind === 'check' ? 'a check is passed by running it; R runs them' : noItem
 
+  const through = gate?.state === 'passed'
   useKeys({
     place: 'gate',
     off: {
+      deploy: through ? null : 'the gate is not passed',
       confirmItem: isCheck,
       evidence: isCheck,
       failItem: isCheck,
@@ -106,6 +108,7 @@ export function Gate(): ReactNode {
             deck.gate.waive(item.id, values['reason'] ?? '', values['approvedBy'] ?? '', values['typed'] ?? ''),
         ),
       fullLog: () => item && read(item),
+      deploy: goTo(stage).deploy ?? (() => undefined),
       copy: () =>
         item && void stage.attempt(() => deck.copy(item.title)).then(() => stage.toast(`Copied ${item.title}.`)),
     },
@@ -128,8 +131,10 @@ export function Gate(): ReactNode {
     size.left < 66 ? 20 : 24,
   )
   const rows = items.map((each, index) => itemRow(each, index === cursor.index, size.left, titles, spinner))
-  const below = wide ? [] : details.slice(0, Math.max(0, size.body - Math.min(rows.length, 4) - 1))
-  const room = Math.max(1, size.body - (below.length > 0 ? below.length + 1 : 0))
+  const passedSays = through && gate !== null ? [empty, passedLine(gate, size.left)] : []
+  const free = size.body - passedSays.length
+  const below = wide ? [] : details.slice(0, Math.max(0, free - Math.min(rows.length, 4) - 1))
+  const room = Math.max(1, free - (below.length > 0 ? below.length + 1 : 0))
   const first = windowStart(cursor.index, rows.length, room)
   const body: Line[] = [
     ...(gate === null && !known.ok
@@ -142,6 +147,7 @@ export function Gate(): ReactNode {
       : []),
     ...(gate !== null && items.length === 0 ? [muted('  This project asks for no checks and no confirmations.')] : []),
     ...rows.slice(first, first + room),
+    ...passedSays,
     ...(below.length > 0 ? [empty, ...below.map((each) => line('  ', each))] : []),
   ]
   const lead = items.length === 0 ? empty : line(`${passed} of ${items.length} pass`)
@@ -158,7 +164,7 @@ export function Gate(): ReactNode {
         lead,
         off: { confirmItem: isCheck, evidence: isCheck, failItem: isCheck, waive: noItem },
         labels: { back: '' },
-        without: ['open'],
+        without: ['open', ...(through ? (['failItem', 'waive'] as const) : (['deploy'] as const))],
       })}
     />
   )

@@ -1,4 +1,4 @@
-import { baselinesOf } from '../../core/baseline.ts'
+import { baselinesOf, isWhole } from '../../core/baseline.ts'
 import type { DeckFacts, GlassChoice } from '../../core/deck.ts'
 import type { Plan } from '../../core/plan.ts'
 import { wrap } from '../../core/text.ts'
@@ -27,7 +27,7 @@ export function noBaseline(
       ...intro,
       failed === null ? muted('  checking…') : line('  ', bad(`The baselines could not be read: ${failed}`)),
     ]
-  const damaged = baselinesOf(facts.backups.value).filter(({ state }) => state !== 'ok')
+  const damaged = baselinesOf(facts.backups.value).filter((one) => !isWhole(one))
   const said = (text: string): Line[] => wrap(text, columns - 4).map((each) => line('  ', each))
   return [
     ...intro,

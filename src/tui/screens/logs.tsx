@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import type { Deck } from '../../core/deck.ts'
 import type { DeployLogEntry } from '../../core/facts.ts'
 import { wrap } from '../../core/text.ts'
 import { useKeys } from '../layers.ts'
@@ -53,7 +54,7 @@ export function Logs(): ReactNode {
   const says = columnOf(list.map(outcomeOf), 14)
   const rows = list
     .slice(first, first + room)
-    .map((each, index) => row(each, first + index === cursor.index, size.left, tags, says))
+    .map((each, index) => row(each, titleOf(each, deck), first + index === cursor.index, size.left, tags, says))
   const none = filter.text === '' ? '  No deploy log yet. Every deploy writes one.' : '  Nothing like that.'
   const body: Line[] = [
     spread(strong(`  ${filter.title('Deploy logs')}`), muted(`${list.length} of ${all.length}`), size.left - 2),
@@ -85,13 +86,25 @@ export function Logs(): ReactNode {
 
 const outcomeOf = (each: DeployLogEntry): string => each.outcome ?? each.type ?? ''
 
-function row(each: DeployLogEntry, selected: boolean, columns: number, tags: number, says: number): Line {
-  const title = Math.max(10, columns - 2 - 10 - 2 - (tags > 0 ? tags + 2 : 0) - (says > 0 ? says + 2 : 0) - 2)
+/** Every log of this project would begin with its name. */
+function titleOf(each: DeployLogEntry, { project, environment }: Pick<Deck, 'project' | 'environment'>): string {
+  return (each.title === '' ? each.slug : each.title).replace(`${project} / ${environment}: `, '')
+}
+
+function row(
+  each: DeployLogEntry,
+  title: string,
+  selected: boolean,
+  columns: number,
+  tags: number,
+  says: number,
+): Line {
+  const room = Math.max(10, columns - 2 - 10 - 2 - (tags > 0 ? tags + 2 : 0) - (says > 0 ? says + 2 : 0) - 2)
   return line(
     t(selected ? `${glyph.pointer} ` : '  ', 'key'),
     cells([
       { content: line(each.date), columns: 10 },
-      { content: t(each.title === '' ? each.slug : each.title, 'text', selected), columns: title },
+      { content: t(title, 'text', selected), columns: room },
       { content: line(each.tag ?? ''), columns: tags },
       { content: muted(outcomeOf(each)), columns: says },
     ]),

@@ -1,5 +1,6 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import { clean } from '../../core/text.ts'
+import { pageBefore, pageFrom } from '../fold.ts'
 import { applyText, useKeys } from '../layers.ts'
 import { line, muted, t, type Line } from '../line.ts'
 import { footer } from '../parts/footer.ts'
@@ -16,8 +17,11 @@ export function Reader({ title, load, atEnd }: Props): ReactNode {
   const [top, setTop] = useState(0)
   const [search, setSearch] = useState('')
   const [writing, setWriting] = useState(false)
-  const last = Math.max(0, (lines?.length ?? 0) - size.body)
+  const all = lines ?? []
+  const columns = size.columns - 3
+  const last = pageBefore(all, all.length, size.body, columns)
   const at = Math.min(top, last)
+  const page = pageFrom(all, at, size.body, columns)
 
   useEffect(() => {
     let gone = false
@@ -55,8 +59,8 @@ export function Reader({ title, load, atEnd }: Props): ReactNode {
     handlers: {
       up: by(-1),
       down: by(1),
-      pageUp: by(1 - size.body),
-      pageDown: by(size.body - 1),
+      pageUp: () => setTop(Math.min(Math.max(0, at - 1), pageBefore(all, at + 1, size.body, columns))),
+      pageDown: by(Math.max(1, page.count - 1)),
       home: () => setTop(0),
       end: () => setTop(last),
       filter: () => {
@@ -78,13 +82,9 @@ export function Reader({ title, load, atEnd }: Props): ReactNode {
     find(search, at, 1)
   }
 
-  const shown = (lines ?? []).slice(at, at + size.body).map((text) => highlighted(text, writing ? '' : search))
+  const shown = page.rows.map((text) => highlighted(text, writing ? '' : search))
   const where =
-    lines === null
-      ? 'reading…'
-      : lines.length === 0
-        ? ''
-        : `${at + 1} to ${Math.min(at + size.body, lines.length)} of ${lines.length}`
+    lines === null ? 'reading…' : lines.length === 0 ? '' : `${at + 1} to ${at + page.count} of ${lines.length}`
   const body = lines !== null && lines.length === 0 ? [muted('  There is nothing here.')] : shown
   const lead = writing ? line('/ ', search, '_') : search === '' ? [] : line('/ ', search)
   return (
@@ -104,8 +104,7 @@ export function Reader({ title, load, atEnd }: Props): ReactNode {
   )
 }
 
-function highlighted(text: string, search: string): Line {
-  const shown = clean(text)
+function highlighted(shown: string, search: string): Line {
   const found = search === '' ? -1 : shown.toLowerCase().indexOf(search.toLowerCase())
   if (found < 0) return line('  ', shown)
   const end = found + search.length

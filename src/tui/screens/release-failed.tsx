@@ -51,7 +51,10 @@ export function ReleaseFailed({ run }: { run: string }): ReactNode {
   const room = size.left - 6
   const text = (says: string, role: 'text' | 'danger' = 'text'): Line[] =>
     wrap(says, room).map((each) => t(`     ${each}`, role))
-  const log = view === null || failed === undefined ? [] : logLines(view, failed.id, size.left - 5, 40)
+  const log =
+    view === null || failed === undefined
+      ? []
+      : logLines(view, failed.id, (size.pane > 0 ? size.pane : size.left) - 5, 40, 3)
   const head: Line[] = [
     line(
       '  ',

@@ -31,7 +31,13 @@ export function Review({ plan, request }: { plan: Plan; request: DeckRequest }):
   const { deck, go, situation } = stage
   const size = useSize()
   const [commands, setCommands] = useRemembered(`commands ${plan.title}`, false)
-  const lines = [...holdLines(plan, size.left), ...lossLines(plan, size.left), ...stepLines(plan, commands, size.left)]
+  const { facts } = useStore(deck.facts)
+  const branch = facts.git.ok ? facts.git.value.branch : ''
+  const lines = [
+    ...holdLines(plan, size.left, branch),
+    ...lossLines(plan, size.left),
+    ...stepLines(plan, commands, size.left),
+  ]
   const cursor = useCursor(`review ${plan.title}`, Math.max(1, lines.length - size.body + 1), size.body)
   const held = plan.holds[0]
   const off = {
@@ -47,7 +53,6 @@ export function Review({ plan, request }: { plan: Plan; request: DeckRequest }):
     (id) => id === 'open' || off[id] !== null,
   )
 
-  const { facts } = useStore(deck.facts)
   const seen = useRef(facts)
   useEffect(() => {
     // A held plan may be free by now; one without holds stays exactly what is being read.
@@ -105,9 +110,7 @@ export function Review({ plan, request }: { plan: Plan; request: DeckRequest }):
       crumb={crumbOf(plan.title, deck)}
       right={muted('not started yet')}
       body={visible(lines, cursor.index, size.body)}
-      detail={() =>
-        plan.steps.flatMap((step) => [strong(step.title), ...stepCommands(step).map((text) => muted(`  ${text}`))])
-      }
+      detail={() => plan.steps.flatMap((step) => [strong(step.title), ...asCommands(step, size.pane, '  ')])}
       footer={footer({ place: 'review', situation, columns: size.columns, off, without })}
     />
   )
@@ -129,21 +132,26 @@ function visible(lines: readonly Line[], from: number, room: number): Line[] {
 
 const FIXES: Readonly<Record<string, string>> = { b: 'Back up now', g: 'Go to the gate' }
 
-function fixOf(hold: Plan['holds'][number]): Line {
+function fixOf(hold: Plan['holds'][number], branch: string): Line {
   const named = hold.key === undefined ? undefined : FIXES[hold.key]
-  if (hold.key === undefined || named === undefined) return muted(`     ${sentence(hold.fix)}`)
+  if (hold.key === undefined || named === undefined) return muted(`     ${spoken(hold.fix, branch)}`)
   return line('     ', t(hold.key, 'key'), `  ${named}`)
 }
 
-function holdLines(plan: Plan, columns: number): Line[] {
+/** As a sentence, unless it begins with what is typed as it stands: a command, or the branch. */
+function spoken(text: string, branch: string): string {
+  return ['git', 'knowngood', branch].includes(text.split(' ', 1)[0] ?? '') ? text : sentence(text)
+}
+
+function holdLines(plan: Plan, columns: number, branch: string): Line[] {
   if (plan.holds.length === 0) return []
   return [
     strong(`  Held: ${plan.holds.length === 1 ? 'one thing is' : `${plan.holds.length} things are`} in the way`),
     ...plan.holds.flatMap((hold) => [
-      ...wrap(sentence(hold.why), columns - 8).map((text, index) =>
+      ...wrap(spoken(hold.why, branch), columns - 8).map((text, index) =>
         line('  ', index === 0 ? t(`${glyph.warn}  `, 'attention') : '   ', text),
       ),
-      fit(fixOf(hold), columns - 2),
+      fit(fixOf(hold, branch), columns - 2),
     ]),
     empty,
   ]
@@ -169,7 +177,7 @@ function stepLines(plan: Plan, commands: boolean, columns: number): Line[] {
   const rows = plan.steps.flatMap((step, index) => [
     stepLine(String(index + 1), step, titles, columns),
     ...nested(step, titles, columns),
-    ...(commands ? asCommands(step, columns) : []),
+    ...(commands ? asCommands(step, columns - 2, '       ') : []),
   ])
   const last = plan.always.map((step) => stepLine(glyph.open, step, titles, columns))
   return [strong('  It will'), ...rows, ...(last.length === 0 ? [] : [muted('  and whatever happens'), ...last])]
@@ -191,8 +199,10 @@ function stepLine(number: string, step: Step, titles: number, columns: number): 
   )
 }
 
-function asCommands(step: Step, columns: number): Line[] {
+function asCommands(step: Step, columns: number, indent: string): Line[] {
   return stepCommands(step).flatMap((text) =>
-    wrap(text, columns - 11).map((each, index) => muted(`       ${index === 0 ? '$ ' : '  '}${each}`)),
+    wrap(text, columns - indent.length - 2).map((each, index) =>
+      muted(`${indent}${index === 0 && !text.startsWith('#') ? '$ ' : '  '}${each}`),
+    ),
   )
 }

@@ -16,13 +16,13 @@ export function columnsOf(list: readonly RollbackCandidate[], columns: number, n
   return {
     name: widest(12, columns < 66 ? 16 : 20, (each) => each.id),
     when: widest(9, 12, (each) => moment(each.at, now)),
-    ran: columns < 76 ? 0 : widest(5, 9, ranOf),
+    ran: columns < 76 ? 0 : widest(5, 10, ranOf),
     undoes: widest(10, 11, undoneOf),
   }
 }
 
 const ranOf = (each: RollbackCandidate): string =>
-  each.ranMs === null ? each.kind : each.ranMs < 60_000 ? 'ran <1min' : `ran ${stretch(each.ranMs)}`
+  each.ranMs === null ? each.kind : each.ranMs < 60_000 ? 'ran <1 min' : `ran ${stretch(each.ranMs)}`
 const undoneOf = (each: RollbackCandidate): string => count(each.undoes.length, 'release')
 
 export function heading(at: Columns, title: string): Line {

@@ -1,7 +1,8 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import { moment } from '../../core/age.ts'
+import { commitLive } from '../../core/commit-live.ts'
 import type { DeckRequest } from '../../core/deck.ts'
-import type { RollbackCandidate } from '../../core/facts.ts'
+import type { Facts, RollbackCandidate } from '../../core/facts.ts'
 import type { Plan } from '../../core/plan.ts'
 import { useKeys } from '../layers.ts'
 import { empty, line, muted, type Line } from '../line.ts'
@@ -40,8 +41,7 @@ export function Rollback(): ReactNode {
       const found = (await stage.attempt(() => deck.candidates())) ?? []
       if (gone) return
       setAll(found)
-      // The first look puts the pointer where enter works.
-      if (all === null && cursor.index === 0) cursor.set(found.findIndex((each) => each.offered))
+      if (all === null && cursor.index === 0) cursor.set(likeliest(found))
     }
     void read()
     return () => {
@@ -86,12 +86,14 @@ export function Rollback(): ReactNode {
     if (made !== null) go({ do: 'open', screen: { place: 'review', plan: made, request } })
   }
   function compare(candidate: RollbackCandidate): void {
-    const live = look.facts.git.ok ? look.facts.git.value.current : null
+    const live = commitLive(look.facts)?.commit
     const load = async (): Promise<string[]> => {
       const commits = await deck.commits(candidate.commit, live ?? 'HEAD')
-      return commits.map(
-        (each) => `${shortOid(each.oid)}  ${moment(each.at, now).padEnd(12)}  ${each.subject}  (${each.author})`,
-      )
+      return commits.length === 0
+        ? [`No commit is undone: what is live has nothing that ${shortOid(candidate.commit)} lacks.`]
+        : commits.map(
+            (each) => `${shortOid(each.oid)}  ${moment(each.at, now).padEnd(12)}  ${each.subject}  (${each.author})`,
+          )
     }
     go({
       do: 'open',
@@ -147,14 +149,20 @@ export function Rollback(): ReactNode {
   )
 }
 
-function liveName(facts: {
-  git: { ok: boolean } & Partial<{
-    value: { current: string | null; tags: readonly { name: string; commit: string }[] }
-  }>
-}): string {
-  const git = facts.git.value
-  const tag = git?.tags.find((each) => each.commit === git.current && each.name !== 'prod-current')
-  return git?.current ? `live ${tag?.name ?? shortOid(git.current)}` : ''
+/** What production serves, which after a failed release is not what was certified last. */
+function liveName(facts: Pick<Facts, 'git' | 'live'>): string {
+  const live = commitLive(facts)
+  if (live === null || !facts.git.ok) return ''
+  const { tags, current } = facts.git.value
+  const tag = tags.find((each) => each.commit === live.commit && each.name !== 'prod-current')
+  const certified = current === null || current === live.commit
+  return `live ${tag?.name ?? shortOid(live.commit)}${certified ? '' : ', not certified'}`
+}
+
+/** Where the pointer begins: the newest certified release there is to go back to, else the first row enter works on. */
+function likeliest(found: readonly RollbackCandidate[]): number {
+  const release = found.findIndex((each) => each.offered && each.kind === 'tag')
+  return release >= 0 ? release : found.findIndex((each) => each.offered)
 }
 
 /** The plan of the selected candidate, made once the pointer has rested; kept for as long as the screen is open. */

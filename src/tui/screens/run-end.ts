@@ -4,7 +4,7 @@ import { empty, line, muted, t, type Line } from '../line.ts'
 import { glyph } from '../theme.ts'
 
 const SAYS = {
-  done: 'Done.',
+  done: 'Done, but for what is owed.',
   held: 'Held: nothing was changed.',
   undone: 'It failed, and everything was put back as it was.',
   halted: 'It stopped half way; what was done is still there.',

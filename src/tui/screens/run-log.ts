@@ -1,5 +1,7 @@
 import type { RunView } from '../../core/deck.ts'
 import type { Step } from '../../core/plan.ts'
+import type { RunEvent } from '../../core/run-event.ts'
+import { clean, wrap } from '../../core/text.ts'
 import { fit, line, muted, t, widthOf, type Line } from '../line.ts'
 import { glyph } from '../theme.ts'
 
@@ -12,21 +14,36 @@ export function paneRule(name: string, state: string, columns: number): Line {
   return line(left, muted(rule(columns - widthOf(left) - widthOf(right))), right)
 }
 
-/** The newest lines of a step and those inside it, of all steps when none is selected: only what can be seen is looked at, from the end. */
-export function logLines(view: RunView, selected: string, columns: number, count: number): Line[] {
+/**
+ * The newest lines of a step and those inside it, of all steps when none is selected: only what can be seen is looked
+ * at, from the end. A long one takes at most `most` rows.
+ */
+export function logLines(view: RunView, selected: string, columns: number, count: number, most = 1): Line[] {
   const ids = selected === '' ? null : inside([...view.plan.steps, ...view.plan.always], selected)
   const lines: Line[] = []
   for (let index = view.events.length - 1; index >= 0 && lines.length < count; index -= 1) {
     const event = view.events[index]
     if (event?.t !== 'line' || (ids !== null && !ids.has(event.step))) continue
-    lines.push(
+    lines.push(...rowsOf(event, columns, most).toReversed())
+  }
+  return lines.slice(0, count).toReversed()
+}
+
+function rowsOf(event: Extract<RunEvent, { t: 'line' }>, columns: number, most: number): Line[] {
+  // A whole object id fills half a row, and says no more than its beginning.
+  const text = event.text.replace(/\b([0-9a-f]{7})[0-9a-f]{33}\b/g, '$1')
+  const said = most === 1 ? [text] : wrap(clean(text), columns - 12)
+  return said
+    .slice(0, most)
+    .map((row, index) =>
       fit(
-        line(muted(`  ${event.at.slice(11, 19)}  `), event.from === 'err' ? t(event.text, 'attention') : event.text),
+        line(
+          muted(index === 0 ? `  ${event.at.slice(11, 19)}  ` : ' '.repeat(12)),
+          t(index === most - 1 && said.length > most ? `${row} …` : row, event.from === 'err' ? 'attention' : 'text'),
+        ),
         columns,
       ),
     )
-  }
-  return lines.toReversed()
 }
 
 function inside(steps: readonly Step[], id: string): ReadonlySet<string> {

@@ -48,6 +48,15 @@ export function visibleSteps(view: RunView, room: number, selected: string): Tre
   })
 }
 
+/** What a run does that has failed but not ended: nothing further is begun, so there is nothing left to stop. */
+export function failedWords(view: RunView): string | null {
+  const states = flat(view.plan.steps, 0).map((row) => stateOf(view, row.step.id))
+  if (states.some((state) => state === 'undoing' || state === 'undone')) return 'failed, putting it back'
+  return view.plan.steps.some((step) => stateOf(view, step.id) === 'failed' && step.onFail !== 'owe')
+    ? 'failed, cleaning up'
+    : null
+}
+
 /** The next step before which the run may be stopped; null when there is none left. */
 function safeStop(view: RunView): Step | null {
   const rows = flat(view.plan.steps, 0)

@@ -2,8 +2,9 @@ import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { clockTime, duration } from '../../core/age.ts'
 import { allSteps } from '../../core/plan.ts'
 import { useKeys } from '../layers.ts'
-import { empty, line, muted, t, type Line } from '../line.ts'
+import { empty, line, muted, t, widthOf, type Line } from '../line.ts'
 import { footer } from '../parts/footer.ts'
+import { nameLine } from '../parts/page-lines.ts'
 import { Page } from '../parts/page.tsx'
 import { useSpinner } from '../parts/spinner.ts'
 import { useRemembered, useSize, useStage } from '../stage.ts'
@@ -14,7 +15,7 @@ import { endLines } from './run-end.ts'
 import { logLines, paneRule } from './run-log.ts'
 import { review } from '../verbs.ts'
 import { crumbOf } from '../words.ts'
-import { activeStep, progressWords, stopWords, stepRows, visibleSteps } from './run-tree.ts'
+import { activeStep, failedWords, progressWords, stopWords, stepRows, visibleSteps } from './run-tree.ts'
 
 const SILENT_MS = 20_000
 
@@ -79,19 +80,27 @@ export function Running({ run }: { run: string }): ReactNode {
     const to = tree[Math.max(0, Math.min(tree.length - 1, (index < 0 ? tree.length - 1 : index) + by))]
     if (to) setChosen(to.step.id)
   }
+  const failed = view === null ? null : failedWords(view)
   const stopOff = over
     ? 'the run has ended'
     : asked
       ? 'it was already asked to stop'
       : view === null
         ? 'the run has not begun'
-        : stopWords(view) === null
-          ? 'it is past the last safe point'
-          : null
+        : failed !== null
+          ? 'it failed, and ends by itself'
+          : stopWords(view) === null
+            ? 'it is past the last safe point'
+            : null
   const swappable = over && exit === 0 && (op === 'restore' || op === 'emergency')
   const undoOff = swappable ? null : 'only a restore that is done can be swapped back'
-  const readLog = (): void =>
-    go({ do: 'open', screen: { place: 'reader', title: `Log of ${run}`, load: () => deck.runLog(run), atEnd: true } })
+  const readLog = (): void => {
+    const load = async (): Promise<readonly string[]> => {
+      const said = await deck.runLog(run)
+      return said.length === 0 ? ['No step of this run had anything to say.'] : said
+    }
+    go({ do: 'open', screen: { place: 'reader', title: `Log of ${run}`, load, atEnd: true } })
+  }
   useKeys({
     place: 'running',
     off: { stop: stopOff, follow: over ? 'the run has ended' : null, undoRestore: undoOff },
@@ -146,7 +155,8 @@ export function Running({ run }: { run: string }): ReactNode {
     first + room,
   )
   const name = allSteps(view.plan).find((step) => step.id === selected)?.title ?? 'output'
-  const log = (columns: number, count: number): Line[] => logLines(view, selected, columns, count)
+  const log = (columns: number, count: number): Line[] =>
+    logLines(view, selected, columns, count, size.pane > 0 ? 4 : 1)
   const states = [progressWords(view, selected, now), chosen === null && !over ? 'following' : '']
     .filter((text) => text !== '')
     .join(', ')
@@ -157,19 +167,25 @@ export function Running({ run }: { run: string }): ReactNode {
     () => empty,
   )
   const safe = stopWords(view)
+  const crumb = crumbOf(view.plan.title, deck)
+  const until = view.end?.at ?? [now.toISOString(), view.events.at(-1)?.at ?? ''].toSorted().at(-1) ?? ''
+  const time = `${over ? 'took' : 'running'} ${duration(spent(view.startedAt, until))}`
+  const clock = `   ${clockTime(now.toISOString()).slice(0, 5)}Z`
+  // The name of what runs is worth more than the time of day.
+  const whole = widthOf(nameLine({ ...deck, demo: stage.demo }, { crumb })) + time.length + clock.length + 2
   const lead = over
     ? t(outcomeWord(exit), exit === 0 ? 'ok' : 'danger')
-    : asked
-      ? t('stopping at the next safe point', 'attention')
-      : safe === null
-        ? empty
-        : line(`safe to stop ${safe} `)
+    : failed !== null
+      ? t(failed, 'danger')
+      : asked
+        ? t('stopping at the next safe point', 'attention')
+        : safe === null
+          ? empty
+          : line(`safe to stop ${safe} `)
   return (
     <Page
-      crumb={crumbOf(view.plan.title, deck)}
-      right={muted(
-        `${over ? 'took' : 'running'} ${duration(spent(view.startedAt, view.end?.at ?? now.toISOString()))}   ${clockTime(now.toISOString()).slice(0, 5)}Z`,
-      )}
+      crumb={crumb}
+      right={muted(whole > size.columns ? time : time + clock)}
       body={[...rows, ...fill, ...end, ...narrow]}
       detail={() => [paneRule(name, states, size.pane), ...log(size.pane, size.body - 1)]}
       footer={footer({
@@ -180,6 +196,7 @@ export function Running({ run }: { run: string }): ReactNode {
         off: { stop: stopOff },
         without: [
           ...(over ? (['stop', 'follow'] as const) : (['back'] as const)),
+          ...(failed === null ? [] : (['stop'] as const)),
           ...(swappable ? [] : (['undoRestore'] as const)),
         ],
         labels: { help: '' },
