@@ -21,6 +21,7 @@ import { mirrorCalls } from './mirror.ts'
 import { pruneCalls } from './prune.ts'
 import { publishCalls } from './publish.ts'
 import { restoreCalls } from './restore.ts'
+import { restoreForgetCalls } from './restore-forget.ts'
 import { restoreFileCalls } from './restore-file.ts'
 import { rollbackCalls } from './rollback.ts'
 import { sacredCalls } from './sacred.ts'
@@ -57,6 +58,7 @@ export const calls: CallRegistry = Object.assign(Object.create(ownCalls), {
   ...verifyCalls,
   ...restoreCalls,
   ...restoreFileCalls,
+  ...restoreForgetCalls,
   ...servicesCalls,
   ...Object.assign({}, ...plugIns.map((plugIn) => plugIn.calls)),
 })

@@ -4,10 +4,13 @@ import { diskWarnings } from '../core/disk-warnings.ts'
 import type { Check } from '../core/plug-in.ts'
 import type { Project } from '../core/project.ts'
 import { observeDisk } from '../facts/disk.ts'
+import { observeRuns } from '../facts/runs.ts'
 import { driveOf } from '../plans/backup-request.ts'
+import { now } from '../world/clock.ts'
 import { folderSize } from '../world/disk.ts'
 import { missingProgram } from '../world/programs.ts'
 import { bad, good } from './doctor-machine.ts'
+import { keptCopies, keptLines } from './kept-copies.ts'
 
 /** Room for backups on the volume that holds them, and what they take of it. */
 export async function checkDisk(project: Project): Promise<Check[]> {
@@ -18,6 +21,12 @@ export async function checkDisk(project: Project): Promise<Check[]> {
   const fix = 'Make room: knowngood prune -n shows what would go.'
   const warnings = diskWarnings(project, disk).map((line): Check => ({ id: 'disk', ok: 'unknown', says: line, fix }))
   return [good('disk', says), ...warnings]
+}
+
+/** What restores took out and still keep: room that somebody may want back. */
+export async function checkKept(project: Project): Promise<Check[]> {
+  const lines = keptLines(await keptCopies(project, await observeRuns(project.root)), now())
+  return lines.map((line) => good('kept', `kept by a restore: ${line}`))
 }
 
 /** What data archives need: the drive, its quota, and what encrypts them. Nothing where none is configured. */

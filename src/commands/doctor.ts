@@ -7,7 +7,7 @@ import { table } from '../report/table.ts'
 import { openGit } from '../world/git.ts'
 import type { RunCommand } from './command.ts'
 import { checkIgnored, checkRemote, checkRepository } from './doctor-git.ts'
-import { checkDisk, checkDrive } from './doctor-backups.ts'
+import { checkDisk, checkDrive, checkKept } from './doctor-backups.ts'
 import { checkRecords } from './doctor-records.ts'
 import { bad, checkPrograms, checkTools, good } from './doctor-machine.ts'
 import { checkAudit, checkFolders, checkPlaces, checkPlugIns, checkProduction } from './doctor-project.ts'
@@ -42,6 +42,7 @@ export async function doctor(project: Project, signal: AbortSignal): Promise<Che
     ['ignored', () => checkIgnored(git)],
     ['folders', () => checkFolders(project)],
     ['disk', () => checkDisk(project)],
+    ['kept', () => checkKept(project)],
     ['data', () => checkDrive(project)],
     ['programs', () => checkPrograms(project)],
     ['places', () => checkPlaces(project)],

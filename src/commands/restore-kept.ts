@@ -1,11 +1,18 @@
 import { UserError } from '../core/failure.ts'
+import { statePaths } from '../core/paths.ts'
 import type { KeptSwap } from '../plans/restore-undo.ts'
 import { readRun } from '../run/inspect.ts'
+import { exists } from '../world/files.ts'
+
+export const RESTORES: readonly string[] = ['restore', 'rollback', 'emergency', 'drill']
+
+/** `of` is the backup that was restored; `undoes` the run that was swapped back; `forgotten`: what was kept has been removed. */
+export type KeptBy = { of: string; kept: KeptSwap[]; undoes: string | null; forgotten: boolean; ended: boolean }
 
 /** What a restore's swaps took out and kept, by its journal. Throws a UserError when the run is none that swapped. */
-export async function keptBy(root: string, run: string): Promise<{ of: string; kept: KeptSwap[] }> {
-  const { plan, steps } = await readRun(root, run)
-  if (!['restore', 'rollback', 'emergency', 'drill'].includes(plan.op))
+export async function keptBy(root: string, run: string): Promise<KeptBy> {
+  const { plan, steps, end } = await readRun(root, run)
+  if (!RESTORES.includes(plan.op))
     throw new UserError(`${run} is no restore`, `it is a ${plan.op}`, ['knowngood audit lists what was restored.'])
   const uses = new Map((plan.names['sources'] ?? '').split(' ').map((pair) => splitAt(pair)))
   const done = [...steps.values()].filter(({ state }) => state === 'done').toSorted((a, b) => a.seq - b.seq)
@@ -14,7 +21,9 @@ export async function keptBy(root: string, run: string): Promise<{ of: string; k
     const stood = gives['kept'] ?? null
     return name === undefined || stood === null ? [] : [{ name, use: uses.get(name) ?? '', kept: stood }]
   })
-  return { of: plan.names['id'] ?? '', kept }
+  const undoes = typeof plan.request['undo'] === 'string' ? plan.request['undo'] : null
+  const forgotten = await exists(statePaths(root).forgotten(run))
+  return { of: plan.names['id'] ?? '', kept, undoes, forgotten, ended: end !== null }
 }
 
 function splitAt(pair: string): [string, string] {

@@ -2,27 +2,25 @@ import { resolve } from 'node:path'
 import { stretch } from '../core/age.ts'
 import { EXIT, UserError } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
-import type { Plan } from '../core/plan.ts'
 import { clean } from '../core/text.ts'
 import { planRestore } from '../plans/restore.ts'
 import { planRestoreBeside } from '../plans/restore-beside.ts'
 import { type RestoreCandidate, restoreCandidates } from '../plans/restore-candidates.ts'
-import { planRestoreUndo } from '../plans/restore-undo.ts'
 import { table } from '../report/table.ts'
-import type { RunResult } from '../run/execute.ts'
-import { mask } from '../world/secrets.ts'
 import { type Options, type Report, type RunCommand, textOption, listOption } from './command.ts'
 import type { Context } from './context.ts'
 import { decide } from './decide.ts'
 import { planWhenFree } from './held.ts'
 import { operate } from './operate.ts'
-import { keptBy } from './restore-kept.ts'
+import { dataOf, forgetKept, reasonOf, swapBack } from './restore-earlier.ts'
 
 /** `knowngood restore [ID]`: what can be put back; or putting it back, in place or beside, or swapping back what one replaced. */
 export const run: RunCommand = async (context, [id], options) => {
   const undo = textOption(options, 'undo')
-  refuseMixed(id, undo, options)
+  const forget = textOption(options, 'forget')
+  refuseMixed(id, undo ?? forget, options)
   if (undo !== null) return await swapBack(context, undo, options)
+  if (forget !== null) return await forgetKept(context, forget, options)
   if (id === undefined) return await list(context)
   const project = await context.project()
   const only = listOption(options, 'only')
@@ -43,24 +41,8 @@ export const run: RunCommand = async (context, [id], options) => {
     lines: [
       `Restore complete: ${plan.names['sources']?.replaceAll(/=\S+/g, '').replaceAll(' ', ', ')} as of ${clean(id)}.`,
       `What was there before is kept; swap back: knowngood restore --undo ${result.run}`,
+      `When nobody wants it back any more: knowngood restore --forget ${result.run}`,
     ],
-  }))
-}
-
-async function swapBack(context: Context, undo: string, options: Options): Promise<Report> {
-  const project = await context.project()
-  const { of, kept } = await keptBy(project.root, undo)
-  const plan = await planWhenFree(context, async (facts) =>
-    planRestoreUndo(
-      project,
-      facts,
-      { undo, of, kept, reason: reasonOf(options) },
-      await decide(context, project, 'restore'),
-    ),
-  )
-  return await operate(context, plan, options, (result) => ({
-    data: { ...dataOf(plan, result), undone: undo },
-    lines: [`Swapped back: what stood there before ${undo} is live again.`],
   }))
 }
 
@@ -81,18 +63,6 @@ async function beside(context: Context, { id, only, to, file }: Beside, options:
   }))
 }
 
-function dataOf(plan: Plan, result: RunResult): JsonRecord {
-  const kept = Object.entries(result.gives).flatMap(([step, gives]) =>
-    /^(swap|back)\./.test(step) ? [[step.slice(step.indexOf('.') + 1), gives['kept'] ?? null] as const] : [],
-  )
-  return {
-    restoredTo: plan.names['id'] ?? null,
-    type: plan.names['type'] ?? null,
-    backupId: plan.names['id'] ?? null,
-    kept: Object.fromEntries(kept),
-  }
-}
-
 /** A folder; or the variable that holds a URL. A URL itself has no business among a command's words: everybody can read those. */
 function placeOf(cwd: string, to: string): { dir: string | null; urlFrom: string | null } {
   if (to.includes('://'))
@@ -109,11 +79,15 @@ function placeOf(cwd: string, to: string): { dir: string | null; urlFrom: string
   return { dir: null, urlFrom: to.slice(1) }
 }
 
-function refuseMixed(id: string | undefined, undo: string | null, options: Options): void {
+function refuseMixed(id: string | undefined, earlier: string | null, options: Options): void {
   const given = ['to', 'file', 'only', 'flushRedis', 'acceptSchema'].filter((name) => options[name] !== undefined)
+  const [of, both] = [
+    options['undo'] === undefined ? '--forget' : '--undo',
+    options['undo'] !== undefined && options['forget'] !== undefined,
+  ]
   const wrong =
-    undo !== null && (id !== undefined || given.length > 0)
-      ? '--undo takes a run and nothing else'
+    earlier !== null && (both || id !== undefined || given.length > 0)
+      ? `${of} takes a run and nothing else`
       : id === undefined && given.length > 0
         ? 'no backup was named'
         : options['file'] !== undefined && options['to'] === undefined
@@ -124,11 +98,6 @@ function refuseMixed(id: string | undefined, undo: string | null, options: Optio
               ? '--file is looked for in the whole backup, and goes into a folder'
               : null
   if (wrong !== null) throw new UserError('These do not go together', wrong, ['knowngood restore --help'])
-}
-
-function reasonOf(options: Options): string | null {
-  const reason = textOption(options, 'reason')
-  return reason === null ? null : mask(reason)
 }
 
 async function list(context: Context): Promise<Report> {

@@ -24,6 +24,7 @@ const OPERATIONS: Record<string, { started: string; done: string; name: string }
   verify: { started: 'Verification started', done: 'Verified', name: 'Verification' },
   'restore.beside': { started: 'Restore beside started', done: 'Restored beside', name: 'Restore beside' },
   'restore.undo': { started: 'Swap back started', done: 'Swapped back', name: 'Swap back' },
+  'restore.forget': { started: 'Forgetting started', done: 'No longer kept', name: 'Forgetting' },
   emergency: { started: 'Emergency restore initiated', done: 'Emergency restore complete', name: 'Emergency restore' },
   'emergency.rehearse': {
     started: 'Emergency rehearsal started',

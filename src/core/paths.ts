@@ -21,6 +21,8 @@ export function statePaths(root: string) {
     lock: join(home, 'lock'),
     /** What a restore's swap took out, until it is not wanted back any more. */
     undo: (run: string) => join(home, 'undo', run),
+    /** Stands once that was removed, by `restore --forget`. */
+    forgotten: (run: string) => join(home, 'runs', run, 'forgotten'),
     /** Removals that have begun. */
     deleting: join(home, 'deleting'),
     session: join(home, 'session.json'),

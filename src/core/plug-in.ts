@@ -93,6 +93,9 @@ export type RestoreContext = {
  */
 export type RestoreSteps = { beside: Step; swap: Step | null; drop: Step }
 
+/** The removal of what a swap kept; `paths` are those of it that are files or folders, relative to the root or absolute. */
+export type Forget = { step: Step; names: string[]; paths: string[] }
+
 /**
  * Something that can be captured and put back. Everything that gives a Step returns data; its calls do the work.
  *
@@ -116,6 +119,11 @@ export interface Source<O = unknown> extends PlugIn<O> {
   restore(options: O, context: RestoreContext): RestoreSteps | null
   /** `restore --undo RUN`: makes what a swap kept live again. `kept` is what that swap gave. Gives `kept` of its own. */
   back(options: O, context: { id: string; name: string; run: string; kept: Json }): Step
+  /**
+   * `restore --forget RUN`: removes what a swap of `run` kept outside its own folder below `.knowngood/undo/`. Null when that
+   * is nothing. Refuses what does not go by the name that swap gave it.
+   */
+  forget?(options: O, context: { id: string; name: string; run: string; kept: Json }): Forget | null
   /** For caches: removes what is ours there and puts nothing in its place. Null where nothing is declared to be ours. */
   flush?(options: O, context: { id: string; name: string }): Step | null
   /** The same restore with standard tools alone, one shell line each, run inside the backup's folder; for MANIFEST.md. */

@@ -13,7 +13,7 @@ import { builtImages, COMPOSE_FILES } from './docker/compose.ts'
 import { ask, engine, inspect, loadLine } from './docker/engine.ts'
 import { archiveOf, besideOf, IMAGE, imageNamedBy, LIST, taggedAs } from './docker/names.ts'
 import type { Move } from './docker/retag.ts'
-import { restoreSteps, retagStep } from './docker/steps.ts'
+import { forgetStep, restoreSteps, retagStep } from './docker/steps.ts'
 
 const image = z
   .string()
@@ -99,6 +99,7 @@ export const docker: Source<Options> = {
     const moves = (kept as Move[] | null) ?? []
     return retagStep(id, `Put ${name} back`, { name, run, moves }, moves)
   },
+  forget: (_, { id, name, run, kept }) => forgetStep(id, name, run, (kept as Move[] | null) ?? []),
   manual: (o, part) => {
     if (part.path.endsWith(LIST)) return []
     return [loadLine(part.path, besideOf(imageAt(o, part.path), 'restored'))]

@@ -10,7 +10,7 @@ import { call, step } from '../core/step.ts'
 import { now } from '../world/clock.ts'
 import { captureStep } from './captured.ts'
 import { filesCalls } from './files/calls.ts'
-import { backStep, restoreSteps } from './files/steps.ts'
+import { backStep, forgetStep, restoreSteps } from './files/steps.ts'
 import { plainPath, refuseMount } from './files/tree.ts'
 
 const path = z
@@ -127,6 +127,7 @@ export const files: Source<Options> = {
     return restoreSteps(o.paths ?? null, context)
   },
   back: (o, context) => backStep(o.paths ?? [], context),
+  forget: (_, context) => forgetStep(context),
   manual: (_, stored) => [
     'mkdir -p "${FILES_DIR:-restored}"',
     `tar -xzf ${shellWord(stored.path)} -C "\${FILES_DIR:-restored}"`,

@@ -11,7 +11,7 @@ import { now } from '../world/clock.ts'
 import { captureStep } from './captured.ts'
 import { ENGINES, revisionIn } from './schema-revision.ts'
 import { sqliteCalls } from './sqlite/calls.ts'
-import { backStep, readableStep, restore, restoreSteps } from './sqlite/steps.ts'
+import { backStep, forgetStep, readableStep, restore, restoreSteps } from './sqlite/steps.ts'
 
 const options = z.strictObject({
   path: z.string().min(1).describe('The database file, relative to the repository.'),
@@ -91,6 +91,7 @@ export const sqlite: Source<Options> = {
   readable: readableStep,
   restore: restoreSteps,
   back: backStep,
+  forget: forgetStep,
   manual: (o, part) => [
     `sqlite3 -readonly ${shellWord(part.path)} 'PRAGMA integrity_check'`,
     `sqlite3 "\${SQLITE_FILE:-restored.db}" ${shellWord(restore(part.path))} # into ${clean(o.path)}, while others have it open`,

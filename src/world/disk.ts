@@ -30,3 +30,9 @@ export async function folderSize(path: string): Promise<number> {
   }
   return bytes
 }
+
+/** Bytes at a path, links not followed; null when nothing stands there. */
+export async function sizeAt(path: string): Promise<number | null> {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  return found === undefined ? null : found.isDirectory() ? await folderSize(path) : found.size
+}

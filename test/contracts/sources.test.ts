@@ -15,6 +15,7 @@ const STAGE = '/backups/.knowngood-x.partial'
 const RUN = 'restore-20261121_120000Z-a1b2'
 const AT = '2026-11-21T12:00:00.000Z'
 const CANARY = 'postgres://ana:canary-5f2e@db.invalid:1/app'
+const FORGET = 'forget.data'
 const IDS = { beside: 'beside.data', swap: 'swap.data', drop: 'drop.data' }
 
 beforeAll(() => {
@@ -55,6 +56,8 @@ describe.each(rows)('source $use', ({ use, source }) => {
   const beside = restored({ live: false, dir: '/scratch', urlFrom: null })
   const kept = keptBySources[use]
   const back = kept === undefined ? [] : [source.back(options, { id: 'back.data', name: 'data', run: RUN, kept })]
+  const forgets =
+    kept === undefined ? [] : [source.forget?.(options, { id: FORGET, name: 'data', run: RUN, kept }) ?? []]
   const reads = parts.map((part) =>
     source.readable(options, {
       id: 'readable.data',
@@ -69,6 +72,7 @@ describe.each(rows)('source $use', ({ use, source }) => {
     ...reads,
     ...[live, beside].flatMap((one) => (one === null ? [] : [one.beside, one.drop, ...(one.swap ? [one.swap] : [])])),
     ...back,
+    ...forgets.flat().map((one) => one.step),
   ]
 
   test('captures for at least one kind, below the stage, and gives what the backup is made of', () => {
@@ -106,8 +110,8 @@ describe.each(rows)('source $use', ({ use, source }) => {
   test('can always be asked what is there, and undoes what it does', () => {
     const changing = steps.filter(({ effect }) => effect !== 'read')
     expect(changing.filter(({ probe }) => probe === undefined)).toEqual([])
-    // Removing a copy of ours needs no way back.
-    const undone = changing.filter(({ id }) => id !== IDS.drop)
+    // Removing a copy of ours needs no way back, and what is forgotten has none.
+    const undone = changing.filter(({ id }) => id !== IDS.drop && id !== FORGET)
     expect(undone.filter(({ undo }) => undo === undefined || undo.length === 0)).toEqual([])
     for (const step of reads) expect([step.effect, step.undo]).toEqual(['read', undefined])
   })

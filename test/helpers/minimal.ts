@@ -19,9 +19,9 @@ export const minimalSources: Record<keyof typeof sources, Record<string, unknown
 export const keptBySources: Partial<Record<keyof typeof sources, Json>> = {
   command: { file: '/kept/cache.dump', sha256: 'a' },
   convex: { file: '.knowngood/undo/x/convex.zip', sha256: 'a', digests: {} },
-  docker: [{ image: 'mosaic-api', from: null, id: 'sha256:a' }],
+  docker: [{ image: 'mosaic-api', from: 'mosaic-api:before-x', id: 'sha256:a' }],
   files: [{ path: 'uploads', old: 'uploads.before-x' }],
-  postgres: { before: 'app_kg_x' },
+  postgres: { live: 'app', before: 'app_before_x', oid: 1 },
   redis: { file: '/kept/cache.rdb', sha256: 'a' },
   sqlite: { how: 'copied', file: '/kept/data.db', sha256: 'a' },
 }

@@ -102,6 +102,15 @@ export function sourceAtWork({ source, options, root, name = 'data', io = testIo
       expect(await runner.probe(steps.drop)).toMatchObject({ state: 'done' })
       return kept ?? null
     },
+    /** Removes what the last swap kept; what goes by the name of another run is left. */
+    forget: async (kept: Json) => {
+      const context = { id: 'forget.data', name, kept }
+      const made = source.forget?.(parsed, { ...context, run: `${run}${runs}` })
+      const strange = source.forget?.(parsed, { ...context, run: `${run}-another` })
+      if (!made || !strange) return
+      await expect(runner.act(strange.step)).rejects.toThrow(/left as it is/)
+      await runner.run(made.step)
+    },
     back: async (kept: Json) => {
       const given = await runner.run(source.back(parsed, { id: 'back.data', name, run: `${run}${(runs += 1)}`, kept }))
       return given['kept'] ?? null
@@ -126,6 +135,8 @@ export async function roundTrip(told: Told, read: () => unknown, change: () => u
   expect(await read()).toEqual(before)
   const kept2 = await at.back(kept)
   expect(await read()).toEqual(changed)
-  await at.back(kept2)
+  const kept3 = await at.back(kept2)
+  expect(await read()).toEqual(before)
+  await at.forget(kept3)
   expect(await read()).toEqual(before)
 }

@@ -95,6 +95,7 @@ export const backups: readonly Command[] = [
       { flags: '--flush-redis', says: 'empty the configured caches too, by their prefix or own database' },
       { flags: '--accept-schema', says: 'go on although the schema revisions differ' },
       { flags: '--undo <run>', says: 'swap back what that restore replaced' },
+      { flags: '--forget <run>', says: 'remove what that restore kept; it cannot be swapped back after it' },
       reason,
       confirm,
     ],

@@ -62,6 +62,24 @@ export const retagCalls = {
     }
     return {}
   },
+
+  'docker.forget': async ({ name, moves, run }: Omit<Retag, 'was'>, io: Io) => {
+    for (const { image, from, id } of moves) {
+      if (from === null) continue
+      const stands = await idOf(io, from)
+      if (stands === null) continue
+      if (from !== beforeOf(image, run) || stands !== id)
+        throw new StepFailed(name, `${from} is not what ${run} kept of ${image}, and is left as it is`)
+      await untag(io, from)
+    }
+    return {}
+  },
+
+  'docker.forgotten': async ({ moves }: Pick<Retag, 'moves'>, io: Io) => {
+    const names = moves.flatMap(({ from }) => (from === null ? [] : [from]))
+    const stand = await Promise.all(names.map(async (one) => idOf(io, one)))
+    return { state: stand.every((one) => one === null) ? 'done' : 'absent', saw: null }
+  },
 } satisfies CallRegistry
 
 function keptOf(moves: readonly Move[], ids: Ids, run: string): Move[] {

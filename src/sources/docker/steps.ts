@@ -1,6 +1,6 @@
 import type { Json } from '../../core/json.ts'
 import type { Step } from '../../core/plan.ts'
-import type { RestoreContext, RestoreSteps } from '../../core/plug-in.ts'
+import type { Forget, RestoreContext, RestoreSteps } from '../../core/plug-in.ts'
 import { call, step } from '../../core/step.ts'
 import type { Archive, Beside } from './calls.ts'
 import { engine, loadLine } from './engine.ts'
@@ -46,6 +46,23 @@ export function restoreSteps(imageAt: (path: string) => string, context: Restore
       )
     : null
   return { beside, swap, drop }
+}
+
+/** Takes the names away under which a swap kept what stood there; what nothing else names goes with them. */
+export function forgetStep(id: string, name: string, run: string, moves: readonly Move[]): Forget | null {
+  const names = moves.flatMap(({ from }) => (from === null ? [] : [from]))
+  if (names.length === 0) return null
+  const input = { name, run, moves: [...moves] }
+  const looked = names.map((one) => [engine(), 'image', 'inspect', '--format', '{{.Id}}', one])
+  const shown = names.join(', ')
+  const remove = call('docker.forget', input, `take the names ${shown} away`, [[engine(), 'rmi', ...names]])
+  const made = step(id, `Remove what was kept of ${name}`, [remove], {
+    detail: shown,
+    effect: 'destroys',
+    probe: call('docker.forgotten', input, `whether ${shown} are gone`, looked),
+    onFail: 'halt',
+  })
+  return { step: made, names, paths: [] }
 }
 
 /** Makes each image's name stand for another image, and keeps the one that stood there under a name of the run. */

@@ -11,6 +11,7 @@ import { exists, syncFolder } from '../../world/files.ts'
 import { seenGone } from '../beside.ts'
 import { beginPart, captureCalls, finishPart, shrunk } from '../captured.ts'
 import { mustHold } from '../counts.ts'
+import { forgetCalls } from './forget.ts'
 import { swapCalls } from './swap.ts'
 import { countTree, giveTo, holdsNoFile, plainPath, refuseMount, type Counted } from './tree.ts'
 
@@ -119,6 +120,7 @@ export const filesCalls = {
     return seen.find(({ state }) => state !== 'done') ?? { state: 'done', saw: null }
   },
   ...swapCalls,
+  ...forgetCalls,
 } satisfies CallRegistry
 
 /** One path of an archive is unpacked into a folder of its own first: members keep their place below it. */

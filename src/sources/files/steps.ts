@@ -1,10 +1,11 @@
-import { basename, dirname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Json } from '../../core/json.ts'
 import type { Arg, Step } from '../../core/plan.ts'
-import type { RestoreContext, RestoreSteps } from '../../core/plug-in.ts'
+import type { Forget, RestoreContext, RestoreSteps } from '../../core/plug-in.ts'
 import { call, step } from '../../core/step.ts'
 import { onlyPart } from '../beside.ts'
 import type { Unpack } from './calls.ts'
+import { named } from './named.ts'
 import type { Kept, Swap } from './swap.ts'
 
 /** Unpacks beside each path, and swaps by two renames. `paths` null: code by part, which only goes into a folder. */
@@ -49,6 +50,36 @@ export function backStep(
   const before = (kept as Kept | null) ?? paths.map((path) => ({ path, old: null }))
   const items = before.map(({ path, old }) => ({ path, from: old, old: named(path, 'before', run) }))
   return swapStep(id, `Put ${name} back`, { name, items, carry: false })
+}
+
+/** Removes what a swap kept beside each path. */
+export function forgetStep({
+  id,
+  name,
+  run,
+  kept,
+}: {
+  id: string
+  name: string
+  run: string
+  kept: Json
+}): Forget | null {
+  const paths = ((kept as Kept | null) ?? []).flatMap(({ old }) => (old === null ? [] : [old]))
+  if (paths.length === 0) return null
+  const items = (kept as Kept).filter(({ old }) => old !== null)
+  const shown = paths.join(', ')
+  const made = step(
+    id,
+    `Remove what was kept of ${name}`,
+    [call('files.forget', { name, items, run }, `remove ${shown}`, [['rm', '-rf', '--', ...paths]])],
+    {
+      detail: shown,
+      effect: 'destroys',
+      probe: call('files.forgotten', { items }, `whether ${shown} is gone`, [['ls', '-ld', ...paths]]),
+      onFail: 'halt',
+    },
+  )
+  return { step: made, names: paths, paths }
 }
 
 function unpacked(paths: string[] | null, { name, parts, run, to }: RestoreContext): Unpack[] {
@@ -97,8 +128,4 @@ function byHand({ file, only, place }: Unpack): Arg[][] {
     ['mkdir', '-p', place],
     ['tar', '-xzf', file, '-C', place, ...(only === null ? [] : [only])],
   ]
-}
-
-function named(path: string, what: string, run: string): string {
-  return join(dirname(path), `${basename(path)}.${what}-${run}`)
 }

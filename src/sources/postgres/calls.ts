@@ -2,6 +2,7 @@ import type { CallRegistry, Io } from '../../core/plan.ts'
 import { captureCalls } from '../captured.ts'
 import { beside, besideSeen, type Beside, drop, dropped, readable } from './beside.ts'
 import { capture, onlyOf } from './capture.ts'
+import { forget, forgotten } from './forget.ts'
 import { exchange, exchanged, putBack, stand } from './exchange.ts'
 
 /** What the steps of the PostgreSQL source name. */
@@ -21,4 +22,6 @@ export const postgresCalls = {
   'postgres.exchange': exchange,
   'postgres.exchanged': exchanged,
   'postgres.put-back': putBack,
+  'postgres.forget': forget,
+  'postgres.forgotten': forgotten,
 } satisfies CallRegistry

@@ -96,14 +96,17 @@ async function room(psql: Psql, server: Server): Promise<Check> {
 /** What restores kept; it is the operator's to drop. */
 async function kept(psql: Psql, server: Server): Promise<Check> {
   const [before, beside] = ['_before_', '_kg_'].map((mark) => literal(server.database + mark))
-  const found = await psql.rows<{ name: string }>(`SELECT datname AS name FROM pg_database
+  const found = await psql.rows<{ name: string; bytes: number | null }>(`SELECT datname AS name,
+    CASE WHEN has_database_privilege(datname, 'CONNECT') THEN pg_database_size(datname) END AS bytes FROM pg_database
     WHERE starts_with(datname, ${before}) OR starts_with(datname, ${beside})`)
-  const names = found.map(({ name }) => name).join(', ')
+  const names = found.map(({ name, bytes }) => (bytes === null ? name : `${name} (${inWords(bytes)})`)).join(', ')
   return check(
     'kept',
     null,
     '',
-    names === '' ? 'no earlier database is kept' : `left by restores, to be dropped when no longer needed: ${names}`,
+    names === ''
+      ? 'no earlier database is kept'
+      : `left by restores, and removed by knowngood restore --forget RUN: ${names}`,
   )
 }
 

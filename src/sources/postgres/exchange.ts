@@ -1,7 +1,8 @@
 import { held, messageOf, StepFailed } from '../../core/failure.ts'
-import type { Json, JsonRecord } from '../../core/json.ts'
+import type { JsonRecord } from '../../core/json.ts'
 import type { Io } from '../../core/plan.ts'
 import { carriedOver } from './carry.ts'
+import type { Kept } from './forget.ts'
 import { markDatabase } from './make-database.ts'
 import { databases, fromOutside, whyNoSwap } from './maintenance.ts'
 import { beforeName } from './names.ts'
@@ -127,7 +128,7 @@ async function outside<T>(
 }
 
 /** What `back` makes live again; null when nothing stood there. */
-function keptBy(was: Stood): Json {
+function keptBy(was: Stood): Kept {
   return was.liveOid === null ? null : { live: was.live, before: was.outgoing, oid: was.liveOid }
 }
 

@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import type { Json } from '../../core/json.ts'
 import type { Arg, Call, Step } from '../../core/plan.ts'
-import type { CaptureContext, RestoreContext, RestoreSteps, Source } from '../../core/plug-in.ts'
+import type { CaptureContext, Forget, RestoreContext, RestoreSteps, Source } from '../../core/plug-in.ts'
 import { shellWord } from '../../core/shell.ts'
 import { call, step } from '../../core/step.ts'
 import { onlyPart } from '../beside.ts'
 import { captureStep } from '../captured.ts'
 import type { Exchange } from './exchange.ts'
+import type { Kept } from './forget.ts'
 import { given, type Options } from './options.ts'
 
 /** The URL as a word of a command typed by hand; without one PG* says it all. */
@@ -87,6 +88,27 @@ export function restoreSteps(o: Options, context: RestoreContext): RestoreSteps 
 export function backStep(o: Options, { id, name, run, kept }: Parameters<Source['back']>[1]): Step {
   const before = kept !== null && typeof kept === 'object' && 'before' in kept ? kept.before : null
   return exchangeStep(id, `Make ${name} live as it was`, { given: given(o), run, incoming: before, fresh: false })
+}
+
+/** Drops the database that a swap moved out of the way. */
+export function forgetStep(o: Options, context: Parameters<Source['back']>[1]): Forget | null {
+  const { id, name, run } = context
+  const kept = context.kept as Kept
+  if (kept === null) return null
+  const { before } = kept
+  const input = { given: given(o), run, kept }
+  const made = step(
+    id,
+    `Drop what was kept of ${name}`,
+    [call('postgres.forget', input, `drop the database ${before}`, [['dropdb', '--if-exists', before]])],
+    {
+      detail: before,
+      effect: 'destroys',
+      probe: call('postgres.forgotten', input, `whether the database ${before} is gone`, [['psql', '-l']]),
+      onFail: 'halt',
+    },
+  )
+  return { step: made, names: [before], paths: [] }
 }
 
 type Names = Omit<Exchange, 'incoming'> & { incoming: Json }

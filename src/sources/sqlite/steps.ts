@@ -1,9 +1,10 @@
 import { basename, dirname, join } from 'node:path'
 import type { Json } from '../../core/json.ts'
 import type { Arg, Step } from '../../core/plan.ts'
-import type { RestoreContext, RestoreSteps, StoredPart } from '../../core/plug-in.ts'
+import type { Forget, RestoreContext, RestoreSteps, StoredPart } from '../../core/plug-in.ts'
 import { call, step } from '../../core/step.ts'
 import { onlyPart } from '../beside.ts'
+import { withSides } from './copy.ts'
 import type { Kept, Swap } from './swap.ts'
 
 /** Seconds that somebody else may keep the live database locked. */
@@ -58,6 +59,25 @@ export function backStep(o: Told, context: { id: string; name: string; run: stri
     place,
     asIs: kept?.how === 'moved',
   })
+}
+
+/** Removes what was moved aside because it could not be read; a copy lies in the run's own folder. */
+export function forgetStep(o: Told, context: { id: string; name: string; run: string; kept: Json }): Forget | null {
+  const { id, name, run } = context
+  const kept = context.kept as Kept
+  if (kept?.how !== 'moved') return null
+  const { file } = kept
+  const input = { name, path: o.path, file, run }
+  const remove = call('sqlite.forget', input, `remove ${file} and what stands beside it`, [
+    ['rm', '-f', ...withSides(file)],
+  ])
+  const made = step(id, `Remove what was kept of ${name}`, [remove], {
+    detail: file,
+    effect: 'destroys',
+    probe: call('sqlite.dropped', { place: file }, `whether ${file} is gone`, [['ls', '-l', file]]),
+    onFail: 'halt',
+  })
+  return { step: made, names: [file], paths: [file] }
 }
 
 /** Opens a stored copy where it lies; nothing is written beside it. */

@@ -56,6 +56,17 @@ export const swapCalls = {
     if (was.how === 'moved') await moveAside(was.file, live)
     return {}
   },
+
+  'sqlite.forget': async (
+    { name, path, file, run }: { name: string; path: string; file: string; run: string },
+    io: Io,
+  ) => {
+    if (file !== `${resolve(io.root, path)}.before-${run}`)
+      throw new StepFailed(name, `${file} is not what ${run} moved aside, and is left as it is`)
+    await removeDatabase(file)
+    await syncFolder(dirname(file))
+    return {}
+  },
 } satisfies CallRegistry
 
 /** Decides what becomes of the live database, and copies it where it can be read. */
