@@ -34,6 +34,10 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
 async function parse(argv: readonly string[]): Promise<Wanted | ExitCode> {
   // Nothing to parse: the first screen waits for no parser.
   if (argv.length === 0) return { path: '', args: [], options: {}, load: async () => ({ run: dashboard }) }
+  const { bareVerb } = await import('./commands/bare.ts')
+  const bare = bareVerb(argv)
+  if (bare !== null)
+    return { path: bare.name, args: [], options: argv.includes('--json') ? { json: true } : {}, load: bare.load }
   const { parseArguments } = await import('./commands/parse.ts')
   const asked = parseArguments(argv)
   if (asked instanceof UserError) return usage(asked, argv.includes('--json'))

@@ -5,6 +5,7 @@ import type { JsonRecord } from '../core/json.ts'
 import { KINDS } from '../core/kinds.ts'
 import type { Project } from '../core/project.ts'
 import { undoneBy } from '../core/rollback-candidates.ts'
+import { observeListing } from '../facts/listing.ts'
 import { table } from '../report/table.ts'
 import type { Report, RunCommand } from './command.ts'
 import type { Context } from './context.ts'
@@ -22,10 +23,10 @@ export const run: RunCommand = async (context, [word]) => {
 /** Backups as a table and as the seeds' list, of one kind or of all. */
 export async function listReport(context: Context, kind: BackupKind | null, none: string): Promise<Report> {
   const project = await context.project()
-  const facts = await context.facts({ only: ['backups', 'releases', 'logs', 'sources'] })
-  if (!facts.backups.ok) throw held("Can't list the backups", facts.backups.because, [facts.backups.fix])
-  const backups = facts.backups.value.filter((one) => kind === null || one.kind === kind)
-  const undoes = undoneBy(project, facts)
+  const listing = await observeListing(project)
+  if (!listing.backups.ok) throw held("Can't list the backups", listing.backups.because, [listing.backups.fix])
+  const backups = listing.backups.value.filter((one) => kind === null || one.kind === kind)
+  const undoes = undoneBy(project, listing.git)
   const words = wording()
   const away = await awayLine(project, kind)
   const moment = context.now()

@@ -7,6 +7,7 @@ import { pushesBranch, tagPattern } from './release.ts'
 import { compareSchema, schemaNow } from './schema-revision.ts'
 import type { Revision } from './schema-revision.ts'
 import { valueOr } from './known.ts'
+import type { Known } from './known.ts'
 
 /** Kinds that remember a commit one may go back to; what a deploy kept goes by its tag. */
 const WAYS_BACK: readonly ListedBackup['kind'][] = ['quick', 'full', 'release', 'set', 'baseline']
@@ -27,14 +28,14 @@ export function rollbackCandidates(project: Project, facts: Facts): RollbackCand
 }
 
 /** What going back to each backup would undo, the newest first; nothing for one that is no way back. */
-export function undoneBy(project: Project, facts: Facts): (backup: ListedBackup) => readonly string[] {
-  if (!facts.git.ok) return () => []
-  const undone = undoing(facts.git.value, releaseTags(project, facts.git.value))
+export function undoneBy(project: Project, git: Known<Standing>): (backup: ListedBackup) => readonly string[] {
+  if (!git.ok) return () => []
+  const undone = undoing(git.value, releaseTags(project, git.value))
   return ({ kind, at, commit }) => (WAYS_BACK.includes(kind) ? undone(at, commit ?? '') : [])
 }
 
 /** The project's release tags, newest first. */
-export function releaseTags(project: Project, git: GitFacts): TagFact[] {
+export function releaseTags(project: Project, git: Pick<GitFacts, 'tags'>): TagFact[] {
   const pattern = tagPattern(project.git.tag)
   const byTime = (a: TagFact, b: TagFact) => Date.parse(b.at) - Date.parse(a.at)
   return git.tags.filter((tag) => pattern.test(tag.name)).toSorted(byTime)
@@ -135,25 +136,29 @@ function schemaVerdict(facts: Facts, commit: string, recorded: Revision): Rollba
 }
 
 type Undone = (at: string, commit: string) => string[]
+type Standing = Pick<GitFacts, 'tags' | 'current' | 'remoteBranch'>
 
 /** What going back to a moment undoes: the releases after it, and what stands on the branch without having been certified. */
-function undoing(git: GitFacts, releases: readonly TagFact[]): Undone {
+function undoing(git: Standing, releases: readonly TagFact[]): Undone {
   // Tags know whole seconds: a deploy's own backup is made in the second its tag carries.
   const second = (iso: string) => Math.floor(Date.parse(iso) / 1000)
   const seconds = releases.map((tag) => second(tag.at))
-  const tagged = new Set(releases.map((tag) => tag.commit))
+  const tagged = new Map<string, number[]>()
+  for (const [index, { commit }] of releases.entries()) tagged.set(commit, [...(tagged.get(commit) ?? []), index])
   const tip = git.remoteBranch
   const loose = tip !== null && tip !== git.current && !git.tags.some((tag) => tag.commit === tip) ? short(tip) : null
-  const names = new Map<string, string[]>()
-  /** The newest releases, after the tip of the branch; thousands of backups share these lists. */
-  const newest = (count: number, first: string | null): string[] => {
-    const key = `${count} ${first}`
-    const known = names.get(key) ?? [
-      ...(first === null ? [] : [first]),
-      ...releases.slice(0, count).map((tag) => tag.name),
-    ]
-    names.set(key, known)
-    return known
+  const all = releases.map(({ name }) => name)
+  const lists = new Map<string, string[]>()
+  /** The newest releases but for those, after the tip of the branch; thousands of backups share these lists. */
+  const newest = (count: number, own: readonly number[], first: string | null): string[] => {
+    const key = `${count} ${own.join()} ${first}`
+    const known = lists.get(key)
+    if (known !== undefined) return known
+    const names = all.slice(0, count)
+    for (const index of own.toReversed()) names.splice(index, 1)
+    if (first !== null) names.unshift(first)
+    lists.set(key, names)
+    return names
   }
   return (at, commit) => {
     const moment = second(at)
@@ -164,10 +169,8 @@ function undoing(git: GitFacts, releases: readonly TagFact[]): Undone {
       if ((seconds[middle] ?? 0) >= moment) count = middle + 1
       else end = middle
     }
-    const first = tip === commit ? null : loose
-    if (!tagged.has(commit)) return newest(count, first)
-    const later = newest(count, null).filter((_, index) => releases[index]?.commit !== commit)
-    return first === null ? later : [first, ...later]
+    const own = (tagged.get(commit) ?? []).filter((index) => index < count)
+    return newest(count, own, tip === commit ? null : loose)
   }
 }
 

@@ -22,9 +22,14 @@ const WIDE = [
   0x1aff0, 0x1b2ff, 0x1f200, 0x1f2ff, 0x20000, 0x3fffd,
 ]
 
+/** Whether it is printable ASCII alone: safe to show, and as wide as it is long. */
+export function isPlain(text: string): boolean {
+  return PLAIN.test(text)
+}
+
 /** One line that is safe to show: no escape sequences, controls, bidi or invisible characters; breaks become a space. */
 export function clean(text: string): string {
-  if (PLAIN.test(text)) return text
+  if (isPlain(text)) return text
   return text.replace(SEQUENCES, '').replace(BREAKS, ' ').replace(UNSEEN, '').toWellFormed()
 }
 

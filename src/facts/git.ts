@@ -22,22 +22,14 @@ type Seeing = { refs: Promise<readonly NamedRef[]>; status: Promise<TreeStatus>;
 
 /** The repository as it stands; git is asked only about objects that were never seen before. */
 export async function observeGit(git: Git, project: Project, seeing: Seeing): Promise<SeenGit> {
-  const { remote, branch, current } = project.git
-  const [named, status, url, shallow, remembered] = await Promise.all([
-    seeing.refs,
+  const { branch } = project.git
+  const [{ at, url, memory, standing }, status, shallow] = await Promise.all([
+    observeRefs(git, project, seeing),
     seeing.status,
-    anyRemoteUrl(git, remote),
     isShallow(git.root),
-    seeing.memory,
   ])
-  const memory = named.some(({ ref }) => ref.startsWith('refs/replace/')) ? noMemory() : remembered
-  const refs = await described(git, named, memory)
-  const at = (ref: string) => refs.find((found) => found.ref === ref)
+  const { remoteBranch, current: here, tags } = standing
   const next = at(`refs/heads/${branch}`)
-  const remoteBranch = at(`refs/remotes/${remote}/${branch}`)?.oid ?? null
-  // Where there is a remote it is the remote's that counts: a local one may be anybody's leftover.
-  const local = url === null ? at(`refs/heads/${current}`) : undefined
-  const here = (at(`refs/remotes/${remote}/${current}`) ?? local)?.oid ?? null
   const [fromLive, added, fromRemote] = await Promise.all([
     apart(git, here, next?.oid ?? null, memory),
     addedMigrations(git, here, next?.oid ?? null, memory),
@@ -49,11 +41,11 @@ export async function observeGit(git: Git, project: Project, seeing: Seeing): Pr
   const facts: GitFacts = {
     branch,
     checkedOut: status.branch,
-    remote: url === null ? null : { name: remote, url },
+    remote: url === null ? null : { name: project.git.remote, url },
     next: next === undefined ? null : commitOf(next),
     remoteBranch,
     current: here,
-    tags: refs.flatMap(tagOf).toSorted(byNewest),
+    tags,
     ahead,
     migrations: ahead === null || ahead === 0 ? null : added,
     fastForward: remoteBranch === null || behind === 0,
@@ -61,6 +53,34 @@ export async function observeGit(git: Git, project: Project, seeing: Seeing): Pr
     shallow,
   }
   return { facts, lock: lock === undefined ? null : lockOf(lock.oid, lock.message) }
+}
+
+/** Refs with what stands behind them. `memory` is the one to use: none where refs replace objects. */
+type SeenRefs = {
+  at(ref: string): RefFact | undefined
+  url: string | null
+  memory: Memory
+  standing: Pick<GitFacts, 'remoteBranch' | 'current' | 'tags'>
+}
+
+/** Where branches and tags stand, without a look at the tree. */
+export async function observeRefs(
+  git: Git,
+  project: Project,
+  seeing: Pick<Seeing, 'refs' | 'memory'>,
+): Promise<SeenRefs> {
+  const { remote, branch, current } = project.git
+  const [named, url, remembered] = await Promise.all([seeing.refs, anyRemoteUrl(git, remote), seeing.memory])
+  const memory = named.some(({ ref }) => ref.startsWith('refs/replace/')) ? noMemory() : remembered
+  const refs = await described(git, named, memory)
+  const byName = new Map(refs.map((ref) => [ref.ref, ref]))
+  const at = (ref: string) => byName.get(ref)
+  const remoteBranch = at(`refs/remotes/${remote}/${branch}`)?.oid ?? null
+  // Where there is a remote it is the remote's that counts: a local one may be anybody's leftover.
+  const local = url === null ? at(`refs/heads/${current}`) : undefined
+  const here = (at(`refs/remotes/${remote}/${current}`) ?? local)?.oid ?? null
+  const tags = refs.flatMap(tagOf).toSorted(byNewest)
+  return { at, url, memory, standing: { remoteBranch, current: here, tags } }
 }
 
 /** More refs than these are not named one by one. */

@@ -1,4 +1,3 @@
-import { messageOf } from '../core/failure.ts'
 import type { Facts, GitFacts } from '../core/facts.ts'
 import { deployHolds } from '../core/holds.ts'
 import { known, unknown, valueOr } from '../core/known.ts'
@@ -12,6 +11,7 @@ import { now } from '../world/clock.ts'
 import { openGit } from '../world/git.ts'
 import type { Git } from '../world/git.ts'
 import { host, operatorOf } from '../world/identity.ts'
+import { attempt } from './attempt.ts'
 import { observeBackups } from './backups.ts'
 import { observeDisk } from './disk.ts'
 import { observeDrills } from './drills.ts'
@@ -184,14 +184,6 @@ async function returnable(
     commits.filter((oid) => oid !== null),
     await remember(),
   ).catch(() => ({}))
-}
-
-async function attempt<T>(work: () => Promise<T>, fix: string, at: string): Promise<Known<T>> {
-  try {
-    return known(await work(), at)
-  } catch (error) {
-    return unknown(messageOf(error), fix, at)
-  }
 }
 
 function notAsked<T>(at: string): Known<T> {

@@ -10,6 +10,7 @@ import { codeOf } from '../world/files.ts'
 import { backupPlaces } from './backup-places.ts'
 import { READERS } from './backup-readers.ts'
 import type { BackupReader, Entry, Found } from './backup-readers.ts'
+import { foundRow } from './found-row.ts'
 import { readProofs } from './proofs.ts'
 import { openReadingCache, turnTaker } from './reading-cache.ts'
 import type { ReadingCache } from './reading-cache.ts'
@@ -18,7 +19,7 @@ import type { ReadingCache } from './reading-cache.ts'
 export async function listBackups(root: string, project: Pick<Project, 'backups'>): Promise<ListedBackup[]> {
   const [proofs, cache] = await Promise.all([
     readProofs(root),
-    openReadingCache<Found | null>(root, 'backups', READERS),
+    openReadingCache<Found | null>(root, 'backups', { learnt: READERS, shape: foundRow }),
   ])
   const found: Named[] = []
   for (const { dir, readers } of await backupPlaces(root, project.backups))

@@ -15,7 +15,7 @@ const LONGEST = 262_144
 export async function readLogs(root: string, dir: string): Promise<DeployLogEntry[]> {
   const [entries, cache] = await Promise.all([
     listed(join(root, dir)),
-    openReadingCache<DeployLogEntry>(root, cacheName(dir), READER),
+    openReadingCache<DeployLogEntry>(root, cacheName(dir), { learnt: READER }),
   ])
   const logs: DeployLogEntry[] = []
   const turn = turnTaker()

@@ -3,6 +3,8 @@ import type { Stats } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { codeOf } from '../world/files.ts'
 import { readCacheFile, writeCacheFile } from './cache-file.ts'
+import { columnsOf, keptReadings, stampOf } from './kept-readings.ts'
+import type { Reading, Shape } from './kept-readings.ts'
 
 /** What a reader looks with: whatever it asked about is looked at again before its answer is believed again. */
 export type Look = (path: string) => Stats | undefined
@@ -15,17 +17,16 @@ export type ReadingCache<T> = {
   save(): Promise<void>
 }
 
-/** A path ('' for the file itself) and how it stood: size, times, number and mode; nothing where nothing stood. */
-type Seen = [path: string, ...stamp: number[]]
-type Kept<T> = [path: string, value: T, seen: Seen[]]
-
 /** Raised whenever readings are written down in another way. */
-const FORMAT = '2'
+const FORMAT = '3'
 
 /** Younger than this (ms), a file may change again without its times showing it: clocks of file systems tick slowly. */
 const SETTLED_MS = 2_000
 /** Writing costs about what reading a hundredth of the files does. */
 const WORTH_WRITING = 100
+
+/** The version of what is kept, and how it is written down where that is not as it is. */
+export type Kept<T> = { learnt: string; shape?: Shape<T> }
 
 /**
  * Opens the readings kept as `.knowngood/cache/<name>.json`, which may be deleted at any time. A stamp is size, times
@@ -34,46 +35,51 @@ const WORTH_WRITING = 100
 export async function openReadingCache<T>(
   root: string,
   name: string,
-  learnt: string,
+  { learnt, shape = asItIs<T>() }: Kept<T>,
   began = Date.now(),
 ): Promise<ReadingCache<T>> {
   const version = `${FORMAT} ${learnt}`
-  const before = await readKept<T>(root, name, version)
-  const after: Kept<T>[] = []
-  let fresh = 0
-  const learn = (path: string, value: T, seen: Seen[], settled: boolean): T => {
-    if (settled) {
-      after.push([path, value, seen])
-      fresh += 1
-    }
+  const before = keptReadings(await readCacheFile(root, name, version))
+  const again: number[] = []
+  const fresh: Reading[] = []
+  const stat = (path: string) => statOf(root, path)
+  const learn = (path: string, value: T, reading: Omit<Reading, 'path' | 'written'>, settled: boolean): T => {
+    if (settled) fresh.push({ path, written: shape.write(value, path), ...reading })
     return value
   }
   return {
     of(path, read) {
-      const kept = before.get(path)
-      if (kept?.[2].every((seen) => stands(statOf(root, seen[0] || path), seen)) === true) {
-        after.push(kept)
-        return kept[1]
+      const place = before.placeOf(path)
+      if (place >= 0 && before.holds(place, stat)) {
+        again.push(place)
+        return shape.read(before.written(place), path)
       }
-      const seen: Seen[] = []
+      const looked: string[] = []
+      const stamps: number[] = []
       let settled = true
       const look: Look = (one) => {
-        const stat = statOf(root, one)
-        seen.push([one === path ? '' : one, ...stampOf(stat)])
-        if (stat !== undefined && stat.ctimeMs > began - SETTLED_MS) settled = false
-        return stat
+        const seen = stat(one)
+        looked.push(one === path ? '' : one)
+        stamps.push(...stampOf(seen))
+        if (seen !== undefined && seen.ctimeMs > began - SETTLED_MS) settled = false
+        return seen
       }
       const value = read(look)
       return value instanceof Promise
-        ? value.then((read) => learn(path, read, seen, settled))
-        : learn(path, value, seen, settled)
+        ? value.then((read) => learn(path, read, { looked, stamps }, settled))
+        : learn(path, value, { looked, stamps }, settled)
     },
     async save() {
-      const changes = fresh + Math.max(0, before.size - (after.length - fresh))
+      const changes = fresh.length + Math.max(0, before.size - again.length)
       if (changes === 0 || changes * WORTH_WRITING < before.size) return
-      await writeCacheFile(root, name, version, after)
+      const readings = [...again.map((place) => before.reading(place)), ...fresh]
+      await writeCacheFile(root, name, version, columnsOf(readings))
     },
   }
+}
+
+function asItIs<T>(): Shape<T> {
+  return { write: (value) => value, read: (written) => written as T }
 }
 
 function statOf(root: string, path: string): Stats | undefined {
@@ -98,22 +104,4 @@ export function turnTaker(): () => Promise<void> | undefined {
       began = performance.now()
     })
   }
-}
-
-function stampOf(stat: Stats | undefined): number[] {
-  return stat === undefined ? [] : [stat.size, stat.mtimeMs, stat.ctimeMs, stat.ino, stat.mode]
-}
-
-/** Compared number by number: thousands of files are looked at, and a text of each stamp would take longer than the look. */
-function stands(stat: Stats | undefined, [, size, modified, changed, inode, mode]: Seen): boolean {
-  if (stat === undefined) return size === undefined
-  const same = stat.size === size && stat.mtimeMs === modified && stat.ctimeMs === changed
-  return same && stat.ino === inode && stat.mode === mode
-}
-
-async function readKept<T>(root: string, name: string, version: string): Promise<Map<string, Kept<T>>> {
-  const kept = await readCacheFile(root, name, version)
-  const known = new Map<string, Kept<T>>()
-  if (Array.isArray(kept)) for (const one of kept as Kept<T>[]) known.set(one[0], one)
-  return known
 }

@@ -2,11 +2,27 @@ import type { ExitCode, UserError } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
 import { clean } from '../core/text.ts'
 
+/** A list of more entries than this is printed with one on a line: spread out, thousands take longer to write than to find. */
+const LONG = 500
+
 /** One JSON document: `schema` names its shape and version, `ok` says whether the exit code is 0. */
 export function jsonDocument(command: string, report: { exit: ExitCode; data: JsonRecord }): string {
   const schema = `knowngood/${command.replaceAll(' ', '-')}/1`
   const ok = report.exit === 0
-  return JSON.stringify({ schema, ok, success: ok, exit: report.exit, ...report.data }, null, 2)
+  const fields = Object.entries({ schema, ok, success: ok, exit: report.exit, ...report.data })
+  const lines = fields.flatMap(([name, value]) => {
+    const text = isLong(value) ? lineByLine(value) : JSON.stringify(value, null, 2)?.replaceAll('\n', '\n  ')
+    return text === undefined ? [] : [`  ${JSON.stringify(name)}: ${text}`]
+  })
+  return `{\n${lines.join(',\n')}\n}`
+}
+
+function isLong(value: unknown): value is unknown[] {
+  return Array.isArray(value) && value.length > LONG
+}
+
+function lineByLine(list: readonly unknown[]): string {
+  return `[\n    ${list.map((one) => JSON.stringify(one) ?? 'null').join(',\n    ')}\n  ]`
 }
 
 /** A failure as a JSON document. */

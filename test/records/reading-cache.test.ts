@@ -21,7 +21,7 @@ const cacheFile = () => join(root, '.knowngood/cache/words.json')
 /** Looks at these files as one later would, when what was just written has settled. */
 async function look(names: string[], how: { version?: string; laterMs?: number; also?: string } = {}) {
   const { version = '1', laterMs = 10_000, also } = how
-  const cache = await openReadingCache<string>(root, 'words', version, Date.now() + laterMs)
+  const cache = await openReadingCache<string>(root, 'words', { learnt: version }, Date.now() + laterMs)
   const found: string[] = []
   for (const name of names)
     found.push(
@@ -74,7 +74,7 @@ test('a reader that has learned more reads everything again', async () => {
 })
 
 test('a failure is not kept', async () => {
-  const cache = await openReadingCache<string>(root, 'words', '1', Date.now() + 10_000)
+  const cache = await openReadingCache<string>(root, 'words', { learnt: '1' }, Date.now() + 10_000)
   await expect(cache.of('a', () => Promise.reject(new Error('too many open files')))).rejects.toThrow('too many')
   await cache.save()
   expect(await look(['a'])).toEqual(['one'])
