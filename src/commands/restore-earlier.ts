@@ -12,16 +12,12 @@ import type { Context } from './context.ts'
 import { decide } from './decide.ts'
 import { planWhenFree } from './held.ts'
 import { operate } from './operate.ts'
-import { keptBy } from './restore-kept.ts'
+import { keptBy, keptToUndo } from './restore-kept.ts'
 
 /** `restore --undo RUN`: what that run replaced is live again. */
 export async function swapBack(context: Context, undo: string, options: Options): Promise<Report> {
   const project = await context.project()
-  const { of, kept, forgotten } = await keptBy(project.root, undo)
-  if (forgotten)
-    throw held(`${undo} cannot be swapped back`, 'what it kept was removed by restore --forget', [
-      'Restore its snapshot instead: knowngood restore lists it as pre-restore-…',
-    ])
+  const { of, kept } = await keptToUndo(project.root, undo)
   const plan = await planWhenFree(context, async (facts) =>
     planRestoreUndo(
       project,

@@ -1,4 +1,4 @@
-import { UserError } from '../core/failure.ts'
+import { held, UserError } from '../core/failure.ts'
 import { statePaths } from '../core/paths.ts'
 import type { KeptSwap } from '../plans/restore-undo.ts'
 import { readRun } from '../run/inspect.ts'
@@ -24,6 +24,15 @@ export async function keptBy(root: string, run: string): Promise<KeptBy> {
   const undoes = typeof plan.request['undo'] === 'string' ? plan.request['undo'] : null
   const forgotten = await exists(statePaths(root).forgotten(run))
   return { of: plan.names['id'] ?? '', kept, undoes, forgotten, ended: end !== null }
+}
+
+/** The same for a run that is to be swapped back. Held when what it kept has been removed. */
+export async function keptToUndo(root: string, run: string): Promise<KeptBy> {
+  const found = await keptBy(root, run)
+  if (!found.forgotten) return found
+  throw held(`${run} cannot be swapped back`, 'what it kept was removed by restore --forget', [
+    'Restore its snapshot instead: knowngood restore lists it as pre-restore-…',
+  ])
 }
 
 function splitAt(pair: string): [string, string] {

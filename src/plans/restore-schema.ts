@@ -15,7 +15,8 @@ export function schemaOf(facts: Facts, backup: ListedBackup, fits: readonly Fit[
     if (source.holds !== 'database') return []
     const seen = facts.sources.find((one) => one.name === name)
     const to =
-      parts.find(({ part }) => part.schema !== undefined)?.part.schema ?? (own ? null : recorded(backup, name, single))
+      parts.find(({ part }) => part.schema !== undefined)?.part.schema ??
+      (own || source.schemaless === true ? null : recorded(backup, name, single))
     const from = seen?.schema.ok === true ? seen.schema.value : null
     const known = seen?.schema.ok === true
     const verdict = !known ? 'unknown' : from === to ? 'same' : to === null ? 'unknown' : 'differs'

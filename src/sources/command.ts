@@ -45,6 +45,7 @@ export const command: Source<Options> = {
   use: 'command',
   says: 'A pair of commands of your own that capture to a file and put it back.',
   holds: 'database',
+  schemaless: true,
   options,
   // What is run must have been named by the team.
   detect: async () => [],

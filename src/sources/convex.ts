@@ -43,6 +43,7 @@ export const convex: Source<Options> = {
   use: 'convex',
   says: 'A Convex deployment, exported and imported by its own CLI; every step names the deployment.',
   holds: 'database',
+  schemaless: true,
   options,
   detect: async (repo) => {
     const found: Detected<Options>[] = []

@@ -87,6 +87,20 @@ const plans: Record<string, () => Plan> = {
 
 const idsOf = (steps: readonly Step[]) => steps.map(({ id }) => id).join(' ')
 
+test('a source that never has a schema revision is not held to the one of another', () => {
+  const cloud = part('cloud', 'convex', 'database/cloud.zip')
+  const listed = { ...stored, parts: [cloud], schemaRevision: '0007' }
+  const both = projectAt('/clone', {
+    sources: { ...project.sources, cloud: { use: 'convex', deployment: 'happy-sturgeon-123' } },
+  })
+  const sources = [
+    { name: 'database', use: 'sqlite', schema: known('0007', NOW), detail: {} },
+    { name: 'cloud', use: 'convex', schema: known(null, NOW), detail: {} },
+  ]
+  const plan = planRestore(both, { ...factsWith(listed), sources }, request({ only: ['cloud'] }), decidedFor('restore'))
+  expect(plan.holds).toEqual([])
+})
+
 test.each([
   [
     'restore',

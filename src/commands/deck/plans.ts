@@ -16,7 +16,7 @@ import { planVerifyLive } from '../../plans/verify-live.ts'
 import { now } from '../../world/clock.ts'
 import { mask } from '../../world/secrets.ts'
 import { decide } from '../decide.ts'
-import { keptBy } from '../restore-kept.ts'
+import { keptToUndo } from '../restore-kept.ts'
 import { auditWarnings, stateWarnings } from '../surviving.ts'
 
 /** The plan of what a screen asks for, from facts looked at for it. */
@@ -37,7 +37,7 @@ export async function planFor(
     case 'restore': {
       const reason = masked(request.reason)
       if ('id' in request) return planRestore(project, facts, { ...request, reason }, decided)
-      const { of, kept } = await keptBy(project.root, request.undo)
+      const { of, kept } = await keptToUndo(project.root, request.undo)
       return planRestoreUndo(project, facts, { undo: request.undo, of, kept, reason }, decided)
     }
     case 'delete':

@@ -34,6 +34,10 @@ swapped, services started, production proven.
 
       knowngood restore --undo RUN --confirm=NAME --reason TEXT
 
+  until nobody wants it back: knowngood status names it, and this removes it
+
+      knowngood restore --forget RUN --confirm=NAME --reason TEXT
+
 - A schema revision that differs holds, and both are named. --accept-schema goes
   on, with the reason.
 - Code returns by a rollback; together with the data of the same backup by
