@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { JsonRecord } from '../core/json.ts'
-import { messageOf } from '../core/failure.ts'
+
 import { known, unknown } from '../core/known.ts'
 import type { Mirror } from '../core/plug-in.ts'
 import { now } from '../world/clock.ts'
 import { heldAt, rcloneCalls, rcloneText, roomAt } from './rclone-calls.ts'
+import { reasonOf } from './said.ts'
 import { checkStep, dropStep, putStep } from './steps.ts'
 
 const options = z.strictObject({
@@ -29,7 +30,7 @@ export const rclone: Mirror<RcloneOptions> = {
       await rcloneText(['lsf', '--max-depth', '1', '--', o.to], signal, [0, 3])
       return [{ id, ok: true, says: `${o.to} answers`, fix: '' }]
     } catch (error) {
-      return [{ id, ok: false, says: messageOf(error), fix: `Look at it: rclone lsf ${o.to}` }]
+      return [{ id, ok: false, says: reasonOf(error), fix: `Look at it: rclone lsf ${o.to}` }]
     }
   },
   observe: async (o, { below, signal }) => {
@@ -38,7 +39,7 @@ export const rclone: Mirror<RcloneOptions> = {
       const [holds, free] = await Promise.all([heldAt(o.to, below, signal), roomAt(o.to, signal)])
       return known({ free, holds }, at)
     } catch (error) {
-      return unknown(messageOf(error), `Look at it: rclone lsf ${o.to}`, at)
+      return unknown(reasonOf(error), `Look at it: rclone lsf ${o.to}`, at)
     }
   },
   calls: rcloneCalls,

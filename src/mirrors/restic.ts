@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { JsonRecord } from '../core/json.ts'
-import { messageOf } from '../core/failure.ts'
+
 import { known, unknown } from '../core/known.ts'
 import type { Mirror } from '../core/plug-in.ts'
 import { now } from '../world/clock.ts'
 import { heldIn, resticCalls } from './restic-calls.ts'
+import { reasonOf } from './said.ts'
 import { checkStep, dropStep, putStep } from './steps.ts'
 
 const variable = z.string().regex(/^\$[A-Za-z_][A-Za-z0-9_]*$/, {
@@ -37,7 +38,7 @@ export const restic: Mirror<ResticOptions> = {
       await heldIn(o, '', signal)
       return [{ id, ok: true, says: `${o.to} opens with ${o.password}`, fix: '' }]
     } catch (error) {
-      return [{ id, ok: false, says: messageOf(error), fix: 'Make it once: restic init, with the same variables' }]
+      return [{ id, ok: false, says: reasonOf(error), fix: 'Make it once: restic init, with the same variables' }]
     }
   },
   observe: async (o, { below, signal }) => {
@@ -45,7 +46,7 @@ export const restic: Mirror<ResticOptions> = {
     try {
       return known({ free: null, holds: await heldIn(o, below, signal) }, at)
     } catch (error) {
-      return unknown(messageOf(error), `Look at it: restic -r ${o.to} snapshots`, at)
+      return unknown(reasonOf(error), `Look at it: restic -r ${o.to} snapshots`, at)
     }
   },
   calls: resticCalls,
