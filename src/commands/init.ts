@@ -92,7 +92,17 @@ async function gitView(root: string): Promise<GitView> {
     hasCommits: head !== '',
     shallow: shallow === 'true',
     tags: tags === '' ? [] : tags.split('\n'),
+    hosts: hostsAmong(folder.remotes, remote),
   }
+}
+
+/** Remotes that go by what they are, and are no forge: there a push is a release. */
+function hostsAmong(remotes: Record<string, string>, shared: string): { name: string; url: string }[] {
+  const named = /^(?:production|prod|live|deploy|dokku|heroku|piku)$/i
+  const forge = /\b(?:github\.com|gitlab\.|bitbucket\.|codeberg\.org|dev\.azure\.com)/i
+  return Object.entries(remotes).flatMap(([name, url]) =>
+    name !== shared && named.test(name) && !forge.test(url) ? [{ name, url: url.replace(/\/\/[^/@]*@/, '//') }] : [],
+  )
 }
 
 async function refuseExisting(file: string): Promise<void> {

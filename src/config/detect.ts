@@ -3,6 +3,7 @@ import { detectHosts } from './detect-hosts.ts'
 import { detectMigrations } from './detect-migrations.ts'
 import { detectPage } from './detect-page.ts'
 import { detectCode, detectRuntime } from './detect-parts.ts'
+import { detectRecords } from './detect-records.ts'
 import { detectTags } from './detect-tags.ts'
 import type { Draft, Finding } from './draft.ts'
 import { packageOf } from './package-json.ts'
@@ -19,6 +20,8 @@ export type GitView = {
   hasCommits: boolean
   shallow: boolean
   tags: readonly string[]
+  /** Remotes beside it that are called by what they do, such as `production`: what is pushed there goes live. */
+  hosts: readonly { name: string; url: string }[]
 }
 
 /** A source that knows how to recognise itself, and is called by what it holds. */
@@ -41,6 +44,7 @@ export async function detect(
     detectCode(look),
     await detectRuntime(look, names),
     detectMigrations(look),
+    await detectRecords(look, recognised.found),
     await detectChecks(look),
     await detectPage(look),
     foldersPart(look),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { known } from '../core/known.ts'
-import type { DeployContext, Target } from '../core/plug-in.ts'
+import type { DeployContext, Detected, RepoView, Target } from '../core/plug-in.ts'
 import type { Step } from '../core/plan.ts'
 import { call } from '../core/step.ts'
 import { now } from '../world/clock.ts'
@@ -32,12 +32,11 @@ export const convex: Target<Options> = {
   says: 'Pushes functions and schema to a Convex deployment; going back pushes the earlier ones.',
   options,
   detect: async (repo) => {
-    for (const path of await repo.glob('**/convex/schema.ts')) {
-      const dir = path.slice(0, -'/convex/schema.ts'.length) || '.'
+    const named = await repo.glob('**/convex.json')
+    for (const path of [...(await repo.glob('**/convex/schema.ts')), ...named]) {
+      const dir = path.replace(/(?:^|\/)convex(?:\/schema\.ts|\.json)$/, '') || '.'
       if (/(?:^|\/)node_modules\//.test(path) || !insideOption.safeParse(dir).success) continue
-      const fits = path === 'convex/schema.ts' ? '.' : dir
-      const unsure = ['which deployment is production: put what npx convex dashboard --prod --no-open says']
-      return [{ options: options.parse({ deployment: 'name-of-production', dir: fits }), where: path, unsure }]
+      return [await detected(repo, path, dir)]
     }
     return []
   },
@@ -96,4 +95,14 @@ function step(o: Options, context: DeployContext): Step {
 
 function toldOf({ idle, timeout, ...rest }: Options): ConvexTold {
   return { ...rest, idleMs: idle * 1000, timeoutMs: timeout * 1000 }
+}
+
+/** Which deployment is production, convex.json says, where it says anything. */
+async function detected(repo: RepoView, where: string, dir: string): Promise<Detected<Options>> {
+  const text = (await repo.read(dir === '.' ? 'convex.json' : `${dir}/convex.json`)) ?? ''
+  const name = /"prodUrl"\s*:\s*"https:\/\/([a-z0-9-]+)\.convex\.cloud/.exec(text)?.[1] ?? null
+  const unsure =
+    name === null ? ['which deployment is production: put what npx convex dashboard --prod --no-open says'] : []
+  const found = options.parse({ deployment: name ?? 'name-of-production', dir })
+  return { options: found, where, unsure, ...(name === null ? { unready: true as const } : {}) }
 }

@@ -36,7 +36,8 @@ export const netlify: Target<Options> = {
     const fits = insideOption.safeParse(dir).success ? dir : '.'
     const where = toml === null ? '.netlify/state.json' : 'netlify.toml'
     const unsure = site === null ? ['which site it is: set site to its name'] : []
-    return [{ options: options.parse({ site: site ?? 'name-of-the-site', dir: fits }), where, unsure }]
+    const found = options.parse({ site: site ?? 'name-of-the-site', dir: fits })
+    return [{ options: found, where, unsure, ...(site === null ? { unready: true as const } : {}) }]
   },
   doctor: (o, place) =>
     hostChecks(

@@ -53,13 +53,16 @@ export const pm2: Target<Options> = {
       if (text === null) continue
       const named = [...text.matchAll(/\bname['"]?\s*:\s*['"]([\w][\w.@ -]*)['"]/g)].flatMap(([, name]) => name ?? [])
       const [first = 'app', ...more] = new Set(named)
-      const unsure = ['where releases are kept on the machine that runs PM2: set place']
+      // Where processes run from `current`, releases are kept beside it.
+      const place = /\bcwd['"]?\s*:\s*['"](\/[\w./-]+)\/current['"/]/.exec(text)?.[1] ?? null
+      const unsure = place === null ? ['where releases are kept on the machine that runs PM2: set place'] : []
       if (named.length === 0) unsure.push('the names of the processes: set apps')
       return [
         {
-          options: options.parse({ place: 'production', apps: [first, ...more], ecosystem }),
+          options: options.parse({ place: place ?? 'production', apps: [first, ...more], ecosystem }),
           where: ecosystem,
           unsure,
+          ...(place === null || named.length === 0 ? { unready: true as const } : {}),
         },
       ]
     }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Step } from '../core/plan.ts'
-import type { DeployContext, Target } from '../core/plug-in.ts'
+import type { DeployContext, RepoView, Target } from '../core/plug-in.ts'
 import { hostChecks, hostedStep, hostFacts, lookingIo } from './hosted-step.ts'
 import { commandOption, hostOptions, insideOption } from './options.ts'
 import { lookAtVercel, vercelArgs, vercelCalls, vercelDeployArgs, vercelRollbackArgs } from './vercel-calls.ts'
@@ -33,10 +33,17 @@ export const vercel: Target<Options> = {
     const found = (name: string) => new RegExp(`"${name}"\\s*:\\s*"(\\w+)"`).exec(link)?.[1] ?? null
     const [project, org] = [found('projectId'), found('orgId')]
     if (project === null && (await repo.read('vercel.json')) === null) return []
-    const unsure = ['which domain is production: set domain']
+    const domain = await domainOf(repo)
+    const unsure = domain === null ? ['which domain is production: set domain'] : []
     if (project === null || org === null) unsure.push('which project it is: run vercel link, then set project and org')
-    const told = { domain: 'name-of-the-site.vercel.app', project: project ?? 'projectId', org: org ?? 'orgId' }
-    return [{ options: options.parse(told), where: project === null ? 'vercel.json' : '.vercel/project.json', unsure }]
+    const told = {
+      domain: domain ?? 'name-of-the-site.vercel.app',
+      project: project ?? 'projectId',
+      org: org ?? 'orgId',
+    }
+    const where = project === null ? 'vercel.json' : '.vercel/project.json'
+    const ready = domain !== null && project !== null && org !== null
+    return [{ options: options.parse(told), where, unsure, ...(ready ? {} : { unready: true as const }) }]
   },
   doctor: (o, place) =>
     hostChecks(
@@ -78,4 +85,17 @@ function step(way: 'deploy' | 'return', o: Options, context: DeployContext): Ste
 
 function toldOf({ idle, timeout, ...rest }: Options): VercelTold {
   return { ...rest, askMs: 60_000, idleMs: idle * 1000, timeoutMs: timeout * 1000 }
+}
+
+/** The production domain, where the repository says it: an alias of vercel.json, a homepage, a CNAME. */
+async function domainOf(repo: RepoView): Promise<string | null> {
+  const [config = '', manifest = ''] = await Promise.all(
+    ['vercel.json', 'package.json'].map(async (path) => (await repo.read(path)) ?? ''),
+  )
+  const said = [
+    /"alias"\s*:\s*\[?\s*"([^"]+)"/.exec(config)?.[1],
+    /"homepage"\s*:\s*"https:\/\/([^"/:]+)\/?"/.exec(manifest)?.[1],
+    ((await repo.read('CNAME')) ?? '').trim(),
+  ]
+  return said.find((domain) => options.shape.domain.safeParse(domain).success && domain !== 'github.com') ?? null
 }

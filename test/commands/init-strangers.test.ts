@@ -71,6 +71,62 @@ it('leaves a Convex deployment that nothing names as a comment, so that doctor h
   expect(text).not.toContain('trout')
 })
 
+it('takes a host whose site and own script are in the repository, beside the push', async () => {
+  const deploy = { scripts: { deploy: 'netlify deploy --prod --dir out' } }
+  const { project, unsure, what } = await strangers({
+    'package.json': app('site', deploy),
+    'netlify.toml': '[build]\n  publish = "out"\n',
+    '.netlify/state.json': '{ "siteId": "4f2c1e00-aaaa-bbbb-cccc-0123456789ab" }\n',
+  })
+  const site = '4f2c1e00-aaaa-bbbb-cccc-0123456789ab'
+  expect(project.deploy.targets).toEqual([{ use: 'git-push' }, { use: 'netlify', site, dir: 'out' }])
+  expect(what).toContain('host Netlify')
+  expect(unsure.join('\n')).toMatch(/package\.json scripts\.deploy releases to Netlify, so deploys do/)
+})
+
+it('takes Vercel, Convex and PM2 likewise, when nothing of them has to be guessed', async () => {
+  const { project } = await strangers({
+    'package.json': app('shop', { homepage: 'https://shop.example/' }),
+    'package-lock.json': '{}',
+    '.vercel/project.json': '{ "projectId": "prj_1", "orgId": "team_2" }',
+    'convex/schema.ts': 'export default {}',
+    'convex.json': '{ "prodUrl": "https://happy-sturgeon-123.convex.cloud" }',
+    'ecosystem.config.cjs': "module.exports = { apps: [{ name: 'api', cwd: '/srv/shop/current' }] }",
+    'scripts/deploy.sh': '#!/bin/sh\nnpx convex deploy && vercel --prod && pm2 reload api\n',
+  })
+  expect(project.deploy.targets).toHaveLength(4)
+  expect(project.deploy.targets).toEqual(
+    expect.arrayContaining([
+      { use: 'git-push' },
+      { use: 'vercel', domain: 'shop.example', project: 'prj_1', org: 'team_2' },
+      { use: 'convex', deployment: 'happy-sturgeon-123' },
+      { use: 'pm2', place: '/srv/shop', apps: ['api'] },
+    ]),
+  )
+  expect(project.build.run).toEqual([['npm', 'ci']])
+})
+
+it('takes a remote that is called production for what it is, and no fork of the forge', async () => {
+  const repo = repository()
+  repo.sh('remote', 'add', 'production', 'ssh://deploy@web.internal/srv/site.git')
+  repo.sh('remote', 'add', 'live', 'git@github.com:somebody/site.git')
+  await run(headless(repo.root), [], {})
+  const { deploy } = await loadProject(repo.root, {})
+  const words = (...flags: string[]) => ['git', 'push', ...flags, 'production', '{commit}:refs/heads/main']
+  expect(deploy.targets).toEqual([{ use: 'git-push' }, { use: 'command', run: words(), back: words('--force') }])
+})
+
+it('keeps release records in the table a team has, where its database is known', async () => {
+  const model = 'model ReleaseRecord {\n  id String @id\n}\n'
+  const provider = 'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+  const { project, what } = await strangers({ 'prisma/schema.prisma': provider + model })
+  expect(project.records).toEqual({ url: '$DATABASE_URL' })
+  expect(what).toContain('the table "ReleaseRecord", for release records')
+  const sql = await strangers({ 'db/1_releases.sql': 'CREATE TABLE "ReleaseRecord" (id text);\n' })
+  expect(sql.project.records).toEqual({ url: 'sqlite:.knowngood/releases.db' })
+  expect(sql.unsure.join('\n')).toMatch(/1_releases\.sql has the table "ReleaseRecord": records\.url takes/)
+})
+
 it('has little to say of a plain static site', async () => {
   const { project, unsure } = await strangers({ CNAME: 'plain.example\n', 'style.css': 'p {}\n' })
   expect(project.sources).toEqual({})
