@@ -25,7 +25,7 @@ const program = join(import.meta.dirname, '..', 'fixtures', 'killed-run.ts')
 export async function runKilled(
   root: string,
   plan: Plan,
-  how: 'run' | 'resume' | 'undo',
+  how: 'run' | 'resume' | 'undo' | 'abandon',
   kill: Kill | null,
   env: Record<string, string> = {},
 ): Promise<Ended> {
