@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { messageOf, StepFailed } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
 import type { Call, CallRegistry, Io } from '../core/plan.ts'
@@ -6,6 +7,7 @@ import { noteRehearsal } from '../records/rehearsals.ts'
 import { sources } from '../sources/registry.ts'
 import { now } from '../world/clock.ts'
 import { codeOf } from '../world/files.ts'
+import { hasCommit } from '../world/git-history.ts'
 import { openGit } from '../world/git.ts'
 import { acquireSharedLock, readSharedLock, takeOverSharedLock } from '../world/git-lock.ts'
 import { ownMark } from '../world/identity.ts'
@@ -68,6 +70,18 @@ export const emergencyCalls = {
       'baseline',
       `${baseline} is not what was frozen: it is ${digest}, the audit log has ${recorded}`,
     )
+  },
+
+  /** The commit's objects, unpacked from the bundle where this clone lacks them; no ref of the clone is touched. */
+  'emergency.code': async ({ commit, bundle }: { commit: string; bundle: string | null }, io: Io) => {
+    const git = openGit(io.root)
+    if (await hasCommit(git, commit)) return { from: 'clone' }
+    if (bundle === null)
+      throw new StepFailed('code', `${commit} is not in this clone, and the baseline holds no bundle`)
+    io.line(`${commit} is not in this clone; it is taken out of ${bundle}`)
+    await git.raw(['bundle', 'unbundle', resolve(io.root, bundle)], { signal: io.signal })
+    if (!(await hasCommit(git, commit))) throw new StepFailed('code', `${commit} is not in ${bundle} either`)
+    return { from: 'bundle' }
   },
 
   /**

@@ -1,10 +1,12 @@
 import { stretch } from '../core/age.ts'
+import { EXIT } from '../core/failure.ts'
 import { statePaths } from '../core/paths.ts'
 import type { Plan } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import { clean } from '../core/text.ts'
 import { planEmergency } from '../plans/emergency.ts'
 import { planRehearsal } from '../plans/rehearse.ts'
+import { byHandLines } from '../run/by-hand.ts'
 import type { RunResult } from '../run/execute.ts'
 import { mask } from '../world/secrets.ts'
 import { listOption, type Options, type Report, type RunCommand, textOption } from './command.ts'
@@ -33,7 +35,19 @@ export const run: RunCommand = async (given, _args, options) => {
     decided,
   )
   const warnings = [...plan.warnings, ...(await auditWarnings(project))]
-  return await operate(context, { ...plan, warnings }, options, (result) => told(plan, result))
+  return half(plan, await operate(context, { ...plan, warnings }, options, (result) => told(plan, result)))
+}
+
+/** A restore that stopped on its way to the code says first what is true of the data. */
+function half(plan: Plan, report: Report): Report {
+  const at = plan.steps.findIndex((step) => step.title === report.data['failedStep'])
+  const code = plan.steps.findIndex((step) => step.id === 'code')
+  const target = plan.steps.findLastIndex((step) => step.id.startsWith('target.'))
+  if (report.exit !== EXIT.notPutBack || code < 0 || at < code || at > target) return report
+  const data =
+    plan.names['sources'] === '' ? 'The code is not restored.' : 'The data is restored and stays; the code is not.'
+  const undo = `Swap the data back: knowngood restore --undo ${plan.names['run'] ?? ''}`
+  return { ...report, lines: [data, ...report.lines, ...(plan.names['sources'] === '' ? [] : [undo])] }
 }
 
 function told(plan: Plan, result: RunResult) {
@@ -43,8 +57,17 @@ function told(plan: Plan, result: RunResult) {
     lines: [
       `Production is restored from ${clean(id)}.`,
       `What stood there before is kept as ${snapshot}; swap back: knowngood restore --undo ${result.run}`,
+      ...owedByHand(plan, result),
     ],
   }
+}
+
+/** The branch that could not be moved, as a line for when the remote answers again. */
+function owedByHand(plan: Plan, { owed, gives }: RunResult): string[] {
+  const certify = plan.steps.find((step) => step.id === 'certify')
+  if (certify === undefined || !owed.some((text) => text.startsWith(`${certify.title}: `))) return []
+  const lines = byHandLines(certify.actions, { gives, run: {}, lenient: true })
+  return ['When the remote answers again:', ...lines.map((line) => `  $ ${line}`)]
 }
 
 async function rehearse(

@@ -82,6 +82,8 @@ export type ListedBackup = BackupRecord & {
   /** damaged: bytes or record do not hold. missing: a record whose file or commit is gone. */
   state: 'ok' | 'damaged' | 'missing'
   because: string | null
+  /** Missing for its commit alone, which this clone does not have: its own files are there. */
+  lacksCommit?: true
 }
 
 /**

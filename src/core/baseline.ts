@@ -28,11 +28,19 @@ export function chooseBaseline(backups: readonly ListedBackup[], wanted: string)
   const all = baselinesOf(backups)
   if (wanted !== 'latest') return all.find(({ id }) => id === wanted) ?? null
   return (
-    all.find(({ state, rung }) => state === 'ok' && compareRungs(rung, 'restored') >= 0) ??
-    all.find(({ state }) => state === 'ok') ??
-    all[0] ??
-    null
+    all.find((one) => isWhole(one) && compareRungs(one.rung, 'restored') >= 0) ?? all.find(isWhole) ?? all[0] ?? null
   )
+}
+
+/** Whether everything is there to break glass with: a commit that this clone lacks comes out of its own bundle. */
+export function isWhole(baseline: ListedBackup): boolean {
+  return baseline.state === 'ok' || (baseline.lacksCommit === true && bundleOf(baseline) !== null)
+}
+
+/** The bundle of the repository that a baseline holds, as a path; null where it holds none. */
+export function bundleOf({ path, parts }: ListedBackup): string | null {
+  const bundle = parts.find((part) => part.path.endsWith('.bundle'))
+  return bundle === undefined ? null : `${path}/${bundle.path}`
 }
 
 /** Every baseline, newest first. */

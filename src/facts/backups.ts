@@ -14,7 +14,12 @@ export async function observeBackups(git: Git, project: Project): Promise<Listed
   if (gone.size === 0) return backups
   return backups.map((backup) =>
     backup.state === 'ok' && backup.commit !== null && gone.has(backup.commit)
-      ? { ...backup, state: 'missing', because: `commit ${backup.commit.slice(0, 7)} is not in this clone` }
+      ? {
+          ...backup,
+          state: 'missing',
+          because: `commit ${backup.commit.slice(0, 7)} is not in this clone`,
+          lacksCommit: true,
+        }
       : backup,
   )
 }

@@ -1,17 +1,16 @@
 import { commitLive } from '../core/commit-live.ts'
 import type { ListedBackup } from '../core/backup.ts'
-import { chooseBaseline } from '../core/baseline.ts'
+import { chooseBaseline, isWhole } from '../core/baseline.ts'
 import type { Facts } from '../core/facts.ts'
 import { valueOr } from '../core/known.ts'
 import type { Hold, Plan, Step } from '../core/plan.ts'
 import { confirmationName } from '../core/project.ts'
 import type { Project } from '../core/project.ts'
-import { buildIdOf, pushesBranch } from '../core/release.ts'
+import { buildIdOf } from '../core/release.ts'
 import type { BackupRequest } from './backup-request.ts'
-import { certifyStep } from './certify-parts.ts'
-import { codeBack } from './code-back.ts'
 import type { Decided } from './decided.ts'
 import { emergencyBooks } from './emergency-books.ts'
+import { emergencyCode, isLive, namedStep, nowhereToPush } from './emergency-code.ts'
 import { forgiving, seizeSteps, snapshotName, witnessStep } from './emergency-parts.ts'
 import type { Fit } from './fitting.ts'
 import { inPlace } from './in-place.ts'
@@ -102,7 +101,7 @@ function chainOf(
     },
     decided,
   )
-  const code = codeOf(project, facts, request, decided, baseline)
+  const code = emergencyCode(project, facts, request, decided, baseline)
   const buildId = code?.buildId ?? servedNow(project, facts)
   const room = place.open.filter((step) => step.id === 'room')
   const books = emergencyBooks(project, facts, decided, { baseline, code, reason })
@@ -125,12 +124,10 @@ function chainOf(
       ...place.snapshot.map((made) => forgiving(made, names)),
       // A cache that is down is no reason to leave everything else broken; it is owed, and the exit code says so.
       ...place.data.map((step) => (isCacheStep(step, [...chosen, ...wanted.flushed]) ? owing(step) : step)),
-      ...(code?.steps ?? []).map((step) => ({ ...step, onFail: 'halt' as const, haltExit: 5 })),
+      ...(code?.steps ?? []),
       ...place.start,
       ...(project.verify.checks.length === 0 || buildId === null ? [] : [verifyStep(project, buildId)]),
-      ...(code === null
-        ? []
-        : [certifyStep(project, decided, { remote, tag: null, commit: code.commit, from: currentOf(facts) })]),
+      ...(code === null ? [] : [namedStep(project, decided, { remote, commit: code.commit, from: currentOf(facts) })]),
       ...books.steps,
     ],
     always: [...books.always, ...place.always, ...(code?.always ?? []), ...unlockSteps(remote, decided)],
@@ -159,27 +156,6 @@ function isCacheStep({ id }: Step, fits: readonly Fit[]): boolean {
 
 const owing = (step: Step): Step => ({ ...step, onFail: 'owe', oweExit: 5 })
 
-/** The code of the baseline's commit, where it is not what is live and can be brought there; null where it stays. */
-function codeOf(project: Project, facts: Facts, request: EmergencyRequest, decided: Decided, baseline: ListedBackup) {
-  const asked = request.only.length === 0 || request.only.includes('code')
-  const goal = baseline.commit
-  if (!asked || goal === null || !facts.git.ok || project.deploy.targets.length === 0) return null
-  if (nowhereToPush(project, facts) || isLive(project, facts, goal)) return null
-  return codeBack(project, facts, decided, { goal, to: baseline.id, by: project.rollback.by })
-}
-
-/** Whether that commit is what production serves, what is recorded, and what was pushed last. */
-function isLive(project: Project, facts: Facts, commit: string): boolean {
-  if (!facts.git.ok) return false
-  const { current, remoteBranch } = facts.git.value
-  // Whoever pushed something else has a host at work on it, whatever its page says just now.
-  if (pushesBranch(project) && remoteBranch !== commit) return false
-  return current === commit && (!facts.live.ok || facts.live.value.matches === commit)
-}
-
-/** Without a remote the code cannot go anywhere; that is no reason to stop half way once the data is back. */
-const nowhereToPush = (project: Project, facts: Facts) => pushesBranch(project) && remoteOf(facts) === null
-
 function servedNow(project: Project, facts: Facts): string | null {
   const commit = commitLive(facts)?.commit
   if (facts.live.ok) return facts.live.value.buildId
@@ -201,7 +177,7 @@ function holdsOf(facts: Facts, request: EmergencyRequest, baseline: ListedBackup
       },
     ]
   }
-  if (baseline.state !== 'ok')
+  if (!isWhole(baseline))
     return [{ id: 'damaged', why: `${baseline.id} is ${baseline.state}: ${baseline.because ?? ''}`, fix: list }]
   const nothing = made !== null && made.chosen.length === 0 && !made.steps.some((step) => step.id.startsWith('target.'))
   return nothing

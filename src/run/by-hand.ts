@@ -1,4 +1,5 @@
-import type { Action, Arg } from '../core/plan.ts'
+import { EXIT } from '../core/failure.ts'
+import type { Action, Arg, Plan, Step } from '../core/plan.ts'
 import { mask } from '../world/secrets.ts'
 import { resolveArg, type Scope } from './resolve.ts'
 
@@ -12,8 +13,24 @@ export function byHandLines(actions: readonly Action[], scope: Scope): string[] 
   })
 }
 
+/** A step that failed and those after it that a failure would have stopped just the same, to be done by hand. */
+export function remainingLines(plan: Plan, failed: Step, scope: Scope): string[] {
+  if (failed.haltExit !== EXIT.notPutBack) return []
+  const from = plan.steps.findIndex(({ id }) => id === failed.id)
+  const rest = plan.steps.slice(from).filter(({ haltExit }) => haltExit === failed.haltExit)
+  return rest.flatMap(({ actions }) => byHandLines(actions, scope))
+}
+
+/** What a step before gave, where a word holds it among others as `<step.key>`; a step that is still to come stays named. */
+function named(text: string, { gives }: Scope): string {
+  return text.replaceAll(/<([\w.-]+)\.(\w+)>/g, (whole, step: string, key: string) => {
+    const value = gives[step]?.[key]
+    return typeof value === 'string' ? value : whole
+  })
+}
+
 function word(arg: Arg, scope: Scope): string {
   if (typeof arg !== 'string' && 'secret' in arg) return `"$${arg.secret}"`
-  const text = mask(resolveArg(arg, scope, false))
+  const text = mask(named(resolveArg(arg, scope, false), scope))
   return /^[\w@%+=:,./~^-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }

@@ -7,6 +7,7 @@ import type { RunEvent } from '../core/run-event.ts'
 import { now } from '../world/clock.ts'
 import { host, ownMark } from '../world/identity.ts'
 import { endProcessesOf, RUN_VARIABLE } from '../world/orphans.ts'
+import { remainingLines } from './by-hand.ts'
 import { openEvents } from './events.ts'
 import { openJournal } from './journal.ts'
 import { takeLocalLock } from './local-lock.ts'
@@ -174,7 +175,7 @@ export async function attempt(session: RunSession, work: () => Promise<void>): P
         outcome: 'halted',
         failedStep,
         error: error.message,
-        byHand: [],
+        byHand: remainingLines(session.plan, error.step, scopeOf(session, null, true)),
         ...(error.cause instanceof NotProven ? { answered: error.cause.answered } : {}),
       }
     }

@@ -1,4 +1,4 @@
-import { baselinesOf, chooseBaseline } from '../../core/baseline.ts'
+import { baselinesOf, chooseBaseline, isWhole } from '../../core/baseline.ts'
 import type { GlassChoice } from '../../core/deck.ts'
 import type { Facts } from '../../core/facts.ts'
 import { valueOr } from '../../core/known.ts'
@@ -12,7 +12,7 @@ export async function glassChoices(project: Project, facts: Facts): Promise<Glas
   const backups = valueOr(facts.backups, [])
   const first = chooseBaseline(backups, project.emergency.baseline)
   const rehearsed = await lastRehearsals(project.root)
-  const all = baselinesOf(backups).filter(({ state }) => state === 'ok')
+  const all = baselinesOf(backups).filter(isWhole)
   const order = first === null ? all : [first, ...all.filter((one) => one !== first)]
   return order.map((baseline) => {
     const seen = rehearsed.get(baseline.id)
