@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { DeployLog } from '../core/deploy-log.ts'
+import { deviationsSince } from '../core/deviations.ts'
 import type { ReleaseRow } from '../core/facts.ts'
 import { statePaths } from '../core/paths.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
@@ -15,7 +16,7 @@ import type { Read } from './live.ts'
 import { READS_FILE } from './live.ts'
 
 type Row = { url: string; row: Omit<ReleaseRow, 'id'> }
-type Said = Omit<DeployLog, 'gate' | 'reads' | 'tookMs'>
+type Said = Omit<DeployLog, 'gate' | 'reads' | 'tookMs' | 'deviations'>
 /** `gate` says by which rules the commit was let through; null where no gate was asked. */
 export type LogInput = {
   dir: string
@@ -101,11 +102,13 @@ async function written({ dir, subject, log, startedAt, gate }: LogInput, io: Io)
     passed === null || gate === null
       ? null
       : { state: passed.state, file: statePaths('').gate(gate.commit), items: passed.items }
+  const before = await readLogs(io.root, dir)
   const full: DeployLog = {
     ...log,
     tookMs: Number.isNaN(tookMs) ? null : tookMs,
     reads: (reads ?? []).slice(-12),
     gate: shown,
+    deviations: deviationsSince(await readAudit(io.root).catch(() => []), before),
   }
   return (await writeDeployLog(io.root, dir, subject, full)).path
 }

@@ -28,6 +28,8 @@ export type DeployLog = {
   gate: { state: string; file: string; items: DeployLogGateItem[] } | null
   reads: { url: string; at: string; ok: boolean; says: string }[]
   notes: string[]
+  /** What was done since the log before by way of an exception, a sentence each. */
+  deviations?: string[]
 }
 
 type DeployLogGateItem = {
@@ -68,6 +70,7 @@ export function renderDeployLog(log: DeployLog): string {
   const parts = [
     [`# ${escapeMarkdown(log.title)}`, '', ...lines],
     gatePart(log),
+    deviationsPart(log),
     section(
       'Verification',
       log.reads.map(
@@ -101,17 +104,23 @@ function gatePart({ gate }: DeployLog): string[] {
     const who = [item.by, item.at].filter((word) => word !== null).join(', ')
     return `- ${escapeMarkdown(item.title)}: ${item.state}${who === '' ? '' : ` (${escapeMarkdown(who)})`}`
   })
-  const deviations = gate.items
-    .filter((item) => item.state === 'waived')
-    .map((item) => {
-      const approved = item.approvedBy === null ? '' : `, approved by ${item.approvedBy}`
-      return `- ${escapeMarkdown(`${item.title}: waived${approved}. ${item.reason ?? ''}`)}`
-    })
-  const head = section('Gate', [
+  return section('Gate', [
     `${escapeMarkdown(gate.state)}, kept in ${codeSpan(gate.file)}`,
     ...(items.length > 0 ? ['', ...items] : []),
   ])
-  return deviations.length === 0 ? head : [...head, '', ...section('Deviations', deviations)]
+}
+
+function deviationsPart({ gate, deviations = [] }: DeployLog): string[] {
+  const waived = (gate?.items ?? [])
+    .filter((item) => item.state === 'waived')
+    .map((item) => {
+      const approved = item.approvedBy === null ? '' : `, approved by ${item.approvedBy}`
+      return `${item.title}: waived${approved}. ${item.reason ?? ''}`
+    })
+  return section(
+    'Deviations',
+    [...waived, ...deviations].map((says) => `- ${escapeMarkdown(says)}`),
+  )
 }
 
 function evidencePart({ gate }: DeployLog): string[] {

@@ -29,7 +29,9 @@ export async function announce(request: RunRequest, outcome: string, detail?: Js
   }
   const reason = request.answers['reason']
   const made = outcome === 'done' ? plan.audit.detail : undefined
-  const more = { ...made, ...detail, ...(reason === undefined ? {} : { reason }) }
+  // An exception that the next deploy log tells of.
+  const accepted = plan.request['acceptSchema'] === true ? { acceptSchema: true } : {}
+  const more = { ...made, ...detail, ...accepted, ...(reason === undefined ? {} : { reason }) }
   try {
     await appendAudit(root, Object.keys(more).length === 0 ? line : { ...line, detail: more })
   } catch (error) {
