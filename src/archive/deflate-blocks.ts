@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib'
 import { deflatePiece } from './deflate-job.ts'
 import type { Deflated } from './deflate-job.ts'
 import type { Pool } from './pool.ts'
@@ -12,13 +11,13 @@ export type Piece = { raw: number; owned: boolean; result: Promise<Deflated> }
 
 /** Deflates one stream, piece by piece; the pieces' results put together in their order are the whole. */
 export type Deflater = {
-  /** At most `PIECE` bytes; the buffer must not be changed afterwards. */
+  /** At most `PIECE` bytes; the buffer is the caller's again. */
   piece(data: Buffer, last: boolean): Piece
 }
 
 /** What ends a stream of which nothing more is to come. */
 const END: Deflated = { packed: new Uint8Array([3, 0]), crc: 0 }
-const zeros = { known: Buffer.alloc(0), levels: new Map<number, Deflated>() }
+const zeros: { known: Buffer; piece: Deflated | null } = { known: Buffer.alloc(0), piece: null }
 
 export function deflater(pool: Pool, level: number): Deflater {
   let dictionary: Buffer = Buffer.alloc(0)
@@ -27,8 +26,8 @@ export function deflater(pool: Pool, level: number): Deflater {
       if (data.length === 0) return { raw: 0, owned: false, result: Promise.resolve(END) }
       const hole = !last && data.length === PIECE && isZero(data)
       const before = dictionary
-      dictionary = Buffer.from(data.subarray(-WINDOW))
-      if (hole) return { raw: data.length, owned: false, result: Promise.resolve(zeroPiece(level)) }
+      dictionary = hole ? zeros.known.subarray(-WINDOW) : Buffer.from(data.subarray(-WINDOW))
+      if (hole) return { raw: data.length, owned: false, result: Promise.resolve(zeroPiece()) }
       const owned = new Uint8Array(data)
       const input = { data: owned, dictionary: before.length > 0 ? new Uint8Array(before) : null, level, last }
       return {
@@ -46,11 +45,8 @@ function isZero(data: Buffer): boolean {
   return data.equals(zeros.known)
 }
 
-/** It refers to nothing before it, so it fits anywhere. */
-function zeroPiece(level: number): Deflated {
-  const known = zeros.levels.get(level)
-  if (known !== undefined) return known
-  const made = deflatePiece({ data: zeros.known, dictionary: null, level, last: false })
-  zeros.levels.set(level, { ...made, crc: crc32(zeros.known) })
-  return made
+/** It refers to nothing before it, so it fits anywhere. Made once, it is worth the highest level. */
+function zeroPiece(): Deflated {
+  zeros.piece ??= deflatePiece({ data: zeros.known, dictionary: null, level: 9, last: false })
+  return zeros.piece
 }

@@ -4,9 +4,10 @@ import { crc32 } from 'node:zlib'
 import type { Piece } from './deflate-blocks.ts'
 import { isGone, SAFELY } from './read-settled.ts'
 
-/** A piece that goes into the archive as it is. */
+/** A piece that goes into the archive as it is; the buffer is the caller's again. */
 export function storedPiece(data: Buffer<ArrayBuffer>): Piece {
-  return { raw: data.length, owned: true, result: Promise.resolve({ packed: data, crc: crc32(data) }) }
+  const packed = new Uint8Array(data)
+  return { raw: data.length, owned: true, result: Promise.resolve({ packed, crc: crc32(packed) }) }
 }
 
 /** Null when nothing stands there any more, or a link. */

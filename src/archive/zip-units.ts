@@ -7,10 +7,10 @@ import { deflater, PIECE } from './deflate-blocks.ts'
 import type { Piece } from './deflate-blocks.ts'
 import { isDatabase } from './databases.ts'
 import { factsOf } from './file-facts.ts'
-import { release } from './memory.ts'
 import { SMALL } from './pack-job.ts'
 import type { PackedBatch, PackItem, Payload } from './pack-job.ts'
 import type { Pool } from './pool.ts'
+import { pieceReader } from './read-pieces.ts'
 import { ATTEMPTS } from './read-settled.ts'
 import { openIfThere, readFully, storedPiece } from './store-pieces.ts'
 import { refuseLinkOut } from './tree.ts'
@@ -161,17 +161,19 @@ async function* largeFile(file: Planned, { path, facts }: TreeEntry, how: UnitsO
 async function isSame(path: Buffer, row: IndexRow, { root }: UnitsOf): Promise<boolean> {
   const handle = await openIfThere(joinBytes(Buffer.from(root), path))
   if (handle === null) return false
+  const from = await pieceReader(handle)
   try {
     let [at, crc] = [0, 0]
     for (;;) {
-      const data = await readFully(handle, at, PIECE)
+      const data = await from.read(at, PIECE)
       const { length } = data
       crc = crc32(data, crc)
       at += length
-      release(data)
+      from.done(data)
       if (length < PIECE || at > row.size) return at === row.size && crc === row.crc
     }
   } finally {
+    await from.close()
     await handle.close()
   }
 }
@@ -184,15 +186,22 @@ async function* readPieces(
   { pool, level }: UnitsOf,
 ): AsyncGenerator<Unit, { length: number; database: boolean }> {
   const deflate = deflater(pool, level)
+  const from = await pieceReader(handle)
   let database = false
-  for (let at = 0; ;) {
-    const data = await readFully(handle, at, Math.min(PIECE, size - at))
-    if (at === 0) database = isDatabase(data)
-    at += data.length
-    const last = at >= size || data.length === 0
-    yield { is: 'piece', ...(method === 0 ? storedPiece(data) : deflate.piece(data, last)) }
-    if (method === 8) release(data)
-    if (last) return { length: at, database }
+  try {
+    for (let at = 0; ;) {
+      const data = await from.read(at, Math.min(PIECE, size - at))
+      if (at === 0) database = isDatabase(data)
+      const { length } = data
+      at += length
+      const last = at >= size || length === 0
+      const piece = method === 0 ? storedPiece(data) : deflate.piece(data, last)
+      from.done(data)
+      yield { is: 'piece', ...piece }
+      if (last) return { length: at, database }
+    }
+  } finally {
+    await from.close()
   }
 }
 
