@@ -1,5 +1,5 @@
 import { constants, crc32, deflateRawSync } from 'node:zlib'
-import { release } from './memory.ts'
+import { isDense } from './dense.ts'
 
 /** A piece of a longer stream. `dictionary` are the up to 32 KB before it, and may stand in the same memory. */
 export type DeflateJob = { data: Uint8Array; dictionary: Uint8Array | null; level: number; last: boolean }
@@ -10,14 +10,12 @@ export type Deflated = { packed: Uint8Array<ArrayBuffer>; crc: number }
 /** Deflates one piece (RFC 1951); its CRC is that of the piece alone. */
 export function deflatePiece({ data, dictionary, level, last }: DeflateJob): Deflated {
   const packed = deflateRawSync(data, {
-    level,
-    // Room for all of it: one buffer, which can be given back.
-    chunkSize: data.length + 4_096,
+    level: isDense(data) ? 0 : level,
+    memLevel: 9,
+    // Room for all of it, and too much for the memory that small buffers share: one buffer, which can be handed over.
+    chunkSize: data.length + Buffer.poolSize,
     finishFlush: last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH,
     ...(dictionary !== null && dictionary.length > 0 ? { dictionary } : {}),
   })
-  // A copy of its own: memory that is handed over must not be shared with anything else.
-  const answer = { packed: new Uint8Array(packed), crc: crc32(data) }
-  release(packed)
-  return answer
+  return { packed: packed.buffer.byteLength > Buffer.poolSize ? packed : new Uint8Array(packed), crc: crc32(data) }
 }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { crc32, deflateRawSync } from 'node:zlib'
 import { copyPayloads } from './copy-payloads.ts'
 import { isDatabase } from './databases.ts'
+import { isDense } from './dense.ts'
 import { release } from './memory.ts'
 import { readSettled } from './read-settled.ts'
 import { localHeader } from './zip-format.ts'
@@ -134,7 +135,9 @@ function copyOf({ copy, mode, mtimeMs }: PackItem, bytes: Uint8Array): Made | nu
 function packBytes(data: Uint8Array, dense: boolean, level: number): { payload: Payload; bytes: Uint8Array } {
   const size = data.length
   const deflated =
-    dense || size < 32 ? data : deflateRawSync(data, { level, ...windowFor(size), chunkSize: Math.max(64, size) })
+    dense || size < 32 || isDense(data)
+      ? data
+      : deflateRawSync(data, { level, ...windowFor(size), chunkSize: Math.max(64, size) })
   const bytes = deflated.length < size ? deflated : data
   return {
     payload: { method: bytes === data ? 0 : 8, crc: crc32(data), packed: bytes.length, size, sha256: '' },

@@ -51,6 +51,8 @@ type Writing = {
 const NOTHING = Buffer.alloc(0)
 /** Files up to this size are read whole before their header is written. */
 const SMALL = 1 << 20
+/** A bundle is made once and fetched often. */
+const LEVEL = 4
 
 /**
  * Writes a tree as a `.tar.gz` (ustar, with pax headers where needed) that any tar opens: published whole under its name, or nothing is
@@ -58,7 +60,7 @@ const SMALL = 1 << 20
  * that changed or vanished while they were read: a large one is in it as it was read, filled up with zeros where it became shorter.
  */
 export async function writeTarGz(request: TarRequest): Promise<TarResult> {
-  const { level, threads, signal } = request
+  const { level = LEVEL, threads, signal } = request
   const sink = await writeGzip(request.to, { level, threads, signal })
   try {
     const result: Writing['result'] = { entries: 0, files: 0, unsettled: [], skipped: [] }
