@@ -17,6 +17,8 @@ export type Pty = {
   svg(): string
   png(): Buffer
   kill(signal: NodeJS.Signals): void
+  /** Takes the terminal itself away, as closing its window does. */
+  close(): void
   /** The exit code, or the signal's number when a signal ended it. */
   waitExit(timeoutMs?: number): Promise<{ code: number; signal: number }>
   /** Bytes written to the terminal so far. */
@@ -111,6 +113,8 @@ export function open({ argv: [file = '', ...args], cwd, env = {}, columns = 80, 
     svg: () => screenSvg(terminal),
     png: () => screenPng(terminal),
     kill: (signal) => exit === null && child.kill(signal),
+    // Not among what it declares: `kill` alone would leave the terminal standing.
+    close: () => (child as typeof child & { destroy(): void }).destroy(),
     async waitExit(timeoutMs = 15_000) {
       await until(() => exit !== null, 'did not end', timeoutMs)
       // What it wrote last has come, and is still to be drawn.
