@@ -12,11 +12,6 @@ const IDLE_MS = 0
 const TIMEOUT_MS = 6 * 3_600_000
 const GPG = ['gpg', '--batch', '--yes', '--no-tty', '--pinentry-mode', 'loopback', '--passphrase-fd', '0'] as const
 
-/** What an encrypted archive is called by. */
-export function endingOf(encrypt: Encrypt | null): '' | '.gpg' | '.age' {
-  return encrypt === null ? '' : 'gpg' in encrypt ? '.gpg' : '.age'
-}
-
 /** Encrypts a file to `to`, which must not exist; the passphrase goes through a descriptor. Leaves nothing when it fails. */
 export async function encryptFile(from: string, to: string, encrypt: Encrypt, io: Io): Promise<void> {
   const symmetric = 'gpg' in encrypt

@@ -2,7 +2,7 @@ import { rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { formatChecksums } from '../archive/checksum-list.ts'
 import { sha256File } from '../archive/checksum.ts'
-import { recordPath } from '../core/backup-names.ts'
+import { drivePath, recordPath } from '../core/backup-names.ts'
 import type { PublishInput } from '../core/backup-input.ts'
 import type { BackupRecord, Part } from '../core/backup.ts'
 import type { Io } from '../core/plan.ts'
@@ -11,16 +11,14 @@ import type { Published } from '../records/published.ts'
 import { sha256Text } from '../records/read-plain.ts'
 import { exists, makeFolder, temporaryBeside, writeWhole } from '../world/files.ts'
 import { mustBeMounted } from './backup-drive.ts'
-import { encryptFile, endingOf, provesBack } from './encrypt.ts'
+import { encryptFile, provesBack } from './encrypt.ts'
 
 /** Archives on a drive: encrypted when configured, each with its `.sha256`, the record last. Null when a name is taken. */
 export async function publishOnDrive(input: PublishInput, io: Io, record: BackupRecord): Promise<Published | null> {
   const { drive, stage } = input
   if (drive === null) throw new Error('no drive is configured')
   await mustBeMounted(drive, io)
-  const finals = record.parts.map((part) =>
-    finalPath(record.path, part, record.parts.length === 1, endingOf(drive.encrypt)),
-  )
+  const finals = record.parts.map((part) => drivePath(record.path, part, record.parts.length === 1, drive.encrypt))
   // The drive's folder may be given from the repository's top; where the program was started says nothing.
   const beside = resolve(io.root, recordPath('data', record.path))
   for (const path of [...finals.map((final) => resolve(io.root, final)), beside]) if (await exists(path)) return null
@@ -45,13 +43,6 @@ export async function publishOnDrive(input: PublishInput, io: Io, record: Backup
     for (const { path } of parts) await takeBack(resolve(io.root, path))
     throw error
   }
-}
-
-/** The whole archive under the data's name; of several, each with its source's name in it. */
-function finalPath(path: string, part: Part, only: boolean, ending: string): string {
-  if (only) return `${path}${ending}`
-  const stem = path.slice(0, -'.tar.gz'.length)
-  return `${stem}-${part.source}-${basename(part.path)}${ending}`
 }
 
 async function putPart({ drive }: PublishInput, io: Io, staged: string, part: Part, path: string): Promise<Part> {

@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import type { BackupKind, BackupRecord } from './backup.ts'
 import { KINDS } from './kinds.ts'
 import { timestamp } from './naming.ts'
-import type { Project } from './project.ts'
+import type { Encrypt, Project } from './project.ts'
 
 /**
  * What a backup will be called, decided once: `id` and `dir/stem+ext`, the n-th with `-n` behind id and stem where the
@@ -46,12 +46,33 @@ export function pathOf({ dir, stem, ext }: Pick<BackupName, 'dir' | 'stem' | 'ex
 }
 
 /** An export beside its record: `<source>-<stamp>.<ext>`, by the part's path in the stage. */
-export function exportPath(name: BackupName, n: number, part: { source: string; path: string }, only: boolean): string {
+function exportPath(name: BackupName, n: number, part: { source: string; path: string }, only: boolean): string {
   const file = posix.basename(part.path)
   const named = file.startsWith(`${part.source}.`)
   const ext = named ? file.slice(part.source.length) : (/(?:\.tar|\.sql)?\.[A-Za-z0-9]+$/.exec(file)?.[0] ?? '')
   const source = named || only ? part.source : `${part.source}-${file.slice(0, file.length - ext.length)}`
   return posix.join(name.dir, `${source}-${suffixed(name.stamp, n)}${ext}`)
+}
+
+/** Where the n-th name puts each export, in the order of the parts. */
+export function exportPaths(name: BackupName, n: number, parts: readonly { source: string; path: string }[]): string[] {
+  return parts.map((part) => exportPath(name, n, part, parts.filter((one) => one.source === part.source).length === 1))
+}
+
+/** What an encrypted archive is called by. */
+export function endingOf(encrypt: Encrypt | null): '' | '.gpg' | '.age' {
+  return encrypt === null ? '' : 'gpg' in encrypt ? '.gpg' : '.age'
+}
+
+/** An archive on a drive: under the data's name where it is the only one; of several, each with its source's name in it. */
+export function drivePath(
+  path: string,
+  part: { source: string; path: string },
+  only: boolean,
+  encrypt: Encrypt | null,
+): string {
+  if (only) return `${path}${endingOf(encrypt)}`
+  return `${path.slice(0, -'.tar.gz'.length)}-${part.source}-${posix.basename(part.path)}${endingOf(encrypt)}`
 }
 
 /** Where a backup is built: beside what it will be, so that a rename publishes it. */

@@ -68,7 +68,8 @@ function siteStep(project: Project, facts: Facts, { request, name, stage }: Maki
         ? null
         : { id: last.id, path: last.path, digest: last.digest },
   }
-  const byHand = [['zip', '-qry', `${stage}/${input.file}`, ...paths]]
+  const left = ['.git', 'node_modules', ...own, ...exclude].flatMap((one) => [`${one}/*`, `*/${one}/*`])
+  const byHand = [['zip', '-qry', `${stage}/${input.file}`, ...paths, '-x', ...left]]
   return step(
     'capture.site',
     'Pack the working tree',
@@ -96,7 +97,11 @@ function bundleSteps(project: Project, facts: Facts, { request, name, stage }: M
   if (commit === undefined) return []
   const file = `${name.stem}${name.ext}`
   const input = { stage, file, commit, exclude: project.backups.bundle.exclude }
-  const byHand = [['git', '-c', 'tar.umask=0022', 'archive', '--format=tar', '-o', `${stage}/${name.stem}.tar`, commit]]
+  const tar = `${stage}/${name.stem}.tar`
+  const byHand = [
+    ['git', '-c', 'tar.umask=0022', 'archive', '--format=tar', '-o', tar, commit],
+    ['gzip', '-n9', tar],
+  ]
   return [
     step(
       'capture.bundle',

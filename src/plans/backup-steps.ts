@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { pathOf } from '../core/backup-names.ts'
 import type { PreflightInput } from '../core/backup-input.ts'
 import type { Facts } from '../core/facts.ts'
@@ -12,6 +13,7 @@ import { publishInput } from './backup-publish.ts'
 import { driveOf, nameFor, sourcesFor, stageFor } from './backup-request.ts'
 import type { BackupRequest } from './backup-request.ts'
 import type { Decided } from './decided.ts'
+import { publishByHand, stagedBy } from './publish-by-hand.ts'
 import { quickStep } from './parts.ts'
 
 /**
@@ -33,13 +35,14 @@ export function backupSteps(project: Project, facts: Facts, decided: Decided, re
   const ref = `${BACKUP_REFS}/${name.id}`
   const probe = call('backup.published', input, 'whether it stands under its name', [['ls', '-l', where]])
   const holds = input.draft.commit !== null && input.holdsCommit ? [['git', 'update-ref', ref, input.draft.commit]] : []
+  const staged = stagedBy(captures)
   const publish = step(
     'backup.publish',
     'Publish',
     [
       call('backup.publish', input, `read every byte again and give it its name, ${where}`, [
         ...holds,
-        ['mv', stage, where],
+        ...publishByHand(name, stage, staged, input.drive),
       ]),
     ],
     {
@@ -52,12 +55,22 @@ export function backupSteps(project: Project, facts: Facts, decided: Decided, re
   )
   const first = preflight(project, facts, making)
   return [
-    step('backup', 'Back up', [call('backup.preflight', first, 'look for room to write', [['df', '-h', first.dir]])], {
-      detail: name.id,
-      effect: 'outward',
-      probe,
-      steps: [stageStep(stage), ...captures, publish],
-    }),
+    step(
+      'backup',
+      'Back up',
+      [
+        call('backup.preflight', first, 'look for room to write', [
+          ['mkdir', '-p', first.dir],
+          ['df', '-h', first.dir],
+        ]),
+      ],
+      {
+        detail: name.id,
+        effect: 'outward',
+        probe,
+        steps: [stageStep(stage, staged), ...captures, publish],
+      },
+    ),
   ]
 }
 
@@ -88,9 +101,10 @@ function makingOf(project: Project, facts: Facts, decided: Decided, request: Bac
 
 const discard = (stage: string) => call('backup.discard', { stage }, `remove ${stage}`, [['rm', '-rf', stage]])
 
-function stageStep(stage: string): Step {
+function stageStep(stage: string, staged: readonly { path: string }[]): Step {
   const input = { stage }
-  const byHand = [['mkdir', '-p', '-m', '0700', stage]]
+  const folders = [...new Set(staged.map(({ path }) => posix.join(stage, posix.dirname(path))))]
+  const byHand = [['mkdir', '-p', '-m', '0700', ...new Set([stage, ...folders])]]
   return step('backup.stage', 'Make room', [call('backup.stage', input, `make ${stage}`, byHand)], {
     effect: 'local',
     probe: call('backup.stage.probe', input, 'whether it is there', [['ls', '-ld', stage]]),

@@ -1,16 +1,9 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Draft } from '../core/backup-input.ts'
-import type { BackupName } from '../core/backup-names.ts'
-import { exportPath } from '../core/backup-names.ts'
 import type { BackupRecord, Part, PointerRecord } from '../core/backup.ts'
 import { exists, writeNew } from '../world/files.ts'
 import { placeFile, unplaceFile } from './place-file.ts'
-
-/** Where the n-th name puts each export, in the order of the parts. */
-export function exportPaths(name: BackupName, n: number, parts: readonly Part[]): string[] {
-  return parts.map((part) => exportPath(name, n, part, parts.filter((one) => one.source === part.source).length === 1))
-}
 
 /**
  * Puts every export beside its record, and the record last: until it stands there, nothing claims to be a backup. `text` makes the record of

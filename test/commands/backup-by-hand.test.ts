@@ -1,0 +1,49 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { restorable } from '../helpers/restorable.ts'
+
+/** Every line that a dry run prints as a command, typed as it stands. */
+function typed(root: string, printed: string): void {
+  const lines = printed.split('\n').flatMap((line) => /^\s+\$ (.*)$/.exec(line)?.[1] ?? [])
+  expect(lines.length).toBeGreaterThan(3)
+  for (const line of lines) {
+    const done = spawnSync('bash', ['-euo', 'pipefail', '-c', line], { cwd: root, encoding: 'utf8' })
+    expect(done.status, `${line}\n${done.stderr}`).toBe(0)
+  }
+}
+
+test('what a dry run of a backup prints can be typed, and makes its files under their names', async () => {
+  const site = await restorable({
+    data: 'data: { name: mosaic, sources: [uploads], to: drive }',
+    config: 'version: { file: VERSION }\n',
+  })
+  const { root, kg } = site
+  site.repo.commit('A version', { VERSION: '1.4.0\n' })
+  const files = () =>
+    readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /^(?:backups|data|drive|releases)\//.test(name) && /\.[a-z0-9]+$/.test(name))
+      .map((name) => name.replaceAll(/\d{8}_\d{6}Z|\d{13}/g, 'T').replace(/\d{4}\/\d\d-\d\d/, 'DAY'))
+      .filter((name) => !name.startsWith('data/app.db'))
+  const made: Record<string, string[]> = {
+    full: ['backups/full/database-T.db'],
+    set: ['CHECKSUM.sha256', 'database/database.db', 'files/uploads.tar.gz', 'git/repo.bundle'].map(
+      (name) => `backups/set-T/${name}`,
+    ),
+    site: ['backups/site-backup_T.zip'],
+    bundle: ['releases/mosaic-v1.4.0-T.tar.gz'],
+    data: ['drive/DAY/mosaic-T.tar.gz', 'drive/DAY/mosaic-T.tar.gz.sha256'],
+  }
+  for (const [kind, names] of Object.entries(made)) {
+    const dry = await kg('backup', kind, '--dry-run')
+    expect(dry.exit, dry.err).toBe(0)
+    typed(root, dry.out)
+    expect(files(), kind).toEqual(expect.arrayContaining(names))
+  }
+  const [set = ''] = readdirSync(join(root, 'backups')).filter((name) => name.startsWith('set-'))
+  execFileSync('sha256sum', ['--check', '--quiet', 'CHECKSUM.sha256'], { cwd: join(root, 'backups', set) })
+  execFileSync('sha256sum', ['--check', '--quiet', 'SHA256SUMS'], { cwd: join(root, 'releases') })
+  expect(existsSync(join(root, 'backups', set, '.knowngood'))).toBe(false)
+  expect(readdirSync(join(root, 'backups')).filter((name) => name.includes('.partial'))).toEqual([])
+})
