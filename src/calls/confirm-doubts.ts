@@ -1,5 +1,6 @@
 import type { ListedBackup } from '../core/backup.ts'
 import { held, UserError } from '../core/failure.ts'
+import { count } from '../core/next-actions.ts'
 import { clean } from '../core/text.ts'
 import { appendAudit } from '../records/audit-log.ts'
 import { appendConfirmed } from '../records/confirmed.ts'
@@ -19,7 +20,7 @@ export async function confirmDoubts(
   const { id, operator } = given
   const backup = backups.find((one) => one.id === id)
   if (backup === undefined)
-    throw new UserError(`There is no backup ${clean(id)}`, `${backups.length} backups are listed`, [
+    throw new UserError(`There is no backup ${clean(id)}`, `${count(backups.length, 'backup')} listed`, [
       'knowngood backups lists them.',
     ])
   const doubts = backup.doubts ?? []

@@ -26,7 +26,7 @@ function wordsOf(command: Command, above: string): Words[] {
     const word = /--[a-z-]+/.exec(spelt)?.[0]
     return word === undefined ? [] : [{ word, says }]
   })
-  const choices = (command.argChoices ?? []).map((word) => ({ word, says: command.summary }))
+  const choices = (command.argChoices ?? []).map((word) => ({ word, says: '' }))
   const own = { path, offers: [...(command.sub ?? []).map(nameOf), ...choices, ...flags, ...EVERYWHERE] }
   return [own, ...(command.sub ?? []).flatMap((one) => wordsOf(one, path))]
 }

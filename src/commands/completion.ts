@@ -55,7 +55,7 @@ function zsh(words: readonly Words[]): string[] {
     '_knowngood() {',
     '  local place="" word',
     '  local -a offers',
-    '  for word in "${words[@]:1:CURRENT-2}"; do',
+    '  for word in "${(@)words[2,CURRENT-1]}"; do',
     '    case "$place $word" in',
     ...words
       .filter(({ path }) => path !== '')
@@ -65,7 +65,7 @@ function zsh(words: readonly Words[]): string[] {
     '  case "$place" in',
     ...words.map(
       ({ path, offers }) =>
-        `    ${quote(path === '' ? '' : ` ${path}`)}) offers=(${offers.map(({ word, says }) => quote(`${word.replaceAll(':', '\\:')}:${says}`)).join(' ')}) ;;`,
+        `    ${quote(path === '' ? '' : ` ${path}`)}) offers=(${offers.map(({ word, says }) => quote(word.replaceAll(':', '\\:') + (says === '' ? '' : `:${says}`))).join(' ')}) ;;`,
     ),
     '  esac',
     "  _describe 'knowngood' offers || _files",
@@ -76,19 +76,21 @@ function zsh(words: readonly Words[]): string[] {
 
 function fish(words: readonly Words[]): string[] {
   const lines = words.flatMap(({ path, offers }) => {
-    const seen =
-      path === ''
-        ? '__fish_use_subcommand'
-        : path
-            .split(' ')
-            .map((word) => `__fish_seen_subcommand_from ${word}`)
-            .join('; and ')
+    const seen = path === '' ? '__fish_use_subcommand' : fishAt(path, words)
     return offers.map(({ word, says }) => {
       const what = word.startsWith('--') ? `-l ${word.slice(2)}` : `-f -a ${quote(word)}`
-      return `complete -c knowngood -n ${quote(seen)} ${what} -d ${quote(says)}`
+      return `complete -c knowngood -n ${quote(seen)} ${what}${says === '' ? '' : ` -d ${quote(says)}`}`
     })
   })
   return ['# fish completion of knowngood', ...lines, 'complete -c kg -w knowngood']
+}
+
+/** True where this command was typed and none of those below it. */
+function fishAt(path: string, words: readonly Words[]): string {
+  const below = words.filter((each) => each.path.startsWith(`${path} `)).map((each) => each.path.slice(path.length + 1))
+  const typed = path.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`)
+  const further = below.length === 0 ? [] : [`not __fish_seen_subcommand_from ${below.join(' ')}`]
+  return [...typed, ...further].join('; and ')
 }
 
 function quote(text: string): string {

@@ -5,6 +5,7 @@ import { age, size } from '../core/age.ts'
 import type { ListedBackup } from '../core/backup.ts'
 import { EXIT, messageOf, UserError } from '../core/failure.ts'
 import { KINDS } from '../core/kinds.ts'
+import { count } from '../core/next-actions.ts'
 import { partFile } from '../core/part-file.ts'
 import { clean, cleanLines } from '../core/text.ts'
 import { proofsOf } from '../records/proofs.ts'
@@ -20,7 +21,7 @@ export const run: RunCommand = async (context, [id = ''], options) => {
   const listed = facts.backups.ok ? facts.backups.value : []
   const backup = listed.find((one) => one.id === id)
   if (!backup) {
-    throw new UserError(`There is no backup ${clean(id)}`, `${listed.length} backups are listed`, [
+    throw new UserError(`There is no backup ${clean(id)}`, `${count(listed.length, 'backup')} listed`, [
       'knowngood backups lists them.',
     ])
   }

@@ -12,17 +12,29 @@ export function usageError(complaint: string, argv: readonly string[], table: re
   if (verb !== undefined && command === undefined)
     return new UserError(`There is no command ${verb}`, meant(verb, table), [HELP])
   const [text = '', hint = ''] = complaint.replace(/^error: /, '').split('\n')
+  const help = command === undefined ? HELP : `knowngood ${command.name} --help says what it takes.`
   const choice = /value '(.*)' is invalid for argument '(.*)'\. Allowed choices are (.*)\.$/.exec(text)
-  if (choice) return new UserError(`There is no ${choice[2]} ${choice[1]}`, `there is ${choice[3]}`, [HELP])
+  if (choice) return new UserError(`There is no ${choice[2]} ${choice[1]}`, `there is ${choice[3]}`, [help])
   const given = /^too many arguments.*?: (.*?)\.?$/.exec(text)?.[1]
   if (given !== undefined && command !== undefined)
     return new UserError(
       `${command.name} takes nothing called ${given}`,
       meant(given, command.sub ?? [], command.name),
-      [`knowngood ${command.name} --help says what it takes.`],
+      [help],
     )
-  return new UserError(text, hint.replace(/^\(Did(.*)\)$/, 'did$1'), [HELP])
+  return new UserError(inWords(text, command?.name ?? 'knowngood'), hint.replace(/^\(Did(.*)\)$/, 'did$1'), [help])
 }
+
+function inWords(text: string, verb: string): string {
+  const argument = /^missing required argument '(.*)'/.exec(text)?.[1]
+  if (argument !== undefined) return `${verb} needs ${article(argument)}`
+  const option = /^unknown option '(.*)'/.exec(text)?.[1]
+  if (option !== undefined) return `${verb} has no option ${option}`
+  const value = /^option '(?:-\w, )?(--[a-z-]+) <(.*)>' argument missing/.exec(text)
+  return value === null ? text : `${value[1]} needs ${article(value[2] ?? 'value')}`
+}
+
+const article = (name: string): string => `${/^[aeio]/.test(name) ? 'an' : 'a'} ${name}`
 
 /** The verb: the first word that is neither a flag nor the value of one that may stand before it. */
 function firstWord(argv: readonly string[]): string | undefined {

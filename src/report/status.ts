@@ -28,6 +28,7 @@ export function statusLines(project: Project, facts: Facts): string[] {
     `${clean(project.project)} / ${clean(project.environment)}   as of ${facts.at}`,
     '',
     ...table(rows.map((row) => [`  ${row[0] ?? ''}`, ...row.slice(1)])),
+    ...block('Not known', unknowns(facts)),
     ...block('Interrupted', interrupted(facts)),
     ...block('In doubt', facts.backups.ok ? doubtsOf(summarize(facts.backups.value, now)) : []),
     ...block('Drift', facts.drift),
@@ -40,7 +41,14 @@ export function statusLines(project: Project, facts: Facts): string[] {
 }
 
 function told<T>(fact: Known<T>, say: (value: T) => string): string {
-  return fact.ok ? say(fact.value) : `unknown: ${fact.because} (${fact.fix})`
+  return fact.ok ? say(fact.value) : `unknown: ${fact.because}`
+}
+
+/** What to do about every fact that could not be told, in full: a cell of the table would cut it. */
+function unknowns({ git, live, gate, logs, backups, session, disk }: Facts): string[] {
+  const facts: Known<unknown>[] = [git, live, gate, logs, backups, session, disk]
+  const lines = facts.flatMap((fact) => (fact.ok || fact.fix === '' ? [] : [`${fact.because}: ${fact.fix}`]))
+  return [...new Set(lines)]
 }
 
 function live(facts: Facts, now: Date): string[] {
@@ -73,7 +81,8 @@ function next(facts: Facts): string[] {
 function gate(facts: Facts): string {
   return told(facts.gate, (value) => {
     const passed = value.items.filter((item) => item.state === 'pass' || item.state === 'waived').length
-    return `${value.state} for ${value.commit.slice(0, 7)}, ${passed} of ${value.items.length}`
+    const asked = value.items.length === 0 ? 'it asks for nothing' : `${passed} of ${value.items.length}`
+    return `${value.state} for ${value.commit.slice(0, 7)}, ${asked}`
   })
 }
 

@@ -23,10 +23,18 @@ describe('a command line that is not understood', () => {
     [['backup', 'prod'], 'There is no kind prod: there is quick, full, site, release, bundle, data, dump, set'],
     [['gate', 'confrim'], 'gate takes nothing called confrim: did you mean gate confirm?'],
     [['deploy', 'now'], 'deploy takes nothing called now'],
-    [['status', '--ofline'], "unknown option '--ofline': did you mean --offline?"],
-    [['show'], "missing required argument 'id'"],
+    [['status', '--ofline'], 'status has no option --ofline: did you mean --offline?'],
+    [['show'], 'show needs an id'],
+    [['backup'], 'backup needs a kind'],
+    [['deploy', '--wait'], '--wait needs a duration'],
+    [['--bogus'], 'knowngood has no option --bogus'],
     [['status', '--json'], 'understood'],
   ])('%j: %s', (argv, says) => {
     expect(said(...argv)).toBe(says)
   })
+})
+
+it('points to the help of the command that was meant', () => {
+  const { next } = usageError("error: missing required argument 'kind'", ['backup'], commands)
+  expect(next).toEqual(['knowngood backup --help says what it takes.'])
 })

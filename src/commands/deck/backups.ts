@@ -7,6 +7,7 @@ import type { Facts } from '../../core/facts.ts'
 import { kindFlaw } from '../../core/kind-sources.ts'
 import { KINDS } from '../../core/kinds.ts'
 import { valueOr } from '../../core/known.ts'
+import { count } from '../../core/next-actions.ts'
 import type { Project } from '../../core/project.ts'
 import type { RetentionRow } from '../../core/retention.ts'
 import { clean, cleanLines } from '../../core/text.ts'
@@ -38,7 +39,9 @@ export async function backupDetail(project: Project, facts: Facts, id: string): 
   const listed = valueOr(facts.backups, [])
   const backup = listed.find((one) => one.id === id)
   if (backup === undefined)
-    throw new UserError(`There is no backup ${clean(id)}`, `${listed.length} backups are listed`, ['R looks again.'])
+    throw new UserError(`There is no backup ${clean(id)}`, `${count(listed.length, 'backup')} listed`, [
+      'R looks again.',
+    ])
   const [proofs, manifest] = await Promise.all([proofsOf(project.root, id), manifestOf(project.root, backup)])
   return {
     backup,

@@ -1,5 +1,5 @@
 import { wrap } from '../../core/text.ts'
-import { empty, fit, line, muted, pad, spread, t, type Line } from '../line.ts'
+import { empty, fit, line, muted, pad, spread, t, widthOf, type Line } from '../line.ts'
 import { FLOOR, type Size } from '../size.ts'
 import { glyph } from '../theme.ts'
 
@@ -65,7 +65,11 @@ export function frameOf<R>(
     add(row, rowsOf(row))
   }
   while (used < room) add(empty, 1)
-  const name = spread(nameLine(setting, content), line(content.right ?? empty, ' '), size.columns)
+  const right = line(content.right ?? empty, ' ')
+  const whole = nameLine(setting, content)
+  // That it is the demo is said on the dashboard; where one stands is not said twice.
+  const tight = content.crumb !== undefined && widthOf(whole) + widthOf(right) >= size.columns
+  const name = spread(tight ? nameLine({ ...setting, demo: false }, content) : whole, right, size.columns)
   return {
     head: [name, rule],
     body,

@@ -130,12 +130,17 @@ function visible(lines: readonly Line[], from: number, room: number): Line[] {
   return [...lines.slice(from, from + room - 1), muted(`  … ${below + 1} more below`)]
 }
 
-const FIXES: Readonly<Record<string, string>> = { b: 'Back up now', g: 'Go to the gate' }
+const FIXES: Readonly<Record<string, string>> = {
+  b: 'Back up now',
+  g: 'Go to the gate',
+  S: 'Accept the other schema revision, if that code works with it',
+}
 
 function fixOf(hold: Plan['holds'][number], branch: string): Line {
-  const named = hold.key === undefined ? undefined : FIXES[hold.key]
-  if (hold.key === undefined || named === undefined) return muted(`     ${spoken(hold.fix, branch)}`)
-  return line('     ', t(hold.key, 'key'), `  ${named}`)
+  const key = hold.id.includes('schema') ? 'S' : hold.key
+  const named = key === undefined ? undefined : FIXES[key]
+  if (key === undefined || named === undefined) return muted(`     ${spoken(hold.fix, branch)}`)
+  return line('     ', t(key, 'key'), `  ${named}`)
 }
 
 /** As a sentence, unless it begins with what is typed as it stands: a command, or the branch. */

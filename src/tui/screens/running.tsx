@@ -172,7 +172,7 @@ export function Running({ run }: { run: string }): ReactNode {
   const time = `${over ? 'took' : 'running'} ${duration(spent(view.startedAt, until))}`
   const clock = `   ${clockTime(now.toISOString()).slice(0, 5)}Z`
   // The name of what runs is worth more than the time of day.
-  const whole = widthOf(nameLine({ ...deck, demo: stage.demo }, { crumb })) + time.length + clock.length + 2
+  const whole = widthOf(nameLine({ ...deck, demo: false }, { crumb })) + time.length + clock.length + 2
   const lead = over
     ? t(outcomeWord(exit), exit === 0 ? 'ok' : 'danger')
     : failed !== null
