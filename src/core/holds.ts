@@ -10,10 +10,18 @@ import { clean } from './text.ts'
 export type Observed = Omit<Facts, 'deployHolds' | 'deployWarnings'>
 export type Verdict = { holds: Hold[]; warnings: string[] }
 
+/** A release that cannot be proven live is not begun. */
+export const noChecks: Hold = {
+  id: 'no-checks',
+  why: 'nothing says how production is proven',
+  fix: 'add a url or a run to verify.checks in knowngood.yaml',
+}
+
 /** What keeps a deploy of `git.next` from starting now, and what only deserves a word. Each hold says how to lift it. */
 export function deployHolds(project: Project, facts: Observed): Verdict {
   const verdicts = [gitHolds(project, facts), backupHolds(project, facts), gateHolds(facts), busyHolds(facts)]
-  return { holds: verdicts.flatMap((v) => v.holds), warnings: verdicts.flatMap((v) => v.warnings) }
+  const unproven = project.verify.checks.length === 0 ? [noChecks] : []
+  return { holds: [...verdicts.flatMap((v) => v.holds), ...unproven], warnings: verdicts.flatMap((v) => v.warnings) }
 }
 
 function gitHolds(project: Project, facts: Observed): Verdict {

@@ -18,7 +18,6 @@ import { archivePath, stagedPath, tagFor } from './release-facts.ts'
 import { buildStep, removeCheckout, verifyStep } from './release-parts.ts'
 import { call, step } from '../core/step.ts'
 import { ownUrl, targetSteps } from './target-steps.ts'
-import { noChecks } from './verify-live.ts'
 
 const MIGRATE_MS = 3_600_000
 
@@ -66,11 +65,7 @@ export function planDeploy(
       worktree: checkoutOf(decided),
     },
     basis: { here: basis.here, there: basis.there },
-    holds: [
-      ...holds,
-      ...(project.verify.checks.length === 0 ? [noChecks] : []),
-      ...kindHolds(project, project.deploy.backup),
-    ],
+    holds: [...holds, ...kindHolds(project, project.deploy.backup)],
     warnings: later
       ? [...warnings, 'Confirmations are asked after the deploy: it ends verified, not certified.']
       : warnings,

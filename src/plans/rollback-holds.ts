@@ -1,10 +1,9 @@
 import type { Facts, RollbackCandidate } from '../core/facts.ts'
-import { halfDone, lockHold } from '../core/holds.ts'
+import { halfDone, lockHold, noChecks } from '../core/holds.ts'
 import { valueOr } from '../core/known.ts'
 import type { Hold } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import { clean } from '../core/text.ts'
-import { noChecks } from './verify-live.ts'
 
 type Asked = { to: string; by: 'revert' | 'reset'; acceptSchema: boolean }
 

@@ -1,16 +1,11 @@
 import { commitLive } from '../core/commit-live.ts'
 import type { Facts } from '../core/facts.ts'
+import { noChecks } from '../core/holds.ts'
 import type { Hold, Plan } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import { buildIdOf } from '../core/release.ts'
 import type { Decided } from './decided.ts'
 import { verifyStep } from './release-parts.ts'
-
-export const noChecks: Hold = {
-  id: 'no-checks',
-  why: 'nothing says how production is proven',
-  fix: 'add a url or a run to verify.checks in knowngood.yaml',
-}
 
 /** Proves that production serves the expected BUILD_ID: the one asked for, else that of the current release. Only reads. */
 export function planVerifyLive(

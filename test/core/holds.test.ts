@@ -8,7 +8,13 @@ import { projectAt } from '../helpers/project.ts'
 
 const at = '2026-11-21T12:00:00.000Z'
 const next = 'a'.repeat(40)
-const project = projectAt('/work')
+const project = projectAt('/work', {
+  verify: {
+    timeoutMs: 5000,
+    reads: 3,
+    checks: [{ url: 'https://mosaic.example/', status: 200, contains: null }] as never,
+  },
+})
 const git = {
   branch: 'main',
   checkedOut: 'main',
@@ -124,4 +130,9 @@ test('a schema that is not known on one side is never called the same', () => {
       compareSchema(null, undefined),
     ].map((one) => one.verdict),
   ).toEqual(['same', 'differs', 'unknown', 'unknown', 'same'])
+})
+
+test('a project that cannot prove a release live is held before its deploy is reviewed', () => {
+  const unproven = deployHolds(projectAt('/work'), facts).holds.map((hold) => hold.why)
+  expect(unproven).toContain('nothing says how production is proven')
 })

@@ -145,7 +145,9 @@ export function Gate(): ReactNode {
           ),
         ]
       : []),
-    ...(gate !== null && items.length === 0 ? [muted('  This project asks for no checks and no confirmations.')] : []),
+    ...(gate !== null && items.length === 0
+      ? [muted(`  This project asks for no checks and no confirmations.${through ? '' : ' R passes the gate.'}`)]
+      : []),
     ...rows.slice(first, first + room),
     ...passedSays,
     ...(below.length > 0 ? [empty, ...below.map((each) => line('  ', each))] : []),
@@ -164,7 +166,13 @@ export function Gate(): ReactNode {
         lead,
         off: { confirmItem: isCheck, evidence: isCheck, failItem: isCheck, waive: noItem },
         labels: { back: '' },
-        without: ['open', ...(through ? (['failItem', 'waive'] as const) : (['deploy'] as const))],
+        without: [
+          'open',
+          ...(through ? (['failItem', 'waive'] as const) : (['deploy'] as const)),
+          ...(gate !== null && item === undefined
+            ? (['confirmItem', 'evidence', 'failItem', 'waive', 'fullLog'] as const)
+            : []),
+        ],
       })}
     />
   )
