@@ -7,12 +7,12 @@ export type DigestBehind = { advance(to: number): void; digest(): Promise<string
 
 const STRETCH = 4 << 20
 
-/** In a thread of its own: `pool` has one worker and no other work. For when this thread has enough to do. */
+/** In a worker, always the same one. For when this thread has enough to do. */
 export function digestElsewhere(handle: FileHandle, pool: Pool): DigestBehind {
   const jobs: Promise<string>[] = []
   let [at, goal] = [0, 0]
   const send = (last: boolean): Promise<string> => {
-    const job = pool.run('digest', { fd: handle.fd, from: at, to: goal, last })
+    const job = pool.run('digest', { fd: handle.fd, from: at, to: goal, last }, { pinned: true })
     at = goal
     jobs.push(job)
     return job

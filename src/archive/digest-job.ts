@@ -6,14 +6,14 @@ import { fill } from './read-settled.ts'
 export type DigestJob = { fd: number; from: number; to: number; last: boolean }
 
 const CHUNK = 1 << 20
-const kept: { hash: Hash | null; buffer: Buffer } = { hash: null, buffer: Buffer.alloc(0) }
+const kept = { hashes: new Map<number, Hash>(), buffer: Buffer.alloc(0) }
 
-/** SHA-256 in hex once the last stretch was read, and nothing before. One file at a time, all its stretches in the same thread. */
+/** SHA-256 in hex once the last stretch was read, and nothing before. All stretches of a file in the same thread. */
 export function digestStretch({ fd, from, to, last }: DigestJob): string {
   if (kept.buffer.length === 0) kept.buffer = Buffer.allocUnsafeSlow(CHUNK)
-  if (from === 0) kept.hash = createHash('sha256')
-  const hash = kept.hash
-  if (hash === null) throw new Error('a digest must begin at the beginning')
+  if (from === 0) kept.hashes.set(fd, createHash('sha256'))
+  const hash = kept.hashes.get(fd)
+  if (hash === undefined) throw new Error('a digest must begin at the beginning')
   for (let at = from; at < to;) {
     const read = fill(fd, kept.buffer.subarray(0, Math.min(CHUNK, to - at)), at)
     if (read === 0) throw new Error('what was written could not be read back')
@@ -21,6 +21,6 @@ export function digestStretch({ fd, from, to, last }: DigestJob): string {
     at += read
   }
   if (!last) return ''
-  kept.hash = null
+  kept.hashes.delete(fd)
   return hash.digest('hex')
 }

@@ -6,7 +6,7 @@ import { sweepTemporaries } from '../world/leftovers.ts'
 import { combineCrc } from './crc-combine.ts'
 import { deflater, PIECE } from './deflate-blocks.ts'
 import type { Piece } from './deflate-blocks.ts'
-
+import { flushBehind } from './flush-behind.ts'
 import { release } from './memory.ts'
 import { openPool } from './pool.ts'
 import { publishWhole } from './publish.ts'
@@ -43,6 +43,7 @@ export async function writeGzip(to: string, options: GzipOptions = {}): Promise<
   const pool = openPool(options.signal, options.threads)
   const deflate = deflater(pool, options.level ?? LEVEL)
   const hash = createHash('sha256')
+  const early = flushBehind(handle)
   const pending: Piece[] = []
   const room = Buffer.allocUnsafe(PIECE)
   let filled = 0
@@ -53,6 +54,7 @@ export async function writeGzip(to: string, options: GzipOptions = {}): Promise<
     hash.update(data)
     await writeAll(handle, data, bytes)
     bytes += data.length
+    early.advance(bytes)
   }
   const settle = async (most: number): Promise<void> => {
     while (pending.length > most) {
@@ -72,6 +74,7 @@ export async function writeGzip(to: string, options: GzipOptions = {}): Promise<
   const leave = async (): Promise<void> => {
     over = true
     await pool.end()
+    await early.idle()
     await handle.close()
   }
   try {
@@ -101,6 +104,7 @@ export async function writeGzip(to: string, options: GzipOptions = {}): Promise<
       trailer.writeUInt32LE(rawBytes % 2 ** 32, 4)
       await put(trailer)
       options.signal?.throwIfAborted()
+      await early.end()
       await leave()
       try {
         await publishWhole(temporary, to)

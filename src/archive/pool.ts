@@ -20,9 +20,10 @@ export type Pool = {
 
 /**
  * `transfer` is memory that is handed over: the caller must not touch it again. A `brief` job takes some milliseconds: until a worker is
- * ready it is done in this thread, and the first few call none, so that little work needs none at all.
+ * ready it is done in this thread, and the first few call none, so that little work needs none at all. `pinned` jobs are all done by
+ * the same worker, whatever else it has to do.
  */
-type How = { transfer?: ArrayBuffer[]; brief?: boolean }
+type How = { transfer?: ArrayBuffer[]; brief?: boolean; pinned?: boolean }
 
 type Task = {
   name: JobName
@@ -79,10 +80,13 @@ export function openPool(signal?: AbortSignal, threads: number = cores()): Pool 
       else if (hand === undefined) return
       else {
         queue.shift()
-        hand.tasks.set((id += 1), task)
-        hand.worker.postMessage({ id, name: task.name, input: task.input }, task.transfer)
+        give(hand, task)
       }
     }
+  }
+  const give = (hand: Hand, task: Task): void => {
+    hand.tasks.set((id += 1), task)
+    hand.worker.postMessage({ id, name: task.name, input: task.input }, task.transfer)
   }
   const fail = (error: unknown): void => {
     over ??= error
@@ -111,6 +115,8 @@ export function openPool(signal?: AbortSignal, threads: number = cores()): Pool 
       if (hand.ready || over !== null) return fail(error)
       // No worker can be started here: slower, but it works.
       here = true
+      queue.unshift(...hand.tasks.values())
+      hand.tasks.clear()
       deal()
     })
     return hand
@@ -121,10 +127,17 @@ export function openPool(signal?: AbortSignal, threads: number = cores()): Pool 
 
   return {
     width: Math.max(1, threads),
-    run: (name, input, { transfer = [], brief = false } = {}) => {
+    run: (name, input, { transfer = [], brief = false, pinned = false } = {}) => {
       const answer = new Promise<never>((resolve, reject) => {
         if (over !== null) return reject(over)
-        queue.push({ name, input, transfer, brief, resolve, reject })
+        const task = { name, input, transfer, brief, resolve, reject }
+        if (pinned && !here) {
+          // Messages wait for a worker that is not ready yet.
+          if (hands[0] === undefined) hands.push(hire())
+          if (hands[0] !== undefined) give(hands[0], task)
+          return
+        }
+        queue.push(task)
         deal()
       })
       // Whoever asked looks at it in its own time.

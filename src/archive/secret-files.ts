@@ -18,10 +18,14 @@ export async function secretFiles(request: Omit<TreeRequest, 'to'>): Promise<str
   const found: string[] = []
   for await (const { path, facts } of treeEntries({ ...request, to: request.root }, request.root)) {
     const shown = path.toString('utf8')
-    if (facts.kind === 'file' && isEnvironmentFile(shown) && (await holdsValues(join(request.root, shown))))
-      found.push(shown)
+    if (facts.kind === 'file' && (await isSecret(request.root, shown))) found.push(shown)
   }
   return found
+}
+
+/** Whether a file below a root is one of them. */
+export async function isSecret(root: string, path: string): Promise<boolean> {
+  return isEnvironmentFile(path) && (await holdsValues(join(root, path)))
 }
 
 /** A path as a pattern of `exclude` that leaves out nothing else. */

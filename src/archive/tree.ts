@@ -43,9 +43,16 @@ export async function* treeEntries(request: TreeRequest, temporary: string): Asy
 
 /** A link out of the tree is broken wherever the archive is unpacked, and every safe unpacker refuses it. */
 export function refuseLinkOut(path: string, target: string): void {
+  if (!leadsOut(path, target)) return
+  throw new StepFailed(
+    'archive',
+    `${path} is a link that leads out of the tree, to ${target}; name it under exclude, as '/${path}'`,
+  )
+}
+
+export function leadsOut(path: string, target: string): boolean {
   const leads = posix.normalize(posix.join(posix.dirname(path), target))
-  if (!posix.isAbsolute(target) && leads !== '..' && !leads.startsWith('../')) return
-  throw new StepFailed('archive', `${path} is a link that leads out of the tree, to ${target}`)
+  return posix.isAbsolute(target) || leads === '..' || leads.startsWith('../')
 }
 
 async function isFolder(path: string): Promise<boolean> {

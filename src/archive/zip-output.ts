@@ -3,6 +3,7 @@ import type { Hash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { combineCrc } from './crc-combine.ts'
 import type { DigestBehind } from './digest-behind.ts'
+import type { FlushBehind } from './flush-behind.ts'
 import { release } from './memory.ts'
 import { memberOf } from './pack-job.ts'
 import type { Payload } from './pack-job.ts'
@@ -33,6 +34,7 @@ export type Written = {
 type Output = {
   handle: FileHandle
   behind: DigestBehind
+  flush: FlushBehind
   digests: boolean
   rows: Map<string, IndexRow>
   onBytes: ((done: number) => void) | undefined
@@ -50,7 +52,7 @@ type Large = {
 /** Writes units one after the other, and the directory behind them. `rows` receives what the next archive can be made from. */
 export async function writeUnits(
   units: AsyncIterable<Unit>,
-  { handle, behind, digests, rows, onBytes }: Output,
+  { handle, behind, flush, digests, rows, onBytes }: Output,
 ): Promise<Written> {
   const members: ZipMember[] = []
   const result = { unsettled: [], skipped: [], suspect: [], damaged: [], reused: 0, reread: 0 } as Omit<
@@ -141,6 +143,7 @@ export async function writeUnits(
       await end(unit, large)
       large = null
     }
+    flush.advance(at)
     onBytes?.(done)
   }
   at += await writeDirectory(handle, members, at)
@@ -148,7 +151,9 @@ export async function writeUnits(
   await handle.truncate(at)
   behind.advance(at)
   const files = members.filter((member) => member.name.at(-1) !== 0x2f).length
-  return { bytes: at, sha256: await behind.digest(), entries: members.length, files, ...result }
+  const sha256 = await behind.digest()
+  await flush.end()
+  return { bytes: at, sha256, entries: members.length, files, ...result }
 }
 
 const EMPTY: Payload = { method: 0, crc: 0, packed: 0, size: 0, sha256: '' }

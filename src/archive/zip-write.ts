@@ -6,6 +6,7 @@ import { sweepTemporaries } from '../world/leftovers.ts'
 import { ahead } from './ahead.ts'
 import { readClock, wasSet } from './clock.ts'
 import { digestBehind, digestElsewhere } from './digest-behind.ts'
+import { flushBehind } from './flush-behind.ts'
 import { LEVEL } from './gzip-write.ts'
 import { openPool } from './pool.ts'
 import { publishWhole } from './publish.ts'
@@ -97,8 +98,8 @@ async function writeTo(
   const pool = openPool(request.signal, request.threads)
   // Copying keeps this thread busy, and leaves others idle.
   const copies = previous !== null && previous.index.bytes > WORTH_A_THREAD && pool.width > 1
-  const digester = copies ? openPool(request.signal, 1) : null
   const handle = await open(temporary, 'wx+', 0o600)
+  const flush = flushBehind(handle)
   try {
     const units = zipUnits(treeEntries(request, temporary), {
       root: resolve(request.root),
@@ -112,7 +113,8 @@ async function writeTo(
     const digests = request.index !== undefined
     const written = await writeUnits(ahead(units, weigh, pool.width * WINDOW), {
       handle,
-      behind: digester === null ? digestBehind(handle) : digestElsewhere(handle, digester),
+      behind: copies ? digestElsewhere(handle, pool) : digestBehind(handle),
+      flush,
       digests,
       rows,
       onBytes: request.onBytes,
@@ -120,7 +122,8 @@ async function writeTo(
     if (written.files === 0) throw new StepFailed('zip', `${request.root} holds nothing to archive`)
     return written
   } finally {
-    await Promise.all([pool.end(), digester?.end()])
+    await pool.end()
+    await flush.idle()
     await handle.close()
   }
 }
