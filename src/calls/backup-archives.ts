@@ -2,7 +2,7 @@ import { appendFile, readdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { DEFAULT_EXCLUDES, excluder } from '../archive/excludes.ts'
 import { gzipFile } from '../archive/gzip-file.ts'
-import { exactly, secretFiles } from '../archive/secret-files.ts'
+import { exactly } from '../archive/secret-files.ts'
 import { writeZip } from '../archive/zip-write.ts'
 import type { Part } from '../core/backup.ts'
 import { statePaths } from '../core/paths.ts'
@@ -11,6 +11,7 @@ import { WHOLE } from '../core/proof.ts'
 import { appendProof } from '../records/proofs.ts'
 import { now } from '../world/clock.ts'
 import { openGit } from '../world/git.ts'
+import { linkLeftOut, liveDoubt, lookThrough } from './site-look.ts'
 
 /** `last` is the newest archive of the kind, whose packed files are copied where they did not change; null: every file is packed again. */
 type SiteInput = {
@@ -18,22 +19,30 @@ type SiteInput = {
   file: string
   paths: string[]
   exclude: string[]
+  /** Databases that a source of their own keeps whole. */
+  kept: string[]
   last: { id: string; path: string; digest: string } | null
 }
 type BundleInput = { stage: string; file: string; commit: string; exclude: string[] }
 
 /** Archives that are made of the repository itself: its working tree, and the tracked files of one commit. */
 export const backupArchiveCalls = {
-  'backup.site': async ({ stage, file, paths, exclude, last }: SiteInput, io: Io) => {
+  'backup.site': async ({ stage, file, paths, exclude, kept, last }: SiteInput, io: Io) => {
     const { root, signal } = io
     const leave = [...DEFAULT_EXCLUDES, ...exclude]
     const index = join(statePaths(root).cache, 'site-zip.index')
-    const secret = await secretFiles({ root, paths, exclude: leave })
-    const leftOut = [...secret.map((path) => `${path}: holds secret values`), ...(await beside(root, paths, leave))]
+    const { secret, links, live } = await lookThrough({ root, paths, exclude: leave, signal })
+    const leftOut = [
+      ...secret.map((path) => `${path}: holds secret values`),
+      ...links.map(linkLeftOut),
+      ...(await beside(root, paths, leave)),
+    ]
+    const torn = live.filter((path) => !kept.includes(path)).map(liveDoubt)
+    for (const said of [...links.map(linkLeftOut), ...torn]) io.line(said)
     const packed = await writeZip({
       root,
       paths,
-      exclude: [...leave, ...secret.map(exactly)],
+      exclude: [...leave, ...[...secret, ...links.map(({ path }) => path)].map(exactly)],
       to: join(stage, file),
       index,
       previous: last === null ? undefined : { path: resolve(root, last.path), sha256: last.digest, index },
@@ -44,7 +53,7 @@ export const backupArchiveCalls = {
     if (last !== null && reused > 0) io.line(`${reused} of ${files} files taken from ${last.id} as they were`)
     if (last !== null && damaged.length > 0) await disprove(root, last, damaged)
     const part: Part = { source: 'site', use: 'files', path: file, bytes, sha256, counts: { files }, unsettled }
-    const doubts = suspect.map((path) => `${path}: its content changed and its times did not`)
+    const doubts = [...torn, ...suspect.map((path) => `${path}: its content changed and its times did not`)]
     return { parts: [part], leftOut: [...leftOut, ...skipped.map((path) => `${path}: no plain file`)], doubts }
   },
 

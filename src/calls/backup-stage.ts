@@ -25,9 +25,15 @@ export const backupStageCalls = {
       const room = await freeSpace(place)
       const needed = Math.max(free, Math.ceil(last * GROWTH))
       if (room.free < needed)
-        throw held(`There is no room for a ${kind} backup`, `${size(room.free)} are free, ${size(needed)} are needed`, [
-          'Free some space, or prune: knowngood prune -n shows what would go.',
-        ])
+        throw held(
+          `There is no room for a ${kind} backup on the volume of ${place}: ${size(needed - room.free)} are missing`,
+          `${size(room.free)} are free, ${size(needed)} are needed`,
+          [
+            `See what fills it: df -h ${place}`,
+            'Make room: knowngood prune -n shows what would go, knowngood status what earlier restores keep.',
+            elsewhere(kind, place),
+          ],
+        )
       const full = Math.round((1 - room.free / room.total) * 100)
       if (full >= volume) io.line(`the volume is ${full} % full`)
     }
@@ -67,6 +73,14 @@ export const backupStageCalls = {
     return {}
   },
 } satisfies CallRegistry
+
+/** How backups of a kind come to lie on another volume. */
+function elsewhere(kind: PreflightInput['kind'], place: string): string {
+  const key = kind === 'data' ? 'to' : kind === 'bundle' || kind === 'dump' ? 'dir' : null
+  return key === null
+    ? `Or mount a larger volume there: ${place}`
+    : `Or keep them on another volume: backups.${kind}.${key} in knowngood.yaml`
+}
 
 /** Said before anything is begun: a volume that is read-only, a folder that is somebody else's. */
 async function mustBeWritable(path: string): Promise<void> {

@@ -22,9 +22,13 @@ export const restoreCalls = {
     const { free } = await freeSpace(dir)
     if (free >= bytes + spare) return { free }
     throw held(
-      'There is not enough room',
+      `There is no room on the volume of ${dir}: ${size(bytes + spare - free)} are missing`,
       `${size(free)} are free, and a restore needs about ${size(bytes)} besides the ${size(spare)} to be kept free`,
-      ['Make room: knowngood prune -n shows what may go.'],
+      [
+        `See what fills it: df -h ${dir}`,
+        'Make room: knowngood prune -n shows what may go, knowngood status what earlier restores keep.',
+        'Or put it beside, on another volume: knowngood restore ID --to DIR',
+      ],
     )
   },
 

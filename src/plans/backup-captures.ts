@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { commitLive } from '../core/commit-live.ts'
 import type { BackupName } from '../core/backup-names.ts'
 import type { Part } from '../core/backup.ts'
@@ -62,6 +63,9 @@ function siteStep(project: Project, facts: Facts, { request, name, stage }: Maki
     stage,
     file: `${name.stem}${name.ext}`,
     paths,
+    kept: Object.values(project.sources).flatMap(({ use, path }) =>
+      use === 'sqlite' && typeof path === 'string' ? [posix.normalize(path)] : [],
+    ),
     exclude: [...exclude, ...BESIDE, ...own.map((dir) => `/${dir}/`), ...dumps],
     last:
       request.reuse === false || last === undefined || last.digest === ''

@@ -7,10 +7,12 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import type { Project } from '../../src/core/project.ts'
 import type { BackupRequest } from '../../src/plans/backup-request.ts'
@@ -50,7 +52,7 @@ async function made(
     path: gives['path'],
   })
   expect(listed?.bytes).toBeGreaterThan(0)
-  return { ...at, root, gives, plan, path: String(gives['path']) }
+  return { ...at, root, gives, plan, path: String(gives['path']), doubts: listed?.doubts ?? [] }
 }
 
 test('a full backup keeps the fields of the teams, and its export beside it', async () => {
@@ -129,6 +131,23 @@ test('a site backup is one plain zip of the tree, without what is secret', async
   expect(names).toEqual(expect.arrayContaining(['index.html', 'untracked.txt', '.env.example']))
   expect(names.filter((name) => /^(\.env|\.git\/|backups\/|\.knowngood\/)$/.test(name))).toEqual([])
   expect(json(root, path.replace('.zip', '.json'))['leftOut']).toEqual(['.env: holds secret values'])
+})
+
+test('a site backup names a database that is being written and a link that leads out, with what to do about each', async () => {
+  const { root, path, doubts } = await made('site', {}, undefined, (root) => {
+    const database = new DatabaseSync(join(root, 'cache.db'))
+    database.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (x); INSERT INTO t VALUES (1)')
+    symlinkSync('/srv/it/s here', join(root, 'out'))
+    symlinkSync('index.html', join(root, 'inside'))
+  })
+  const { leftOut } = json(root, path.replace('.zip', '.json')) as { leftOut: string[] }
+  expect(leftOut).toEqual(["out: a link that leads out of the tree; made again by: ln -s '/srv/it/s here' out"])
+  expect(doubts).toEqual([
+    "cache.db: a live SQLite database, copied file by file; keep it whole by sources.cache: { use: sqlite, path: cache.db }, or leave it out by backups.site.exclude: ['/cache.db*']",
+  ])
+  const names = run(root, 'unzip', '-Z1', path).split('\n')
+  expect(names).toEqual(expect.arrayContaining(['inside', 'cache.db', 'cache.db-wal']))
+  expect(names).not.toContain('out')
 })
 
 test('the next site backup takes unchanged files out of the last one, and stands alone', async () => {

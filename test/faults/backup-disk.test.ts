@@ -43,7 +43,7 @@ test.skipIf(cannotMount)(
     const before = at.standing()
     const held = await at.make({ kind: 'full' })
     expect(held.exit).toBe(3)
-    expect(held.error).toMatch(/no room.*are needed/s)
+    expect(held.error).toMatch(/no room for a full backup on the volume of \S+: [\d.]+ [kM]B are missing.*are needed/s)
     expect(at.standing()).toEqual(before)
   },
   60_000,
