@@ -9,6 +9,7 @@ import type { RunCommand } from './command.ts'
 import { checkIgnored, checkRemote, checkRepository } from './doctor-git.ts'
 import { checkDisk, checkDrive, checkKept } from './doctor-backups.ts'
 import { checkRecords } from './doctor-records.ts'
+import { checkScripts } from './doctor-scripts.ts'
 import { bad, checkPrograms, checkTools, good } from './doctor-machine.ts'
 import { checkAudit, checkFolders, checkPlaces, checkPlugIns, checkProduction } from './doctor-project.ts'
 
@@ -50,6 +51,7 @@ export async function doctor(project: Project, signal: AbortSignal): Promise<Che
     ['records', () => checkRecords(project, signal)],
     ['verify', () => checkProduction(project, signal)],
     ['audit', () => checkAudit(project)],
+    ['scripts', () => checkScripts(project.root)],
   ]
   const all = await Promise.all(
     looks.map(([id, look]) =>

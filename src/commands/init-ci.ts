@@ -48,6 +48,11 @@ function another(): UserError {
 }
 
 async function workflowFor({ root, backups }: Project): Promise<string> {
+  return releaseWorkflow({ bundles: backups.bundle.dir, ...(await howToStart(root)) })
+}
+
+/** How a workflow calls Knowngood, and whether npm has a lock file to install by. */
+export async function howToStart(root: string): Promise<{ knowngood: string; npm: boolean }> {
   const [manifest, lock] = await Promise.all([
     readText(join(root, 'package.json')),
     readText(join(root, 'package-lock.json')),
@@ -55,7 +60,7 @@ async function workflowFor({ root, backups }: Project): Promise<string> {
   // Where the project has it among its own packages, that one; else this very version.
   const own = lock !== null && /"knowngood"\s*:/.test(manifest ?? '')
   const knowngood = own ? 'npx --no-install knowngood' : `npx --yes knowngood@${version}`
-  return releaseWorkflow({ bundles: backups.bundle.dir, knowngood, npm: lock !== null })
+  return { knowngood, npm: lock !== null }
 }
 
 async function badgeLine({ root, git, github }: Project): Promise<string | null> {

@@ -13,13 +13,18 @@ import { clean } from '../core/text.ts'
 import { readText, writeNew, writeWhole } from '../world/files.ts'
 import { openGit } from '../world/git.ts'
 import { kindAt } from '../world/permissions.ts'
-import type { RunCommand } from './command.ts'
+import { type RunCommand, textOption } from './command.ts'
 import { initCi } from './init-ci.ts'
+import { initHooks } from './init-hooks.ts'
+import { initSchedule } from './init-schedule.ts'
 import { ignoreOwnFolders } from './init-ignore.ts'
 
 /** `knowngood init`: reads the repository, writes one file, adds lines to `.gitignore`; runs nothing it finds. */
 export const run: RunCommand = async (context, _args, options) => {
   if (options['ci'] === true) return await initCi(context)
+  if (options['hooks'] === true) return await initHooks(context)
+  const by = textOption(options, 'schedule')
+  if (by !== null) return await initSchedule(context, by)
   const root = await findRoot(context.cwd)
   const draft = await draftFor(root)
   const text = configText(draft)

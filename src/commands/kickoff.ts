@@ -1,6 +1,6 @@
 import { age } from '../core/age.ts'
 import type { ListedBackup } from '../core/backup.ts'
-import { EXIT } from '../core/failure.ts'
+import { EXIT, messageOf } from '../core/failure.ts'
 import type { Facts } from '../core/facts.ts'
 import { freshness } from '../core/freshness.ts'
 import type { JsonRecord } from '../core/json.ts'
@@ -42,15 +42,25 @@ export const run: RunCommand = async (context, _args, options) => {
   }
   const backup = currentBackup(project, facts)
   const lines = message(project, facts, backup)
-  if (options['copy'] === true) await copyText(`${lines.join('\n')}\n`)
+  const uncopied = options['copy'] === true ? await copied(lines) : null
   const data: JsonRecord = {
     session: facts.session.ok ? facts.session.value : null,
     backupMade: made,
     backupId: backup?.id ?? null,
     path: backup?.path ?? null,
     message: lines.join('\n'),
+    ...(options['copy'] === true ? { copied: uncopied === null } : {}),
   }
+  if (uncopied !== null) context.say(`! The message is not in the clipboard: ${uncopied}`)
   return { exit: EXIT.done, data, lines }
+}
+
+/** Copies the message; why not, where there is no clipboard: the session is open all the same. */
+async function copied(lines: readonly string[]): Promise<string | null> {
+  return copyText(`${lines.join('\n')}\n`).then(
+    () => null,
+    (error: unknown) => messageOf(error),
+  )
 }
 
 /** The newest site backup that is fresh: by the configured age, else of the last day. */

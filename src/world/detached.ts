@@ -12,8 +12,8 @@ export async function startDetached(
   where: { cwd: string; output: string },
 ): Promise<{ pid: number; ended(): string | null }> {
   const out = openSync(where.output, 'a', 0o600)
-  const program = process.env['KNOWNGOOD_PROGRAM'] ?? process.argv[1] ?? ''
-  const child = spawn(process.execPath, [program, ...args], {
+  const [node, ...program] = ownProgram()
+  const child = spawn(node, [...program, ...args], {
     cwd: where.cwd,
     detached: true,
     stdio: ['ignore', out, out],
@@ -33,6 +33,11 @@ export async function startDetached(
   }
   child.unref()
   return { pid: child.pid ?? 0, ended: () => (over ? readFileSync(where.output, 'utf8') : null) }
+}
+
+/** This very program as argv: the Node it runs on, and its file. */
+export function ownProgram(): [node: string, program: string] {
+  return [process.execPath, process.env['KNOWNGOOD_PROGRAM'] ?? process.argv[1] ?? '']
 }
 
 /** Ours, with the clock going on from now, and without the mark of a run: that is for its children, which may be ended. */

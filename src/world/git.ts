@@ -91,6 +91,8 @@ async function run(root: string, args: readonly string[], options: GitOptions): 
     GIT_OPTIONAL_LOCKS: '0',
     ...inherited(),
     GIT_TERMINAL_PROMPT: '0',
+    // A hook of ours knows by it that this is no push of a person's.
+    ...(options.hooks === true ? { KNOWNGOOD_PUSH: '1' } : {}),
     ...options.env,
   }
   const limit = options.timeoutMs ?? 600_000

@@ -32,9 +32,20 @@ export const start: readonly Command[] = [
     flags: [
       { flags: '--yes', says: 'write without asking' },
       { flags: '--ci', says: 'write only the workflow that a version tag starts: .github/workflows/release.yml' },
+      {
+        flags: '--schedule <by>',
+        says: 'write only what calls due --run every day, and check after it; nothing is installed',
+        choices: ['cron', 'systemd', 'github'],
+      },
+      { flags: '--hooks', says: 'write only a pre-push hook that runs check' },
     ],
     exits: [],
-    examples: ['knowngood init', 'knowngood init --dry-run', 'knowngood init --ci'],
+    examples: [
+      'knowngood init',
+      'knowngood init --dry-run',
+      'knowngood init --ci',
+      'knowngood init --schedule systemd',
+    ],
     reads: false,
     load: () => import('../init.ts'),
   },
