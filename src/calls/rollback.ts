@@ -4,7 +4,7 @@ import { openGit } from '../world/git.ts'
 import { commitTree, treeOf } from '../world/git-commit.ts'
 import type { Signature } from '../world/git-commit.ts'
 import { pushAtomic } from '../world/git-push.ts'
-import { readRef, updateRef } from '../world/git-refs.ts'
+import { deleteRef, readRef, updateRef } from '../world/git-refs.ts'
 import { readRemoteRef } from '../world/git-remote.ts'
 
 type Revert = { to: string; parent: string; message: string; by: Signature; buildId: string }
@@ -31,6 +31,16 @@ export const rollbackCalls = {
     if (there !== commit)
       await pushAtomic(git, remote, [{ src: commit, dst: ref, expect: there }], { signal: io.signal })
     return { ref }
+  },
+
+  /** Lets go what was kept, where the reset is put back and takes nothing off. */
+  'undo.forget': async ({ remote, ref, commit }: Keep, io: Io) => {
+    const git = openGit(io.root)
+    const there = remote === null ? null : await readRemoteRef(git, remote, ref, { signal: io.signal })
+    if (remote !== null && there === commit)
+      await pushAtomic(git, remote, [{ src: null, dst: ref, expect: commit }], { signal: io.signal })
+    if ((await readRef(git, ref)) === commit) await deleteRef(git, ref, commit)
+    return {}
   },
 
   'undo.kept': async ({ remote, ref, commit }: Keep, io: Io) => {

@@ -83,6 +83,10 @@ function keepStep(decided: Decided, remote: string | null, tip: string): Step {
     ['git', 'update-ref', ref, tip],
     ...(remote === null ? [] : [['git', 'push', remote, `${tip}:${ref}`]]),
   ]
+  const forget = [
+    ...(remote === null ? [] : [['git', 'push', `--force-with-lease=${ref}:${tip}`, remote, `:${ref}`]]),
+    ['git', 'update-ref', '-d', ref, tip],
+  ]
   return step(
     'keep',
     'Keep what is there',
@@ -92,6 +96,7 @@ function keepStep(decided: Decided, remote: string | null, tip: string): Step {
       effect: 'outward',
       gives: ['ref'],
       probe: call('undo.kept', input, 'whether it is kept, here and on the remote', lookAt(remote, ref)),
+      undo: [call('undo.forget', input, `remove ${ref}`, forget)],
     },
   )
 }

@@ -42,8 +42,7 @@ drills:
   spot: { smoke: [["sh", "-c", "find \\"$KNOWNGOOD_SCRATCH\\" -name '*.db' | grep -q ."]] }
   full: { smoke: [["test", "-e", "knowngood.yaml"]] }
 `
-const DATA = `full: { keep: 2 }
-  data: { to: drive, name: app, sources: [uploads], mounted: false }`
+const DATA = 'data: { to: drive, name: app, sources: [uploads], mounted: false, keep: 1 }'
 
 const NEW = { users: ['ana', 'ben', 'eve'], upload: 'second' }
 const OLD = { users: ['ana', 'ben'], upload: 'first' }
@@ -68,7 +67,7 @@ export async function operation(name: OperationName): Promise<Operation> {
       const kind = name.slice(7) as BackupKind
       return planBackup(project, facts, { kind, name: `s-${decided.run.slice(-4)}` }, decided)
     }
-    if (name === 'prune') return planPrune(project, facts, { kind: 'full' }, decided)
+    if (name === 'prune') return planPrune(project, facts, { kind: 'data' }, decided)
     if (name === 'mirror') return planMirrorPush(project, facts, await mirrorsOf(site), decided)
     const request = { kind: name === 'drill spot' ? 'spot' : 'full', confirmed: {}, given: { api: null, token: null } }
     const drill = name === 'drill full --live' ? planDrillLive : planDrill
@@ -77,7 +76,7 @@ export async function operation(name: OperationName): Promise<Operation> {
   const plan = async () => {
     bringToNew(site)
     if (name === 'mirror') await site.backup('full')
-    if (name === 'prune') for (let count = 0; count < 2; count += 1) await site.backup('full')
+    if (name === 'prune') for (let count = 0; count < 2; count += 1) await site.backup('data')
     const one = await made()
     expect(one.holds).toEqual([])
     return one
