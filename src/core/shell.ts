@@ -1,4 +1,4 @@
 /** A word as a POSIX shell reads it back: data, whatever it holds. */
 export function shellWord(text: string): string {
-  return /^[\w@%+=:,./^][\w@%+=:,./^-]*$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
+  return /^[\w@%+=:,./^-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }
