@@ -22,14 +22,17 @@ export async function checkRepository(project: Project, git: Git): Promise<Check
   }
   const { branch } = project.git
   const tip = await readRef(git, `refs/heads/${branch}`)
+  const born = tip !== null || (await git.raw(['rev-parse', '--verify', '--quiet', 'HEAD']).catch(() => '')) !== ''
   const shallow = (await git.raw(['rev-parse', '--is-shallow-repository'])).trim() === 'true'
   const who = await gitIdentity(git).catch(() => null)
   return [
     tip === null
       ? bad(
           'branch',
-          `there is no branch ${branch} here`,
-          `git switch ${branch}, or set git.branch to the branch you release.`,
+          born ? `there is no branch ${branch} here` : 'there are no commits yet: nothing can be released',
+          born
+            ? `git switch ${branch}, or set git.branch to the branch you release.`
+            : 'Commit something: git add, then git commit.',
         )
       : good('branch', `${branch} is at ${tip.slice(0, 7)}`),
     ...(shallow

@@ -19,7 +19,10 @@ export async function detectRecords(look: Look, found: readonly Finding[]): Prom
   const urls = found.flatMap(({ value, suggestion }) => (suggestion === true ? [] : [urlOf(value)]))
   const url = urls.find((one) => one !== null) ?? null
   if (url !== null)
-    return { found: [{ key: ['records', 'url'], value: url, what: `${what}, for release records`, where }], unsure: [] }
+    return {
+      found: [{ key: ['records', 'url'], value: url, what: 'release records in "ReleaseRecord"', where }],
+      unsure: [],
+    }
   const says = `${where} has ${what}: records.url takes the variable with its postgres:// URL; until then records are kept in a file here.`
   return { found: [], unsure: [says] }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { run } from '../../src/commands/doctor.ts'
 import { headless } from '../helpers/context.ts'
-import { repository } from '../helpers/repository.ts'
+import { repository, sh, temporaryFolder } from '../helpers/repository.ts'
 
 type Row = { id: string; ok: boolean | string; says: string; fix: string }
 
@@ -29,6 +29,13 @@ describe('doctor', () => {
     expect(wrong(rows)).toEqual(['verify'])
     expect(exit).toBe(3)
     for (const row of rows.filter(({ ok }) => ok !== true)) expect(row.fix).not.toBe('')
+  })
+
+  it('says of a repository without a commit that it has none, not that a branch is missing', async () => {
+    const root = temporaryFolder()
+    sh(root, 'init', '--quiet', '--initial-branch=main')
+    const row = (await doctor(root)).rows.find(({ id }) => id === 'branch')
+    expect(row).toMatchObject({ ok: false, says: 'there are no commits yet: nothing can be released' })
   })
 
   it('names programs that are missing or may not run', async () => {

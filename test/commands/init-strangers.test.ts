@@ -121,7 +121,7 @@ it('keeps release records in the table a team has, where its database is known',
   const provider = 'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
   const { project, what } = await strangers({ 'prisma/schema.prisma': provider + model })
   expect(project.records).toEqual({ url: '$DATABASE_URL' })
-  expect(what).toContain('the table "ReleaseRecord", for release records')
+  expect(what).toContain('release records in "ReleaseRecord"')
   const sql = await strangers({ 'db/1_releases.sql': 'CREATE TABLE "ReleaseRecord" (id text);\n' })
   expect(sql.project.records).toEqual({ url: 'sqlite:.knowngood/releases.db' })
   expect(sql.unsure.join('\n')).toMatch(/1_releases\.sql has the table "ReleaseRecord": records\.url takes/)
