@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { stretch } from '../core/age.ts'
 import { EXIT, UserError } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
@@ -12,6 +11,7 @@ import type { Context } from './context.ts'
 import { decide } from './decide.ts'
 import { planWhenFree } from './held.ts'
 import { operate } from './operate.ts'
+import { besidePlaces, placeOf } from './restore-place.ts'
 import { dataOf, forgetKept, reasonOf, swapBack } from './restore-earlier.ts'
 
 /** `knowngood restore [ID]`: what can be put back; or putting it back, in place or beside, or swapping back what one replaced. */
@@ -58,25 +58,16 @@ async function beside(context: Context, { id, only, to, file }: Beside, options:
     await decide(context, project, 'restore'),
   )
   return await operate(context, plan, options, (result) => ({
-    data: { ...dataOf(plan, result), restoredTo: plan.names['to'] ?? null },
-    lines: [`Restored beside: ${file === null ? clean(id) : clean(file)} is in ${plan.names['to'] ?? ''}.`],
+    data: {
+      ...dataOf(plan, result),
+      restoredTo: plan.names['to'] ?? null,
+      places: Object.fromEntries(besidePlaces(result)),
+    },
+    lines: [
+      `Restored beside: ${file === null ? clean(id) : clean(file)} is in ${plan.names['to'] ?? ''}.`,
+      ...besidePlaces(result).map(([name, place]) => `  ${name}: ${place}`),
+    ],
   }))
-}
-
-/** A folder; or the variable that holds a URL. A URL itself has no business among a command's words: everybody can read those. */
-function placeOf(cwd: string, to: string): { dir: string | null; urlFrom: string | null } {
-  if (to.includes('://'))
-    throw new UserError(
-      '--to takes no URL itself',
-      'its password would be in the list of processes and in your history',
-      ["Put it into a variable and name that: --to '$RESTORE_URL'"],
-    )
-  if (!to.startsWith('$')) return { dir: resolve(cwd, to), urlFrom: null }
-  if (!/^\$[A-Za-z_]\w*$/.test(to))
-    throw new UserError(`--to does not understand ${clean(to)}`, 'it is a folder, or $ and the name of a variable', [
-      "--to out, or --to '$RESTORE_URL'",
-    ])
-  return { dir: null, urlFrom: to.slice(1) }
 }
 
 function refuseMixed(id: string | undefined, earlier: string | null, options: Options): void {

@@ -109,6 +109,8 @@ export type DeckRequest =
   | { op: 'verify'; id: string; rung: 'readable' | 'restored' }
   /** `only` empty: every source the backup holds. */
   | { op: 'restore'; id: string; only: string[]; flushRedis: boolean; acceptSchema: boolean; reason?: string }
+  /** Beside the live data: `to` is a folder, or $ and the name of a variable that holds a database's URL. */
+  | { op: 'restore'; id: string; only: string[]; to: string }
   /** Swaps back what the restore `undo` (a run) replaced. */
   | { op: 'restore'; undo: string; reason?: string }
   | { op: 'delete'; id: string; reason?: string }

@@ -107,6 +107,8 @@ export interface Source<O = unknown> extends PlugIn<O> {
   readonly holds: Holds
   /** It never has a schema revision: what a backup's record says of another source's is not its own. */
   readonly schemaless?: true
+  /** Where a restore beside stands when that is no folder: "a new database on its server". */
+  readonly standsIn?: string
   /** Its schema revision (null: it has none) and a few plain facts; looks only, creates nothing. */
   observe(options: O, place: Place): Promise<{ schema: Known<string | null>; detail: JsonRecord }>
   /**

@@ -40,7 +40,7 @@ export function planRestoreBeside(project: Project, facts: Facts, request: Besid
   const dir = request.dir ?? scratchOf(project, decided)
   const fits = backup === undefined ? [] : besideFits(project, backup, request)
   const holds = [...backupHolds(facts, id, wanted), ...besideHolds(request, backup, fits)]
-  const where = urlFrom === null ? dir : `the database of $${urlFrom}`
+  const where = urlFrom === null ? places(dir, fits, backup, request).join(' and ') : `the database of $${urlFrom}`
   const title = `Restore ${file ?? (only.length > 0 ? only.join(', ') : id)} beside, into ${where}`
   const open = backup === undefined || holds.length > 0
   const made = open ? { steps: [], always: [] } : stepsOf(project, facts, request, decided, { backup, fits, dir })
@@ -61,6 +61,15 @@ export function planRestoreBeside(project: Project, facts: Facts, request: Besid
     locks: false,
     ...made,
   }
+}
+
+/** Not everything can stand in a folder. */
+function places(dir: string, fits: readonly Fit[], backup: ListedBackup | undefined, request: BesideRequest): string[] {
+  if (request.file !== null) return [dir]
+  const elsewhere = [...new Set(fits.flatMap(({ source }) => source.standsIn ?? []))]
+  const folder = fits.some(({ source }) => source.standsIn === undefined) || fits.length === 0
+  const archive = backup !== undefined && request.only.length === 0 && KINDS[backup.kind].shape === 'archive'
+  return folder || archive ? [dir, ...elsewhere] : elsewhere
 }
 
 type Chosen = { backup: ListedBackup; fits: Fit[]; dir: string }

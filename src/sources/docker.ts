@@ -49,6 +49,7 @@ export const docker: Source<Options> = {
   use: 'docker',
   says: 'Container images of Docker, or of podman where DOCKER names it.',
   holds: 'images',
+  standsIn: 'images under names of their own',
   options,
   detect: async (repo) => {
     const found: Detected<Options>[] = []

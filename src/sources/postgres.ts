@@ -11,6 +11,7 @@ export const postgres: Source<Options> = {
   use: 'postgres',
   says: 'A PostgreSQL database, dumped from one snapshot and counted; restored beside the live one, then exchanged with it.',
   holds: 'database',
+  standsIn: 'a new database on its server',
   options,
   detect: detectPostgres,
   doctor: async (o, place) => doctorPostgres(o, place.signal),

@@ -100,6 +100,13 @@ export const backupKeys = {
     where: ['restore', 'glass'],
     weight: 9,
   },
+  beside: {
+    keys: ['t'],
+    label: 'beside',
+    does: 'put it beside, into a folder or another database',
+    where: ['restore'],
+    weight: 8,
+  },
   flush: {
     keys: ['f'],
     label: 'flush Redis',

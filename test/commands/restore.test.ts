@@ -73,7 +73,8 @@ describe('knowngood restore', () => {
     const tree = await site.backup('site')
     site.change()
     const beside = await site.kg('restore', id, '--to', 'out', '--json')
-    expect(beside).toMatchObject({ exit: 0, json: { restoredTo: join(site.root, 'out'), backupId: id } })
+    const places = { database: join(site.root, 'out/database.db'), uploads: join(site.root, 'out/uploads') }
+    expect(beside).toMatchObject({ exit: 0, json: { restoredTo: join(site.root, 'out'), backupId: id, places } })
     expect(existsSync(join(site.root, 'out/database.db'))).toBe(true)
     expect(readFileSync(join(site.root, 'out/uploads/uploads/deep/photo.txt'), 'utf8')).toBe('first')
     expect(site.users()).toContain('eve')

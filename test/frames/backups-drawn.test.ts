@@ -242,7 +242,7 @@ test('what to put back', async () => {
       made 3 d ago by ana
 
     ────────────────────────────────────────────────────────────────────────────────
-     space choose  enter review the plan  R refresh  : command  esc back  ? keys  q
+     space choose  t beside  enter review the plan  : command  esc back  ? keys  q
     "
   `)
 })
@@ -290,7 +290,7 @@ test('what to put back, wide', async () => {
                                                                            │ 16e0a1e2789df78
 
       ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-       space choose  enter review the plan  R refresh  : command  esc back  ? keys  q
+       space choose  t beside  enter review the plan  R refresh  : command  esc back  ? keys  q
       "
     `)
 })

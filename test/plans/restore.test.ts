@@ -87,6 +87,19 @@ const plans: Record<string, () => Plan> = {
 
 const idsOf = (steps: readonly Step[]) => steps.map(({ id }) => id).join(' ')
 
+test('where a restore beside says it stands is where it stands: a database of a server is in no folder', () => {
+  const parts = [part('shop', 'postgres', 'database/shop.dump')]
+  const both = projectAt('/clone', { sources: { ...project.sources, shop: { use: 'postgres', url: '$SHOP_URL' } } })
+  const to = (more: ListedBackup['parts'], only: string[] = []) => {
+    const asked = { id: 'before', only, dir: '/out', urlFrom: null, file: null }
+    const listed = { ...stored, parts: more }
+    return planRestoreBeside(both, factsWith(listed), asked, decidedFor('restore')).names['to']
+  }
+  expect(to(parts)).toBe('a new database on its server')
+  expect(to([...parts, uploads])).toBe('/out and a new database on its server')
+  expect(to([...parts, uploads], ['uploads'])).toBe('/out')
+})
+
 test('a source that never has a schema revision is not held to the one of another', () => {
   const cloud = part('cloud', 'convex', 'database/cloud.zip')
   const listed = { ...stored, parts: [cloud], schemaRevision: '0007' }

@@ -240,6 +240,21 @@ test.concurrent('a restore wants a source, Y, a reason and the exact name', asyn
   ])
 })
 
+test.concurrent('a restore goes beside into a folder that is typed, and is reviewed first', async (context) => {
+  const deck = keeping()
+  const screen = await at(context, deck, 'backups')
+  await onFull(screen)
+  await screen.press('r')
+  await screen.waitFor('▸ [x]  database')
+  await screen.press('t')
+  await screen.waitFor('A folder, from the top of the repository')
+  await guarded()
+  await screen.type('look/here')
+  await screen.press('enter')
+  expect(asked(deck, 'plan')).toEqual([['plan', { op: 'restore', id: FULL, only: [], to: 'look/here' }]])
+  expect(asked(deck, 'start')).toEqual([])
+})
+
 test.concurrent('Redis is flushed with a restore only where there is one, and only when asked', async (context) => {
   const deck = keeping()
   deck.setFacts({ sources: [{ name: 'cache', use: 'redis', schema: known(null, NOW), detail: {} }] })

@@ -8,6 +8,7 @@ import { planDelete } from '../../plans/delete.ts'
 import { planDeploy } from '../../plans/deploy.ts'
 import { planEmergency } from '../../plans/emergency.ts'
 import { planPrune } from '../../plans/prune.ts'
+import { planRestoreBeside } from '../../plans/restore-beside.ts'
 import { planRestore } from '../../plans/restore.ts'
 import { planRestoreUndo } from '../../plans/restore-undo.ts'
 import { planRollback } from '../../plans/rollback.ts'
@@ -16,6 +17,7 @@ import { planVerifyLive } from '../../plans/verify-live.ts'
 import { now } from '../../world/clock.ts'
 import { mask } from '../../world/secrets.ts'
 import { decide } from '../decide.ts'
+import { placeOf } from '../restore-place.ts'
 import { keptToUndo } from '../restore-kept.ts'
 import { auditWarnings, stateWarnings } from '../surviving.ts'
 
@@ -35,6 +37,10 @@ export async function planFor(
     case 'verify':
       return planVerify(project, facts, { ids: [request.id], rung: request.rung }, decided)
     case 'restore': {
+      if ('to' in request) {
+        const { id, only, to } = request
+        return planRestoreBeside(project, facts, { id, only, file: null, ...placeOf(project.root, to) }, decided)
+      }
       const reason = masked(request.reason)
       if ('id' in request) return planRestore(project, facts, { ...request, reason }, decided)
       const { of, kept } = await keptToUndo(project.root, request.undo)

@@ -38,19 +38,28 @@ export function Restore({ id }: { id: string }): ReactNode {
   const off = {
     choose: chosen === undefined ? 'there is nothing to choose' : chosen.can ? null : `${chosen.source}: ${chosen.why}`,
     flush: redis ? null : 'no Redis is configured',
+    beside:
+      seen.detail === null
+        ? 'it is being read'
+        : taken.length === 0 && offered.some(({ can }) => can)
+          ? 'no source is chosen; space takes one'
+          : null,
     open:
       seen.detail === null ? 'it is being read' : taken.length === 0 ? 'no source is chosen; space takes one' : null,
   }
-  const request = (): DeckRequest => {
-    const able = offered.filter(({ can }) => can)
-    return {
-      op: 'restore',
-      id,
-      only: taken.length === able.length ? [] : taken,
-      flushRedis: flush,
-      acceptSchema: false,
-    }
-  }
+  const only = (): string[] => (taken.length === offered.filter(({ can }) => can).length ? [] : taken)
+  const request = (): DeckRequest => ({ op: 'restore', id, only: only(), flushRedis: flush, acceptSchema: false })
+  const beside = (): void =>
+    stage.go({
+      do: 'over',
+      overlay: {
+        place: 'form',
+        title: `Put ${id} beside`,
+        says: ['A folder, from the top of the repository; or $NAME of a variable that holds the URL of a database.'],
+        fields: [{ id: 'to', label: 'Where', required: true }],
+        submit: ({ to = '' }) => void review(stage, { op: 'restore', id, only: only(), to: to.trim() }),
+      },
+    })
   const toggle = ({ source }: Offered): void =>
     setLeft((old) => (old.includes(source) ? old.filter((each) => each !== source) : [...old, source]))
   useKeys({
@@ -59,6 +68,7 @@ export function Restore({ id }: { id: string }): ReactNode {
     handlers: {
       ...cursor.handlers,
       choose: () => chosen && toggle(chosen),
+      beside,
       flush: () => setFlush((old) => !old),
       open: () => void review(stage, request()),
     },
