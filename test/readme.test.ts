@@ -14,6 +14,23 @@ const pages = ['README.md', 'CHANGELOG.md', 'src/README.md']
 const text = (page: string) => readFileSync(join(root, page), 'utf8')
 const readme = text('README.md')
 
+/** Whatever their five written systems name. */
+const SCRIPTS = [
+  ...['run_deploy_gate.sh', 'deploy_now_zsh.sh', 'verify_live_deployment.sh', 'archive_current_site.sh'],
+  ...['release-manager.sh', 'DeploymentsAdmin.tsx', 'backup-quick', 'backup-full', 'list-backups', 'delete-backup'],
+  ...[
+    'deployment/rollback',
+    'stack-snapshot.sh',
+    'snapshot:dry-run',
+    'release.yml',
+    'gh release create',
+    'release_url',
+  ],
+  ...['codex-data-backup.sh', 'stack-rollback.sh', 'smoke:prod', 'stack-backup.sh backup', 'stack-backup.sh restore'],
+  ...['stack-backup.sh emergency', 'backup_full_stack.sh', 'full-stack-backup.sh', 'restore_full_stack.sh'],
+  ...['start-local.sh', 'stack-health.sh', 'validate-mcp-config.sh', 'backend/scripts/*.py', '*:immaculate-empty'],
+]
+
 const SHARED = ['--json', '--dry-run', '--help', '--wait', '--directory']
 const LISTED = commands.filter(({ hidden }) => hidden !== true)
 
@@ -80,6 +97,11 @@ describe('README.md', () => {
     const examples = [...readme.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, body = '']) => body)
     expect(examples.length).toBeGreaterThan(1)
     for (const example of examples) await parseConfig(example)
+  })
+
+  it('says of every script that the five teams have what does its work', () => {
+    const table = /^## Your script, this command\n(.*?)^## /ms.exec(readme)?.[1] ?? ''
+    for (const script of SCRIPTS) expect(table).toContain(script)
   })
 
   it('gives every exit code its meaning', () => {
