@@ -8,7 +8,7 @@ import { buildIdOf, needsBuild, pushesBranch } from '../core/release.ts'
 import { call, lookAt, step } from '../core/step.ts'
 import type { Decided } from './decided.ts'
 import { remoteOf } from './parts.ts'
-import { buildStep, removeCheckout, unpackStep } from './release-parts.ts'
+import { buildStep, provenBack, removeCheckout, unpackStep } from './release-parts.ts'
 import { targetSteps } from './target-steps.ts'
 
 /** How code goes back to a commit: what will be live, and the steps to it. `always` clears what was built. */
@@ -33,14 +33,18 @@ export function codeBack(project: Project, facts: Facts, decided: Decided, { goa
     ...(revert ? [revertStep(project, decided, goal, tip, to)] : pushes ? [keepStep(decided, remote, tip)] : []),
     ...(archived !== null ? [unpackStep(decided, archived)] : []),
     ...(needsBuild(project) && archived === null ? [buildStep(project, decided, commit, buildId)] : []),
-    ...targetSteps(project, decided, {
-      way: 'back',
-      commit,
-      buildId,
-      from: git?.remoteBranch ?? null,
-      rewinds: !revert,
-      remote,
-    }),
+    ...provenBack(
+      project,
+      facts,
+      targetSteps(project, decided, {
+        way: 'back',
+        commit,
+        buildId,
+        from: git?.remoteBranch ?? null,
+        rewinds: !revert,
+        remote,
+      }),
+    ),
   ]
   return { commit, buildId, steps, always: needsBuild(project) ? [removeCheckout(decided)] : [] }
 }

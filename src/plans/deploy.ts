@@ -15,7 +15,7 @@ import { mirrorSteps } from './mirror.ts'
 import { prunedAfter, pruneSteps } from './prune-steps.ts'
 import { basisStep, checkoutOf, gateRules, lockSteps, remoteOf, unlockSteps } from './parts.ts'
 import { archivePath, stagedPath, tagFor } from './release-facts.ts'
-import { buildStep, removeCheckout, verifyStep } from './release-parts.ts'
+import { buildStep, provenBack, removeCheckout, verifyStep } from './release-parts.ts'
 import { call, step } from '../core/step.ts'
 import { ownUrl, targetSteps } from './target-steps.ts'
 
@@ -81,7 +81,7 @@ export function planDeploy(
       buildStep(project, decided, commit, release.buildId),
       stageStep(project, decided, release),
       ...migrateSteps(project, decided, release, remote !== null),
-      ...targets,
+      ...provenBack(project, facts, targets),
       verifyStep(project, release.buildId),
       ...(later ? verifiedSteps(project, facts, decided, release) : certifySteps(project, facts, decided, release)),
       ...mirrorSteps(project),

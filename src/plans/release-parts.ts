@@ -1,5 +1,7 @@
+import type { Facts } from '../core/facts.ts'
 import type { Arg, Ref, Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
+import { pushesBranch } from '../core/release.ts'
 import type { Decided } from './decided.ts'
 import { checkoutOf } from './parts.ts'
 import { call, step } from '../core/step.ts'
@@ -112,6 +114,24 @@ export function verifyStep(project: Project, buildId: Value, reads = project.ver
     onFail: 'halt',
     haltExit: 7,
   })
+}
+
+/**
+ * Those steps to the targets, which prove when all are put back that what was live before is served again: a host takes
+ * its time. Only its BUILD_ID is asked for, for it may be a bad release that is returned to; where nothing told what was
+ * live, or it was not what the branch held, nothing is proven.
+ */
+export function provenBack(project: Project, facts: Facts, targets: readonly Step[]): Step[] {
+  const [first, ...rest] = targets
+  const { live, git } = facts
+  const checks = project.verify.checks.filter((check) => check.kind === 'url' && check.contains?.includes('{id}'))
+  if (first?.undo === undefined || !live.ok || live.value.matches === null || checks.length === 0) return [...targets]
+  if (pushesBranch(project) && (!git.ok || git.value.remoteBranch !== live.value.matches)) return [...targets]
+  const { buildId } = live.value
+  const input = { checks, buildId, reads: 1, timeoutMs: project.verify.timeoutMs }
+  const byHand = checks.map((check) => (check.kind === 'url' ? ['curl', '-fsS', check.url] : []))
+  const proof = call('live.verify', input, `prove that BUILD_ID ${said(buildId)} is live again`, byHand)
+  return [{ ...first, undo: [...first.undo, proof] }, ...rest]
 }
 
 function said(value: Value): string {

@@ -1,4 +1,4 @@
-import { messageOf } from '../core/failure.ts'
+import { messageOf, NotProven } from '../core/failure.ts'
 import type { Step } from '../core/plan.ts'
 import { act, call } from './act.ts'
 import { byHandLines } from './by-hand.ts'
@@ -20,7 +20,8 @@ export async function undoStarted(session: RunSession): Promise<Unfinished | nul
     try {
       await undoStep(session, step, was)
     } catch (error) {
-      if (await isAsBefore(session, step, was)) continue
+      // What production serves says more than where a name stands.
+      if (!(error instanceof NotProven) && (await isAsBefore(session, step, was))) continue
       const rest = order
         .slice(at)
         .flatMap(({ step: left, was: found }) => byHandLines(left.undo ?? [], scopeOf(session, found, true)))
