@@ -15,21 +15,14 @@ const text = (page: string) => readFileSync(join(root, page), 'utf8')
 const readme = text('README.md')
 
 /** Whatever their five written systems name. */
-const SCRIPTS = [
-  ...['run_deploy_gate.sh', 'deploy_now_zsh.sh', 'verify_live_deployment.sh', 'archive_current_site.sh'],
-  ...['release-manager.sh', 'DeploymentsAdmin.tsx', 'backup-quick', 'backup-full', 'list-backups', 'delete-backup'],
-  ...[
-    'deployment/rollback',
-    'stack-snapshot.sh',
-    'snapshot:dry-run',
-    'release.yml',
-    'gh release create',
-    'release_url',
-  ],
-  ...['codex-data-backup.sh', 'stack-rollback.sh', 'smoke:prod', 'stack-backup.sh backup', 'stack-backup.sh restore'],
-  ...['stack-backup.sh emergency', 'backup_full_stack.sh', 'full-stack-backup.sh', 'restore_full_stack.sh'],
-  ...['start-local.sh', 'stack-health.sh', 'validate-mcp-config.sh', 'backend/scripts/*.py', '*:immaculate-empty'],
-]
+const SCRIPTS =
+  `run_deploy_gate.sh, deploy_now_zsh.sh, verify_live_deployment.sh, archive_current_site.sh, release-manager.sh,
+DeploymentsAdmin.tsx, backup-quick, backup-full, list-backups, delete-backup, deployment/rollback, stack-snapshot.sh,
+snapshot:dry-run, release.yml, gh release create, release_url, codex-data-backup.sh, stack-rollback.sh, smoke:prod,
+stack-backup.sh backup, stack-backup.sh restore, stack-backup.sh emergency, backup_full_stack.sh, full-stack-backup.sh,
+restore_full_stack.sh, start-local.sh, stack-health.sh, validate-mcp-config.sh, backend/scripts/*.py, *:immaculate-empty`.split(
+    /,\s/,
+  )
 
 const SHARED = ['--json', '--dry-run', '--help', '--wait', '--directory']
 const LISTED = commands.filter(({ hidden }) => hidden !== true)
