@@ -3,6 +3,7 @@ import type { Json } from '../core/json.ts'
 import { statePaths } from '../core/paths.ts'
 import type { Arg, Ref, Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
+import { RELEASE_TABLE } from '../core/release-table.ts'
 import type { Decided } from './decided.ts'
 import { call, lookAt, step } from '../core/step.ts'
 
@@ -129,7 +130,7 @@ export function recordStep(project: Project, row: { [key: string]: Json }): Step
       ? ['psql', '-d', { secret: input.url.slice(1) }, '-c', sql]
       : ['sqlite3', input.url.replace(/^sqlite:/, ''), sql],
   ]
-  const insert = ask(insertByHand(row))
+  const insert = ask((input.url.startsWith('$') ? '' : `${RELEASE_TABLE}; `) + insertByHand(row))
   const look = ask('SELECT * FROM "ReleaseRecord" ORDER BY "recordedAt" DESC LIMIT 5')
   return step('record', 'Record', [call('record.insert', input, 'add the ReleaseRecord', insert)], {
     ...book,

@@ -36,10 +36,7 @@ export function emergencyCode(
 /** The commit, from the bundle that the baseline holds, where this clone does not have it. */
 function commitStep(baseline: ListedBackup, commit: string): Step {
   const file = bundleOf(baseline)
-  const byHand = [
-    ['git', 'cat-file', '-e', `${commit}^{tree}`],
-    ...(file === null ? [] : [['git', 'bundle', 'unbundle', file]]),
-  ]
+  const byHand = [file === null ? ['git', 'cat-file', '-e', `${commit}^{tree}`] : ['git', 'bundle', 'unbundle', file]]
   const input = { commit, bundle: file }
   return step(
     'code',

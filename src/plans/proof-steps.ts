@@ -1,6 +1,8 @@
 import type { ListedBackup, Part, Proof } from '../core/backup.ts'
 import type { JsonRecord } from '../core/json.ts'
 import type { Action, Arg, Call, Ref, Step } from '../core/plan.ts'
+import { KINDS } from '../core/kinds.ts'
+import { shellWord } from '../core/shell.ts'
 import { call, step } from '../core/step.ts'
 import type { Fit } from './fitting.ts'
 
@@ -41,7 +43,11 @@ export function hashStep(
   const { id, kind, path, parts, digest, commit, origin, bytes } = backup
   const input = { backup: { id, kind, path, parts, digest, commit, origin, bytes }, remote, hard }
   const files = parts.length === 0 ? [path] : parts.map((part) => part.path)
-  const byHand: Arg[][] = [['sha256sum', ...files.slice(0, 20)]]
+  const list = `cd ${shellWord(path)} && sha256sum --quiet -c CHECKSUM.sha256`
+  const byHand: Arg[][] =
+    KINDS[kind].shape === 'folder' && origin === 'knowngood'
+      ? [['sh', '-c', list]]
+      : [['sha256sum', ...files.slice(0, 20)]]
   if (commit !== null && parts.length === 0) byHand.push(['git', 'rev-list', '--objects', '--no-walk', commit])
   return step(
     `hash${suffix}`,

@@ -1,6 +1,7 @@
 import { isAbsolute, join, dirname } from 'node:path'
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { ReleaseRow } from '../core/facts.ts'
+import { RELEASE_TABLE } from '../core/release-table.ts'
 import { exists, makeFolder, refuseSymlink } from '../world/files.ts'
 
 /** What is recorded of one release or rollback; the table gives the id. */
@@ -19,22 +20,7 @@ export type Releases = {
 }
 
 /** Each entry brings the file one version further; `user_version` says how far it is. Never change one, add one. */
-const MIGRATIONS = [
-  `CREATE TABLE IF NOT EXISTS "ReleaseRecord" (
-    "id" INTEGER PRIMARY KEY AUTOINCREMENT,
-    "version" TEXT,
-    "deploymentType" TEXT NOT NULL,
-    "backupPath" TEXT NOT NULL,
-    "schemaRevision" TEXT,
-    "recordedAt" TEXT NOT NULL,
-    "tag" TEXT,
-    "commitSha" TEXT,
-    "buildId" TEXT,
-    "operator" TEXT,
-    "outcome" TEXT,
-    "run" TEXT
-  )`,
-]
+const MIGRATIONS = [RELEASE_TABLE]
 
 /** The columns of a record besides its id, as the table calls them. */
 export const COLUMNS = [

@@ -1,4 +1,5 @@
-import type { Action, Arg, Plan, Step } from '../core/plan.ts'
+import { handLines } from '../core/hand-lines.ts'
+import type { Action, Plan, Step } from '../core/plan.ts'
 import { clean } from '../core/text.ts'
 
 /** A plan as lines: what keeps it, what it loses, and each step with every command as it would be run. */
@@ -32,19 +33,7 @@ function stepLines(step: Step, depth: number): string[] {
 
 /** An action as the command lines it stands for; a call without any says its sentence. */
 function actionLines(action: Action): string[] {
-  if (action.do === 'exec') return [`$ ${commandLine(action.argv)}`]
-  if (action.do === 'pipe') return [`$ ${action.execs.map((exec) => commandLine(exec.argv)).join(' | ')}`]
-  if (action.byHand.length === 0) return [clean(action.says)]
-  return [clean(action.says), ...action.byHand.map((argv) => `$ ${commandLine(argv)}`)]
-}
-
-/** Quoted for a POSIX shell, so that a printed command can be pasted. Outputs of earlier steps show as {step.name}. */
-function commandLine(argv: readonly Arg[]): string {
-  return argv
-    .map((arg) => (typeof arg === 'string' ? quote(arg) : '$' in arg ? `{${arg.$}}` : `"$${arg.secret}"`))
-    .join(' ')
-}
-
-function quote(text: string): string {
-  return /^[\w@%+=:,./{}^~-]+$/.test(text) && !text.startsWith('~') ? text : `'${clean(text).replaceAll("'", `'\\''`)}'`
+  const says = action.do === 'call' ? [clean(action.says)] : []
+  if (action.do === 'call' && action.byHand.length === 0) return says
+  return [...says, ...handLines(action).map((line) => `$ ${line}`)]
 }

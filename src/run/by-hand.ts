@@ -1,3 +1,4 @@
+import { handLines } from '../core/hand-lines.ts'
 import { EXIT } from '../core/failure.ts'
 import type { Action, Arg, Plan, Step } from '../core/plan.ts'
 import { mask } from '../world/secrets.ts'
@@ -5,12 +6,7 @@ import { resolveArg, type Scope } from './resolve.ts'
 
 /** The same work as one line a command, to be typed in a shell. */
 export function byHandLines(actions: readonly Action[], scope: Scope): string[] {
-  const line = (argv: readonly Arg[]) => argv.map((arg) => word(arg, { ...scope, lenient: true })).join(' ')
-  return actions.flatMap((action) => {
-    if (action.do === 'exec') return [line(action.argv)]
-    if (action.do === 'pipe') return [action.execs.map((exec) => line(exec.argv)).join(' | ')]
-    return action.byHand.length > 0 ? action.byHand.map(line) : [`# ${action.says}`]
-  })
+  return actions.flatMap((action) => handLines(action, (arg) => word(arg, { ...scope, lenient: true })))
 }
 
 /** A step that failed and those after it that a failure would have stopped just the same, to be done by hand. */

@@ -30,12 +30,12 @@ mkdir -p live && cp "$KNOWNGOOD_DIR/index.html" live/index.html
 export type Released = { site: Restorable; good: string; bad: string }
 
 /**
- * A production that a target of that kind published, frozen; then a bad page was released over it, the data changed, and the
- * remote went away. `check` proves what is live; by default the page that is served.
+ * A production that a target of that kind published, frozen; then a bad page was released over it, the data changed, and
+ * unless it stays the remote went away. `check` proves what is live; by default the page that is served.
  */
 export async function releasedAndCut(
   targets: string,
-  more: { check?: string; files?: Record<string, string> } = {},
+  more: { check?: string; files?: Record<string, string>; remote?: 'stays' } = {},
 ): Promise<Released> {
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
@@ -64,6 +64,6 @@ export async function releasedAndCut(
   await site.backup('baseline', { name: 'immaculate-1' })
   const bad = release('Bad')
   site.change()
-  renameSync(join(root, '../origin.git'), join(root, '../away.git'))
+  if (more.remote !== 'stays') renameSync(join(root, '../origin.git'), join(root, '../away.git'))
   return { site, good, bad }
 }

@@ -124,8 +124,16 @@ function swapStep(id: string, title: string, input: Swap): Step {
 }
 
 function byHand({ file, only, place }: Unpack): Arg[][] {
+  // The archive holds the whole path; what is swapped in is what stands at its end.
+  const around = only === null ? place : `${place}.around`
   return [
-    ['mkdir', '-p', place],
-    ['tar', '-xzf', file, '-C', place, ...(only === null ? [] : [only])],
+    ['mkdir', '-p', around],
+    ['tar', '-xzf', file, '-C', around, ...(only === null ? [] : [only])],
+    ...(only === null
+      ? []
+      : [
+          ['mv', '-T', `${around}/${only}`, place],
+          ['rm', '-rf', around],
+        ]),
   ]
 }

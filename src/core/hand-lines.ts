@@ -1,0 +1,47 @@
+import type { Action, Arg, Exec } from './plan.ts'
+import { shellWord } from './shell.ts'
+import { clean } from './text.ts'
+
+/** How an argument stands in a line. */
+export type Word = (arg: Arg) => string
+
+/**
+ * An action as lines for a POSIX shell, which do the same with standard tools when they are pasted in the order of the plan.
+ * What a step gives to those after it is a variable, named by both: `commit_commit`. A call without any is a comment.
+ */
+export function handLines(action: Action, word: Word = written): string[] {
+  if (action.do === 'exec') return [execLine(action, word)]
+  if (action.do === 'pipe') return [action.execs.map((exec) => execLine(exec, word)).join(' | ')]
+  if (action.byHand.length === 0) return [`# ${clean(action.says)}`]
+  const lines = action.byHand.map((argv) => argv.map(word).join(' '))
+  return word === written && action.name === 'rollback.commit' ? given(lines, action.input) : lines
+}
+
+/** The commit that is made is named by what makes it. */
+function given([line = '', ...more]: readonly string[], input: unknown): string[] {
+  const { buildId } = input as { buildId: string }
+  const id = buildId
+    .replaceAll('{sha}', '$commit_commit')
+    .replaceAll('{short}', '$(git rev-parse --short=7 $commit_commit)')
+  return [`commit_commit=$(${line})`, `commit_buildId="${id}"`, ...more]
+}
+
+function execLine({ argv, cwd, env = {}, stdin, stdout }: Exec, word: Word): string {
+  const set = Object.entries(env).map(([name, value]) => `${name}=${word(value)}`)
+  const said = stdin === undefined ? '' : `printf %s ${word(stdin)} | `
+  const to = stdout === undefined ? [] : ['>', word(stdout)]
+  const line = said + [...set, ...argv.map(word), ...to].join(' ')
+  return cwd === undefined ? line : `(cd ${word(cwd)} && ${line})`
+}
+
+/** Words that a shell reads as they stand, options among them. */
+const PLAIN = /^[\w@%+=:,./^-]+$/
+
+/** As it stands in the plan: quoted for a POSIX shell, what is given later as a variable. */
+function written(arg: Arg): string {
+  if (typeof arg !== 'string') return '$' in arg ? `"$${variable(arg.$)}"` : `"$${arg.secret}"`
+  if (PLAIN.test(arg)) return arg
+  return shellWord(clean(arg)).replaceAll(/<([\w-]+\.\w+)>/g, (_, name: string) => `'"$${variable(name)}"'`)
+}
+
+const variable = (name: string): string => name.replaceAll(/\W/g, '_')
