@@ -5,6 +5,7 @@ import { isRunId } from '../core/naming.ts'
 import { statePaths } from '../core/paths.ts'
 import { allSteps, type CallRegistry, type Plan, type Seen, type Step } from '../core/plan.ts'
 import { type RunState, runState } from '../core/run-state.ts'
+import { seenWords } from '../core/seen-words.ts'
 import { secretValue } from '../world/secrets.ts'
 import { readJournal } from './journal.ts'
 import { probeStep } from './probe.ts'
@@ -141,6 +142,6 @@ function sentence(seen: Seen): string {
     settling: 'still settling',
     unknown: 'cannot be told',
   }
-  const saw = typeof seen.saw === 'string' ? seen.saw : seen.saw === null ? '' : JSON.stringify(seen.saw)
+  const saw = seenWords(seen.saw)
   return saw === '' ? words[seen.state] : `${words[seen.state]}: ${saw}`
 }

@@ -112,10 +112,7 @@ function inspected(
     steps.map((step) => step.title),
     22,
   )
-  const journal = columnOf(
-    steps.map((step) => step.journal),
-    14,
-  )
+  const journal = columnOf(['journal', ...steps.map((step) => step.journal)], 14)
   const begun = steps.map((step): Line =>
     fit(
       line(
