@@ -29,7 +29,18 @@ export async function undoStarted(session: RunSession): Promise<Unfinished | nul
       return { error: `${step.title} could not be put back: ${messageOf(error)}`, byHand: rest }
     }
   }
-  return null
+  return staysChanged(session)
+}
+
+/** A release's migration that has run: the rest is as before, and what it changed only a restore takes back. */
+function staysChanged(session: RunSession): Unfinished | null {
+  const { plan, started } = session
+  const gone = started.find(
+    ({ step }) => plan.certifiedBy !== null && step.effect === 'destroys' && step.onFail === 'halt' && !step.undo,
+  )
+  if (gone === undefined) return null
+  const { title, detail = '' } = gone.step
+  return { error: `everything else was put back; what ${title} (${detail}) changed only a restore undoes`, byHand: [] }
 }
 
 /** Whether nothing of a step is there: what broke before it changed anything needs no putting back. */

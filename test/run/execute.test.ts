@@ -59,6 +59,19 @@ test('halt keeps what is there with its own exit code; owe goes on', async () =>
   expect(result.owed).toHaveLength(1)
 })
 
+test('a release that breaks after its migration is put back, and says what only a restore undoes: 5', async () => {
+  const { undo: _undo, ...migrates } = make(2, {
+    title: 'Migrate',
+    detail: 'npx migrate',
+    effect: 'destroys',
+    onFail: 'halt',
+  })
+  const result = await go(tinyPlan([five[0]!, migrates, five[2]!, breaks()], { certifiedBy: 'make.9' }))
+  expect(result).toMatchObject({ exit: 5, outcome: 'stuck' })
+  expect(result.error).toContain('what Migrate (npx migrate) changed only a restore undoes')
+  expect(await made()).toEqual(['2'])
+})
+
 test('nothing is undone after the point of no return', async () => {
   const result = await go(tinyPlan([...five, breaks()], { certifiedBy: 'make.3' }))
   expect(result.exit).toBe(0)
