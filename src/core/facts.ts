@@ -142,6 +142,8 @@ export type RunSummary = {
   lastStepTitle: string | null
   pid: number
   certified: boolean
+  /** Whether it swaps data that can be swapped back. */
+  swaps?: boolean
   owed: string[]
 }
 

@@ -131,6 +131,11 @@ export type Io = {
 type CallFunction = (input: never, io: Io) => Promise<JsonRecord>
 export type CallRegistry = Readonly<Record<string, CallFunction>>
 
+/** Whether a plan makes other data live and keeps what stood there, which can be swapped back. */
+export function swapsData(plan: Plan): boolean {
+  return allSteps(plan).some(({ id }) => /^(?:swap|back)\./.test(id))
+}
+
 /** Every step of a plan, parents before children, `always` last. */
 export function allSteps(plan: Plan): Step[] {
   const flat = (steps: Step[]): Step[] => steps.flatMap((step) => [step, ...flat(step.steps ?? [])])

@@ -3,7 +3,7 @@ import type { RunSummary } from '../core/facts.ts'
 import type { JournalEntry } from '../core/journal-entry.ts'
 import { isRunId } from '../core/naming.ts'
 import { statePaths } from '../core/paths.ts'
-import { allSteps } from '../core/plan.ts'
+import { allSteps, swapsData } from '../core/plan.ts'
 import { type RunState, runState } from '../core/run-state.ts'
 import { codeOf } from '../world/files.ts'
 import { host, isAlive } from '../world/identity.ts'
@@ -56,6 +56,7 @@ export function summaryOf(run: string, state: RunState): RunSummary {
     lastStepTitle: last?.title ?? null,
     pid: state.owner.pid,
     certified: state.certified,
+    swaps: swapsData(plan),
     owed: end?.owed ?? [],
   }
 }

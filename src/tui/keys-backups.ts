@@ -105,7 +105,7 @@ export const backupKeys = {
     label: 'beside',
     does: 'put it beside, into a folder or another database',
     where: ['restore'],
-    weight: 8,
+    weight: 3,
   },
   flush: {
     keys: ['f'],

@@ -321,6 +321,19 @@ test.concurrent('a restore that is done can be swapped back, from its own page a
   expect(asked(deck, 'plan').at(-1)).toEqual(['plan', { op: 'restore', undo: RUN }])
 })
 
+test.concurrent('a restore beside has nothing to swap back', async (context) => {
+  const deck = keeping()
+  const view = runningRestore(RUN)
+  const steps = view.plan.steps.filter(({ id }) => !id.startsWith('swap.'))
+  deck.run.set(ended({ ...view, plan: { ...view.plan, steps } }, 0, 'done'))
+  const screen = await at(context, deck, RUN)
+  await screen.waitFor('done')
+  expect(screen.text()).not.toContain('swapping back')
+  await screen.press('u')
+  await screen.waitFor('only a restore that is done can be swapped back')
+  expect(asked(deck, 'plan')).toEqual([])
+})
+
 test.concurrent('progress is in bytes, with its rate and what is left; a second pass counts from its own start', async (context) => {
   const deck = keeping()
   const view = runningRestore(RUN)

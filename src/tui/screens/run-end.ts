@@ -1,4 +1,5 @@
 import type { RunView } from '../../core/deck.ts'
+import { swapsData, type Plan } from '../../core/plan.ts'
 import { wrap } from '../../core/text.ts'
 import { empty, line, muted, t, type Line } from '../line.ts'
 import { glyph } from '../theme.ts'
@@ -36,9 +37,12 @@ export function endLines(view: RunView, end: NonNullable<RunView['end']>, column
       .slice(0, 3)
       .flatMap((text) => wrap(`Owed: ${text}`, room).map((each) => t(`     ${each}`, 'attention'))),
     ...end.byHand.slice(0, 4).map((text) => line('     $ ', text)),
-    ...(good && ['restore', 'emergency'].includes(view.plan.op)
-      ? [muted('     u reviews swapping back what it replaced')]
-      : []),
+    ...(good && swapsBack(view.plan) ? [muted('     u reviews swapping back what it replaced')] : []),
     ...(good && names.length > 0 && end.outcome === 'done' ? [muted(`     ${names.join('   ')}`)] : []),
   ]
+}
+
+/** Whether what a run replaced can be swapped back from the screens. */
+export function swapsBack(plan: Plan): boolean {
+  return (plan.op === 'restore' || plan.op === 'emergency') && swapsData(plan)
 }

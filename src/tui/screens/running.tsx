@@ -11,7 +11,7 @@ import { useRemembered, useSize, useStage } from '../stage.ts'
 import { glyph } from '../theme.ts'
 import { useStore } from '../use-store.ts'
 import { windowStart } from '../window.ts'
-import { endLines } from './run-end.ts'
+import { endLines, swapsBack } from './run-end.ts'
 import { logLines, paneRule } from './run-log.ts'
 import { review } from '../verbs.ts'
 import { crumbOf } from '../words.ts'
@@ -92,7 +92,7 @@ export function Running({ run }: { run: string }): ReactNode {
           : stopWords(view) === null
             ? 'it is past the last safe point'
             : null
-  const swappable = over && exit === 0 && (op === 'restore' || op === 'emergency')
+  const swappable = over && exit === 0 && view !== null && swapsBack(view.plan)
   const undoOff = swappable ? null : 'only a restore that is done can be swapped back'
   const readLog = (): void => {
     const load = async (): Promise<readonly string[]> => {

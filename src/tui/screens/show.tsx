@@ -97,6 +97,8 @@ function manifest(lines: readonly string[] | null, columns: number): Line[] {
 
 /** The newest restore that went through: what it replaced is still kept. */
 function lastRestore(runs: readonly RunSummary[]): RunSummary | null {
-  const restores = runs.filter((run) => run.op === 'restore' && run.state === 'ended' && run.exit === 0)
+  const restores = runs.filter(
+    (run) => run.op === 'restore' && run.swaps !== false && run.state === 'ended' && run.exit === 0,
+  )
   return restores.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0] ?? null
 }
