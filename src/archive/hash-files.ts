@@ -27,9 +27,11 @@ export async function hashFiles(
   try {
     // Few at a time while there are few, so that one long file does not hold up others.
     const share = Math.min(64, Math.max(1, Math.floor(paths.length / (pool.width * 8))))
-    const full = paths.map((path) => Buffer.from(resolve(root, path)).toString('latin1'))
     const jobs: Promise<(FileDigest | null)[]>[] = []
-    for (let at = 0; at < full.length; at += share) jobs.push(pool.run('hash', { paths: full.slice(at, at + share) }))
+    for (let at = 0; at < paths.length; at += share) {
+      const full = paths.slice(at, at + share).map((path) => Buffer.from(resolve(root, path)).toString('latin1'))
+      jobs.push(pool.run('hash', { paths: full }, { brief: true }))
+    }
     const digests = (await Promise.all(jobs)).flat()
     return new Map(paths.flatMap((path, index) => (digests[index] ? [[path, digests[index]]] : [])))
   } finally {

@@ -25,10 +25,13 @@ async function hashOne(path: Buffer, count: Counter): Promise<FileDigest | null>
   const fd = openOrNull(path)
   if (fd === null) return null
   try {
-    if (!fstatSync(fd).isFile()) throw new StepFailed('hash', `${path.toString('utf8')} is not a plain file`)
-    const first = fill(fd, room.buffer, 0)
+    const stat = fstatSync(fd)
+    if (!stat.isFile()) throw new StepFailed('hash', `${path.toString('utf8')} is not a plain file`)
+    // Not asked again for the end of a short one.
+    const short = stat.size > 0 && stat.size < CHUNK
+    const first = fill(fd, short ? room.buffer.subarray(0, stat.size) : room.buffer, 0)
     count(first)
-    if (first < CHUNK) return { sha256: hash('sha256', room.buffer.subarray(0, first)), bytes: first }
+    if (short || first < CHUNK) return { sha256: hash('sha256', room.buffer.subarray(0, first)), bytes: first }
     const digest = createHash('sha256').update(room.buffer)
     for (let at = first; ;) {
       const read = fill(fd, room.buffer, at)

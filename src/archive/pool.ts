@@ -10,6 +10,8 @@ import type { JobName, Jobs } from './jobs.ts'
 export type Pool = {
   /** How many jobs are worked on at a time. */
   width: number
+  /** Calls a worker that will be needed, so that it starts meanwhile. */
+  warm(): void
   /** Does a job. */
   run<K extends JobName>(name: K, input: Jobs[K]['input'], how?: How): Promise<Jobs[K]['output']>
   /** Bytes counted by all jobs so far, those under way included. */
@@ -98,7 +100,7 @@ export function openPool(signal?: AbortSignal, threads: number = cores()): Pool 
       workerData: { counter: counter.buffer },
       execArgv: [],
       // Content lives outside of the heap; what is in it is small.
-      resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 },
+      resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 128 },
     })
     const hand: Hand = { worker, ready: false, tasks: new Map() }
     worker.on('message', (message: { ready?: true; id: number; answer?: never; failure?: JobFailure }) => {
@@ -127,6 +129,9 @@ export function openPool(signal?: AbortSignal, threads: number = cores()): Pool 
 
   return {
     width: Math.max(1, threads),
+    warm() {
+      if (!here && over === null && hands.length < threads) hands.push(hire())
+    },
     run: (name, input, { transfer = [], brief = false, pinned = false } = {}) => {
       const answer = new Promise<never>((resolve, reject) => {
         if (over !== null) return reject(over)

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer'
+
 /**
  * The layout of a zip by PKWARE's APPNOTE.TXT 6.3.10: local headers (4.3.7) each followed by its content, then the directory (4.3.12) and
  * what ends it (4.3.14 to 4.3.16). 64-bit numbers stand in an extra field (4.5.3), times in Info-ZIP's (0x5455).
@@ -28,30 +30,28 @@ export const WIDE_FROM = 0xf0000000
 
 /** The header before a member's data (4.3.7). Written once with room for the sizes, and again when they are known. */
 export function localHeader(member: ZipMember): Buffer {
-  const extra = Buffer.concat([
-    member.wide ? wideSizes([member.size, member.packed]) : Buffer.alloc(0),
-    timeExtra(member.modified),
-  ])
-  const head = Buffer.alloc(30)
+  const wide = member.wide ? [member.size, member.packed] : []
+  const head = roomFor(30, member.name, wide, member.modified)
   head.writeUInt32LE(0x04034b50, 0)
   shared(head, 4, member)
-  head.writeUInt16LE(extra.length, 28)
-  return Buffer.concat([head, member.name, extra])
+  head.writeUInt16LE(variable(head, 30, member.name, wide, member.modified), 28)
+  return head
 }
 
 /** The member's entry in the directory at the end (4.3.12). */
 export function centralHeader(member: ZipMember): Buffer {
   const large = [member.size, member.packed, member.offset].filter((value) => value >= MAX32)
-  const extra = Buffer.concat([large.length > 0 ? wideSizes(large) : Buffer.alloc(0), timeExtra(member.modified)])
-  const head = Buffer.alloc(46)
+  const head = roomFor(46, member.name, large, member.modified)
   head.writeUInt32LE(0x02014b50, 0)
   head.writeUInt16LE(MADE_BY, 4)
-  shared(head, 6, { ...member, wide: false })
-  head.writeUInt16LE(extra.length, 30)
+  shared(head, 6, member, false)
+  head.writeUInt16LE(variable(head, 46, member.name, large, member.modified), 30)
+  // No comment, the first disk, no internal attributes.
+  head.fill(0, 32, 38)
   const isFolder = member.name.at(-1) === 0x2f
   head.writeUInt32LE(((member.mode << 16) | (isFolder ? 0x10 : 0)) >>> 0, 38)
   head.writeUInt32LE(Math.min(member.offset, MAX32), 42)
-  return Buffer.concat([head, member.name, extra])
+  return head
 }
 
 /** What ends the archive (4.3.16); the 64-bit records (4.3.14, 4.3.15) come before the classic one when a number does not fit it. */
@@ -80,43 +80,50 @@ export function endRecords(count: number, size: number, offset: number): Buffer 
 }
 
 /** The 24 bytes both headers share (4.4.3 to 4.4.10), from "version needed" to the length of the name. */
-function shared(head: Buffer, at: number, member: ZipMember): void {
+function shared(head: Buffer, at: number, member: ZipMember, wide: boolean = member.wide): void {
   const { time, date } = dosTime(member.modified)
-  const large = member.wide || Math.max(member.size, member.packed, member.offset) >= MAX32
+  const large = wide || Math.max(member.size, member.packed, member.offset) >= MAX32
   head.writeUInt16LE(large ? 45 : 20, at)
+  // Names that are no UTF-8 are written as the bytes they are, without the flag that says otherwise.
   head.writeUInt16LE(isUtf8(member.name) ? UTF8 : 0, at + 2)
   head.writeUInt16LE(member.method, at + 4)
   head.writeUInt16LE(time, at + 6)
   head.writeUInt16LE(date, at + 8)
   head.writeUInt32LE(member.crc, at + 10)
-  head.writeUInt32LE(member.wide ? MAX32 : Math.min(member.packed, MAX32), at + 14)
-  head.writeUInt32LE(member.wide ? MAX32 : Math.min(member.size, MAX32), at + 18)
+  head.writeUInt32LE(wide ? MAX32 : Math.min(member.packed, MAX32), at + 14)
+  head.writeUInt32LE(wide ? MAX32 : Math.min(member.size, MAX32), at + 18)
   head.writeUInt16LE(member.name.length, at + 22)
 }
 
-/** Names that are no UTF-8 are written as the bytes they are, without the flag that says otherwise. */
-function isUtf8(name: Buffer): boolean {
-  return Buffer.from(name.toString('utf8'), 'utf8').equals(name)
+function roomFor(fixed: number, name: Buffer, wide: readonly number[], modified: Date): Buffer {
+  const sizes = wide.length > 0 ? 4 + wide.length * 8 : 0
+  return Buffer.allocUnsafe(fixed + name.length + sizes + (secondsOf(modified) === null ? 0 : 9))
 }
 
-function wideSizes(values: number[]): Buffer {
-  const extra = Buffer.alloc(4 + values.length * 8)
-  extra.writeUInt16LE(0x0001, 0)
-  extra.writeUInt16LE(values.length * 8, 2)
-  for (const [index, value] of values.entries()) extra.writeBigUInt64LE(BigInt(value), 4 + index * 8)
-  return extra
+/** What follows a header: the name, 64-bit sizes, and the time in UTC seconds (Info-ZIP's "extended timestamp"). How long the two last are. */
+function variable(head: Buffer, start: number, name: Buffer, wide: readonly number[], modified: Date): number {
+  let at = start + name.copy(head, start)
+  if (wide.length > 0) {
+    head.writeUInt16LE(0x0001, at)
+    head.writeUInt16LE(wide.length * 8, at + 2)
+    for (const [index, value] of wide.entries()) head.writeBigUInt64LE(BigInt(value), at + 4 + index * 8)
+    at += 4 + wide.length * 8
+  }
+  const seconds = secondsOf(modified)
+  if (seconds !== null) {
+    head.writeUInt16LE(0x5455, at)
+    head.writeUInt16LE(5, at + 2)
+    head.writeUInt8(1, at + 4)
+    head.writeInt32LE(seconds, at + 5)
+    at += 9
+  }
+  return at - start - name.length
 }
 
-/** The time in UTC seconds (Info-ZIP's "extended timestamp"); the DOS fields below know neither a zone nor odd seconds. */
-function timeExtra(modified: Date): Buffer {
+/** Null when they do not fit; the DOS fields below know neither a zone nor odd seconds. */
+function secondsOf(modified: Date): number | null {
   const seconds = Math.floor(modified.getTime() / 1000)
-  if (Math.abs(seconds) > 0x7fffffff) return Buffer.alloc(0)
-  const extra = Buffer.alloc(9)
-  extra.writeUInt16LE(0x5455, 0)
-  extra.writeUInt16LE(5, 2)
-  extra.writeUInt8(1, 4)
-  extra.writeInt32LE(seconds, 5)
-  return extra
+  return Math.abs(seconds) > 0x7fffffff ? null : seconds
 }
 
 function dosTime(modified: Date): { time: number; date: number } {

@@ -1,4 +1,4 @@
-import { open, rm } from 'node:fs/promises'
+import { open, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { StepFailed } from '../core/failure.ts'
 import { makeFolder, temporaryBeside } from '../world/files.ts'
@@ -9,6 +9,7 @@ import { digestBehind, digestElsewhere } from './digest-behind.ts'
 import { flushBehind } from './flush-behind.ts'
 import { LEVEL } from './gzip-write.ts'
 import { openPool } from './pool.ts'
+import type { Pool } from './pool.ts'
 import { publishWhole } from './publish.ts'
 import { treeEntries } from './tree.ts'
 import { writeIndex } from './zip-index.ts'
@@ -65,24 +66,35 @@ export async function writeZip(request: ZipRequest): Promise<ZipResult> {
   await makeFolder(dirname(request.to))
   await sweepTemporaries(dirname(request.to))
   const clock = readClock()
-  const previous = await previousOf(request)
+  const pool = openPool(request.signal, request.threads)
   const temporary = temporaryBeside(request.to)
+  let previous: Previous | null = null
   try {
+    // An earlier archive this long is not copied without help, which may come while its index is read.
+    if (request.previous !== undefined && (await lengthOf(request.previous.path)) > WORTH_A_THREAD) pool.warm()
+    previous = await previousOf(request)
     const rows = new Map<string, IndexRow>()
-    const written = await writeTo(temporary, request, previous, rows)
+    const written = await writeTo(temporary, request, previous, pool, rows)
     request.signal?.throwIfAborted()
+    const turn = previous === null ? 0 : previous.index.turn + 1
+    // With a clock that was set meanwhile, what it said of these files is worth nothing.
+    const kept = wasSet(clock, readClock()) ? new Map<string, IndexRow>() : rows
     await publishWhole(temporary, request.to)
-    if (request.index !== undefined) {
-      const turn = previous === null ? 0 : previous.index.turn + 1
-      // With a clock that was set meanwhile, what it said of these files is worth nothing.
-      const kept = wasSet(clock, readClock()) ? new Map<string, IndexRow>() : rows
+    if (request.index !== undefined)
       await writeIndex(request.index, { archive: written.sha256, bytes: written.bytes, turn, clock, rows: kept })
-    }
     return written
   } finally {
-    await previous?.handle.close()
+    await Promise.all([pool.end(), previous?.handle.close()])
     await rm(temporary, { force: true })
   }
+}
+
+/** 0 for what cannot be looked at. */
+async function lengthOf(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  )
 }
 
 async function previousOf({ previous, reuse, root }: ZipRequest): Promise<Previous | null> {
@@ -93,9 +105,9 @@ async function writeTo(
   temporary: string,
   request: ZipRequest,
   previous: Previous | null,
+  pool: Pool,
   rows: Map<string, IndexRow>,
 ): Promise<Written> {
-  const pool = openPool(request.signal, request.threads)
   // Copying keeps this thread busy, and leaves others idle.
   const copies = previous !== null && previous.index.bytes > WORTH_A_THREAD && pool.width > 1
   const handle = await open(temporary, 'wx+', 0o600)
@@ -122,6 +134,7 @@ async function writeTo(
     if (written.files === 0) throw new StepFailed('zip', `${request.root} holds nothing to archive`)
     return written
   } finally {
+    // Its jobs read from it.
     await pool.end()
     await flush.idle()
     await handle.close()
