@@ -13,7 +13,8 @@ import { clean } from '../core/text.ts'
 import { readText, writeNew, writeWhole } from '../world/files.ts'
 import { openGit } from '../world/git.ts'
 import { kindAt } from '../world/permissions.ts'
-import { type RunCommand, textOption } from './command.ts'
+import { type Options, type Report, type RunCommand, textOption } from './command.ts'
+import type { Context } from './context.ts'
 import { initCi } from './init-ci.ts'
 import { initHooks } from './init-hooks.ts'
 import { initSchedule } from './init-schedule.ts'
@@ -21,10 +22,8 @@ import { ignoreOwnFolders } from './init-ignore.ts'
 
 /** `knowngood init`: reads the repository, writes one file, adds lines to `.gitignore`; runs nothing it finds. */
 export const run: RunCommand = async (context, _args, options) => {
-  if (options['ci'] === true) return await initCi(context)
-  if (options['hooks'] === true) return await initHooks(context)
-  const by = textOption(options, 'schedule')
-  if (by !== null) return await initSchedule(context, by)
+  const besides = await filesBesides(context, options)
+  if (besides !== null) return besides
   const root = await findRoot(context.cwd)
   const draft = await draftFor(root)
   const text = configText(draft)
@@ -63,6 +62,19 @@ export const run: RunCommand = async (context, _args, options) => {
     data: { ...data, written },
     lines: context.interactive && options['yes'] !== true ? next.slice(1) : [...lines, ...next],
   }
+}
+
+/** What is asked for besides a configuration, and is written without one; null where nothing is. */
+async function filesBesides(context: Context, options: Options): Promise<Report | null> {
+  const by = textOption(options, 'schedule')
+  const reports: Report[] = []
+  if (options['ci'] === true) reports.push(await initCi(context))
+  if (by !== null) reports.push(await initSchedule(context, by))
+  if (options['hooks'] === true) reports.push(await initHooks(context))
+  const [only] = reports
+  if (only === undefined || reports.length === 1) return only ?? null
+  const written = reports.flatMap(({ data }) => (Array.isArray(data['written']) ? data['written'] : []))
+  return { exit: EXIT.done, data: { written }, lines: reports.flatMap(({ lines }) => lines) }
 }
 
 async function draftFor(root: string): Promise<Draft> {

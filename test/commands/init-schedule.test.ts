@@ -99,6 +99,15 @@ test('the hook stops a push while check finds something, and lets our own pushes
   expect(push('--no-verify')).toBe(0)
 })
 
+test('what is asked for together is written together', async () => {
+  const { data } = await init(at().context, [], { hooks: true, schedule: 'cron', ci: true })
+  expect(data['written']).toEqual([
+    '.github/workflows/release.yml',
+    expect.stringMatching(/\.cron$/),
+    '.git/hooks/pre-push',
+  ])
+})
+
 test('a hook that somebody else wrote is left as it is, and a dry run writes none', async () => {
   const { repo, context } = at()
   const dry = await init({ ...context, dryRun: true }, [], { hooks: true })
