@@ -7,6 +7,7 @@ import { attempt, close, type RunRequest, type RunResult, withRun } from './exec
 import { announce } from './witness.ts'
 import { type Findings, findOut, readRun, runFacts } from './inspect.ts'
 import type { RunSession } from './session.ts'
+import { runStep, StepBroke } from './step.ts'
 import { clearStop } from './stop.ts'
 import { summaryOf } from './summary.ts'
 import { runTree } from './tree.ts'
@@ -19,7 +20,7 @@ export type SettleRequest = Omit<RunRequest, 'plan' | 'answers'> & { run: string
 export async function resumeRun(request: SettleRequest): Promise<RunResult> {
   return await settle(request, 'resume', async (session, run, findings) => {
     const { state } = findings
-    if (state.undoing) return await putBack(session, run)
+    if (state.undoing) return await putBack(session, run, findings)
     const skip = new Set<string>()
     // Before anything is done: what holds here leaves the run as it is, and puts nothing back.
     for (const step of allSteps({ ...state.plan, always: [] })) await judge(session, findings, step, skip)
@@ -32,7 +33,8 @@ export async function resumeRun(request: SettleRequest): Promise<RunResult> {
 
 /** Puts an interrupted run back, last started step first. Refused once it is certified. */
 export async function undoRun(request: SettleRequest): Promise<RunResult> {
-  return await settle(request, 'undo', async (session, run, { state, seen }) => {
+  return await settle(request, 'undo', async (session, run, findings) => {
+    const { state, seen } = findings
     if (state.certified || seen.get(state.plan.certifiedBy ?? '')?.state === 'done') {
       throw held(`${session.run} cannot be undone`, 'it is certified: forward only', [
         `knowngood resume ${session.run} --yes`,
@@ -45,11 +47,14 @@ export async function undoRun(request: SettleRequest): Promise<RunResult> {
       throw held(`${session.run} cannot be undone`, `${strange[0]} ${why}: ${JSON.stringify(strange[1].saw)}`, [
         `Look at it; to leave it as it is: knowngood abandon ${session.run} --yes`,
       ])
-    return await putBack(session, run)
+    return await putBack(session, run, findings)
   })
 }
 
-async function putBack(session: RunSession, run: RunRequest): Promise<RunResult> {
+async function putBack(session: RunSession, run: RunRequest, findings: Findings): Promise<RunResult> {
+  await lockAgain(session, findings)
+  // Not before it begins: one that was refused must not turn a later resume around.
+  await session.journal.append({ k: 'verdict', what: 'undo', by: run.by })
   const unfinished = await undoStarted(session)
   const ending = unfinished
     ? {
@@ -61,6 +66,19 @@ async function putBack(session: RunSession, run: RunRequest): Promise<RunResult>
       }
     : { exit: EXIT.done, outcome: 'undone' as const, failedStep: null, error: null, byHand: [] }
   return await close(session, run, ending)
+}
+
+/** Somebody took the shared lock away and has given it back: what is outward is only put back under it. */
+async function lockAgain(session: RunSession, { state, seen }: Findings): Promise<void> {
+  const takes = ({ actions }: Step) => actions.some((one) => one.do === 'call' && one.name === 'lock.acquire')
+  const step = state.plan.steps.find(takes)
+  if (step === undefined || session.started.length === 0 || seen.get(step.id)?.state !== 'absent') return
+  session.started.unshift({ step, was: state.steps.get(step.id)?.was ?? null })
+  try {
+    await runStep(session, step, async () => {})
+  } catch (error) {
+    throw error instanceof StepBroke ? error.cause : error
+  }
 }
 
 /** Leaves everything as it is, lets go of locks and temporaries, and never offers the run again. */
@@ -111,7 +129,7 @@ async function settle(request: SettleRequest, what: 'resume' | 'undo' | 'abandon
         throw held(`${run} can only be abandoned`, findings.blocked, [`knowngood abandon ${run} --yes`])
       await announce(again, what, { run })
       await session.journal.append({ k: 'taken', by, host: host(), ...ownMark() })
-      await session.journal.append({ k: 'verdict', what, by })
+      if (what !== 'undo') await session.journal.append({ k: 'verdict', what, by })
       takeUp(session, findings, run, root)
       return await work(session, again, findings)
     },

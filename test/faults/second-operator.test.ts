@@ -1,0 +1,63 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { run as lockRelease } from '../../src/commands/lock-release.ts'
+import { planDeploy } from '../../src/plans/deploy.ts'
+import { openGit } from '../../src/world/git.ts'
+import { acquireSharedLock, readSharedLock, releaseSharedLock } from '../../src/world/git-lock.ts'
+import { ownMark } from '../../src/world/identity.ts'
+import { headless } from '../helpers/context.ts'
+import { runKilled } from '../helpers/killed.ts'
+import { production } from '../helpers/production.ts'
+
+test(
+  'fault 4: a killed deploy keeps the lock until somebody else takes it over with a reason; its resume is held while it is theirs',
+  { timeout: 60_000 },
+  async () => {
+    const site = await production()
+    await site.ready()
+    const before = await site.sh('rev-parse', 'origin/main')
+    const plan = planDeploy(site.project, await site.facts(), { type: 'release' }, site.decided('deploy'))
+    const killed = await runKilled(
+      site.demo.root,
+      plan,
+      'run',
+      { when: 'acted', step: 'target.git-push' },
+      site.demo.env,
+    )
+    expect(killed).toMatchObject({ killed: true })
+
+    // Ben, in a clone of his own: refused, then he takes it over.
+    const other = join(site.demo.dir, 'ben')
+    await site.sh('clone', '--quiet', site.demo.remote, other)
+    const git = openGit(other)
+    const at = new Date().toISOString()
+    const holder = { op: 'rollback', run: 'rollback-ben', operator: 'ben', host: 'his', ...ownMark() }
+    const ask = () =>
+      acquireSharedLock(git, 'origin', { ...holder, reason: 'it hangs', at, heartbeat: at, oid: null }, 'n-ben')
+    expect(await ask()).toMatchObject({ won: false, held: { holder: { operator: 'ana', run: plan.names['run'] } } })
+    const hers = headless(other, { operator: 'ben', project: async () => ({ ...site.project, root: other }) })
+    await expect(lockRelease(hers, [], { confirm: 'mosaic-production' })).rejects.toMatchObject({ exit: 2 })
+    await lockRelease(hers, [], { confirm: 'mosaic-production', reason: 'her laptop died' })
+    expect(await ask()).toMatchObject({ won: true })
+
+    const pushed = await site.sh('ls-remote', 'origin')
+    for (const how of ['resume', 'undo'] as const) {
+      const refused = await runKilled(site.demo.root, plan, how, null, site.demo.env)
+      expect(refused.exit, how).toBeUndefined()
+      expect(refused.err, how).toMatch(/lock.*ben|cannot (go on|be undone)/s)
+      expect(await site.sh('ls-remote', 'origin'), how).toBe(pushed)
+    }
+    expect(await readSharedLock(git, 'origin')).toMatchObject({ nonce: 'n-ben' })
+
+    // He gives it back: what was refused has turned nothing around.
+    await releaseSharedLock(git, 'origin', 'n-ben')
+    const again = await runKilled(site.demo.root, plan, 'resume', { when: 'before', step: 'certify' }, site.demo.env)
+    expect(again, `${again.error} ${again.err}`).toMatchObject({ killed: true })
+    await lockRelease(hers, [], { confirm: 'mosaic-production', reason: 'and again' })
+    const undone = await runKilled(site.demo.root, plan, 'undo', null, site.demo.env)
+    expect(undone, `${undone.error} ${undone.err}`).toMatchObject({ exit: 0, outcome: 'undone', owed: [] })
+    expect(await site.sh('ls-remote', 'origin', 'refs/heads/main')).toContain(before)
+    expect((await site.facts()).live).toMatchObject({ value: { matches: before } })
+    expect(await readSharedLock(git, 'origin')).toBeNull()
+  },
+)
