@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Deck } from '../core/deck.ts'
 import { EXIT, type ExitCode, type UserError } from '../core/failure.ts'
-import type { Project } from '../core/project.ts'
 import { startLooking } from '../facts/early.ts'
 import { openSession } from '../records/session.ts'
 import { paintDashboard, type Painted } from '../tui/painted.ts'
@@ -29,8 +28,14 @@ async function survivedAt(context: Context): Promise<Survived> {
 
 type Preferences = Awaited<ReturnType<typeof openPreferences>>
 
+/** Nobody sees a frame sooner than this (ms after the start): where there are values by then, it is drawn with them at once. */
+const INSTANT_MS = 85
+
 /** What is here is looked at first, for this long (ms) at most: loading what answers the keys would keep the processor busy. */
 const HEAD_START_MS = 300
+
+/** Others that are about to answer have this long (ms) to do so: their values would come after all that is loaded. */
+const ANSWER_MS = 80
 
 /** After this (ms) the start is over, and there is time for what nobody waits for. */
 const QUIET_MS = 1_000
@@ -56,7 +61,12 @@ async function open(context: Context, demo: boolean): Promise<number> {
   const leaving = new AbortController()
   const { signal } = leaving
   const early = startLooking(openGit(project.root), project, { remote: true, live: true, signal })
-  const facts = makeFactsStore(project, { operator: '', host: context.host }, { early, signal })
+  const { host } = context
+  // A read-only clone can still be looked at.
+  const session = named.then((operator) => openSession(project.root, { operator, host })).catch(() => undefined)
+  const facts = makeFactsStore(project, { operator: '', host }, { early, session, signal })
+  void facts.refresh().catch(() => undefined)
+  await Promise.race([facts.here, sleep(Math.max(0, INSTANT_MS - performance.now()))])
   const painted =
     survived.problem !== null
       ? null
@@ -71,8 +81,9 @@ async function open(context: Context, demo: boolean): Promise<number> {
           stdout,
         })
   try {
-    void named.then((operator) => begin({ project, operator, host: context.host, facts, preferences, demo }))
-    await Promise.race([facts.here, sleep(HEAD_START_MS)])
+    if (!demo) void remember(preferences, project.root)
+    const looked = Promise.race([facts.all, facts.here.then(() => sleep(ANSWER_MS))])
+    await Promise.race([looked, sleep(HEAD_START_MS)])
     return await draw({ survived, context, facts, preferences, painted, demo })
   } catch (error) {
     painted?.leave()
@@ -84,21 +95,9 @@ async function open(context: Context, demo: boolean): Promise<number> {
   }
 }
 
-type Begun = {
-  project: Project
-  operator: string
-  host: string
-  facts: FactsStore
-  preferences: Preferences
-  demo: boolean
-}
-
-async function begin({ project: { root }, operator, host, facts, preferences, demo }: Begun): Promise<void> {
-  // A read-only clone can still be looked at.
-  await openSession(root, { operator, host }).catch(() => undefined)
-  const looked = facts.refresh().catch(() => undefined)
-  if (!demo) void sleep(QUIET_MS, undefined, { ref: false }).then(() => preferences.set({ lastProject: root }))
-  await looked
+async function remember(preferences: Preferences, lastProject: string): Promise<void> {
+  await sleep(QUIET_MS, undefined, { ref: false })
+  preferences.set({ lastProject })
 }
 
 type Drawn = {

@@ -12,8 +12,14 @@ export function backupName(name: string): NamedFile | null {
   const pointer = /^(quick|full)-backup-(\d{10,16}(?:-\d+)?|[\w.-]+)\.json$/.exec(name)
   if (pointer) {
     const [, kind = 'quick', rest = ''] = pointer
-    const ms = Number(/^\d{10,16}/.exec(rest)?.[0] ?? Number.NaN)
-    return { id: `${kind}-${rest}`, kind: kind === 'full' ? 'full' : 'quick', at: iso(ms) }
+    return {
+      id: `${kind}-${rest}`,
+      kind: kind === 'full' ? 'full' : 'quick',
+      // Thousands are only named: what was read before has its time.
+      get at() {
+        return iso(Number(/^\d{10,16}/.exec(rest)?.[0] ?? Number.NaN))
+      },
+    }
   }
   const site = /^site-backup_(\d{8}_\d{6}Z(?:-\d+)?)\.zip$/.exec(name)
   if (site) return { id: `site-${site[1] ?? ''}`, kind: 'site', at: timeIn(site[1] ?? '') }

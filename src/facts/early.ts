@@ -24,15 +24,11 @@ type Wants = { remote: boolean; live: boolean; signal?: AbortSignal | undefined 
 /** Begins to look; a failure is told to whoever awaits the part that failed. */
 export function startLooking(git: Git, project: Project, { remote, live, signal }: Wants): Early {
   const refs = namesOf(git, project)
+  const there = remote ? askRemote(git, project, refs, signal) : null
   const status = readStatus(git, ownFolders(project))
-  const early = {
-    refs,
-    status,
-    remote: remote ? askRemote(git, project, refs, signal) : null,
-    page: live ? readLive(project, signal) : null,
-  }
-  for (const part of [refs, status, early.remote, early.page]) part?.catch(() => undefined)
-  return early
+  const page = live ? readLive(project, signal) : null
+  for (const part of [refs, status, there, page]) part?.catch(() => undefined)
+  return { refs, status, remote: there, page }
 }
 
 /** Every ref that the facts are made of. */

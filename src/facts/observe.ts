@@ -5,6 +5,7 @@ import type { Known } from '../core/known.ts'
 import { recordsVariable, type Project } from '../core/project.ts'
 import { readGate } from '../records/gate.ts'
 import { readLogs } from '../records/log-index.ts'
+import type { Sizes } from '../records/reading-cache.ts'
 import { readReleases } from '../records/releases.ts'
 import { currentSession } from '../records/session.ts'
 import { now } from '../world/clock.ts'
@@ -80,10 +81,15 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
     keep?.releases,
   )
   const who = options.operator ?? operatorOf(root)
+  const seeSession = async () => {
+    await options.session
+    return currentSession(root, moment)
+  }
   const runs = look('runs', () => observeRuns(root), 'Look at .knowngood/runs', keep?.runs)
+  const sizes: Sizes = new Map()
   const kept = look(
     'backups',
-    () => observeBackups(repository, project),
+    () => observeBackups(repository, project, sizes),
     `Look at ${project.backups.prod.dir}`,
     keep?.backups,
   )
@@ -98,12 +104,18 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
     look('lock', () => observeLocalLock(root), 'Look at .knowngood/lock', keep?.lock.local),
     told('shared lock', observeSharedLock(seen, remote, at)),
     runs,
-    look('session', () => currentSession(root, moment), 'Open one: knowngood kickoff', keep?.session),
-    look('disk', () => observeDisk(project), 'Look at the volume: df -h .', keep?.disk),
+    look('session', seeSession, 'Open one: knowngood kickoff', keep?.session),
+    look(
+      'disk',
+      async () => observeDisk(project, (await kept).ok ? sizes : undefined),
+      'Look at the volume: df -h .',
+      keep?.disk,
+    ),
     live === null
       ? (keep?.live ?? notAsked<never>(at))
       : told('live', matchLive(repository, project, live, git, releases, at)),
     wanted('releases') || wanted('logs') || keep !== undefined ? drift.certified(root) : [],
+    keep?.drills ?? observeDrills(project).catch(() => []),
   ])
   const [
     gitSeen,
@@ -120,6 +132,7 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
     disk,
     liveSeen,
     certified,
+    drillsSeen,
   ] = parts
   const [asked] = await Promise.all([remote, opened?.then((kept) => kept.save())])
   const movedTags = asked?.ok === true ? asked.movedTags : []
@@ -140,7 +153,7 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
     disk,
     mirrors:
       keep?.backups === backups ? keep.mirrors : await observeMirrors(project, valueOr(backups, [])).catch(() => []),
-    drills: keep?.drills ?? (await observeDrills(project).catch(() => [])),
+    drills: drillsSeen,
     history: historyOf(project, { git: gitSeen, logs: logsSeen, releases: releasesSeen, runs: runsSeen }, keep),
     migrations,
     drift: drift.sentences(project, { git: gitSeen, live: liveSeen, releases: releasesSeen }, certified, movedTags),

@@ -27,6 +27,8 @@ export type ObserveOptions = {
   early?: Early
   /** What was seen just now: parts that are not in `only` are taken from it instead of being unknown. */
   keep?: Facts
+  /** Being opened: it is waited for before it is read. */
+  session?: Promise<unknown>
   /** Told as each part is there; `value` is what the facts will hold. */
   onPart?: (part: FactsPart, value: unknown) => void
   /** Who looks, where it is known already. */

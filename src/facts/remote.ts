@@ -5,7 +5,7 @@ import type { Git } from '../world/git.ts'
 import { keepLockCopy, readSharedLock } from '../world/git-lock.ts'
 import type { SharedLock } from '../world/git-lock.ts'
 import type { NamedRef } from '../world/git-refs.ts'
-import { anyRemoteUrl, fetchRemote, readRemoteRefs } from '../world/git-remote.ts'
+import { fetchRemote, readRemoteRefs, remoteUrl, writtenRemoteUrl } from '../world/git-remote.ts'
 
 /**
  * What the remote said just now, or why it did not. `movedTags` stand on another object there than here; `fetched` when
@@ -31,7 +31,8 @@ export async function askRemote(
   const { remote, branch, current } = project.git
   const bounded = { timeoutMs: PATIENCE_MS, ...(signal === undefined ? {} : { signal }) }
   try {
-    if ((await anyRemoteUrl(git, remote)) === null) return null
+    // Asked in this very turn where nothing has to be waited for: the remote takes longest.
+    if ((writtenRemoteUrl(git.root, remote) ?? (await remoteUrl(git, remote))) === null) return null
     const heads = [branch, current].map((name) => `refs/heads/${name}`)
     const tracked = (ref: string) => ref.replace('refs/heads/', `refs/remotes/${remote}/`)
     const [there, refs] = await Promise.all([

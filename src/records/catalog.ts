@@ -13,13 +13,20 @@ import type { BackupReader, Entry, Found } from './backup-readers.ts'
 import { foundRow } from './found-row.ts'
 import { readProofs } from './proofs.ts'
 import { openReadingCache, turnTaker } from './reading-cache.ts'
-import type { ReadingCache } from './reading-cache.ts'
+import type { ReadingCache, Sizes } from './reading-cache.ts'
 
-/** Every backup of the project, newest first by its recorded time, those made before Knowngood included. */
-export async function listBackups(root: string, project: Pick<Project, 'backups'>): Promise<ListedBackup[]> {
+/**
+ * Every backup of the project, newest first by its recorded time, those made before Knowngood included. The sizes of
+ * the files that were looked at are noted in `sizes`.
+ */
+export async function listBackups(
+  root: string,
+  project: Pick<Project, 'backups'>,
+  sizes?: Sizes,
+): Promise<ListedBackup[]> {
   const [proofs, cache] = await Promise.all([
     readProofs(root),
-    openReadingCache<Found | null>(root, 'backups', { learnt: READERS, shape: foundRow }),
+    openReadingCache<Found | null>(root, 'backups', { learnt: READERS, shape: foundRow, sizes }),
   ])
   const found: Named[] = []
   for (const { dir, readers } of await backupPlaces(root, project.backups))

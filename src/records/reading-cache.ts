@@ -25,8 +25,11 @@ const SETTLED_MS = 2_000
 /** Writing costs about what reading a hundredth of the files does. */
 const WORTH_WRITING = 100
 
-/** The version of what is kept, and how it is written down where that is not as it is. */
-export type Kept<T> = { learnt: string; shape?: Shape<T> }
+/** Sizes of files that were looked at, by their whole path: who counts bytes afterwards needs no look of their own. */
+export type Sizes = Map<string, number>
+
+/** The version of what is kept, how it is written down where that is not as it is, and where sizes are noted. */
+export type Kept<T> = { learnt: string; shape?: Shape<T>; sizes?: Sizes | undefined }
 
 /**
  * Opens the readings kept as `.knowngood/cache/<name>.json`, which may be deleted at any time. A stamp is size, times
@@ -35,14 +38,19 @@ export type Kept<T> = { learnt: string; shape?: Shape<T> }
 export async function openReadingCache<T>(
   root: string,
   name: string,
-  { learnt, shape = asItIs<T>() }: Kept<T>,
+  { learnt, shape = asItIs<T>(), sizes }: Kept<T>,
   began = Date.now(),
 ): Promise<ReadingCache<T>> {
   const version = `${FORMAT} ${learnt}`
   const before = keptReadings(await readCacheFile(root, name, version))
   const again: number[] = []
   const fresh: Reading[] = []
-  const stat = (path: string) => statOf(root, path)
+  const stat = (path: string) => {
+    const whole = path.startsWith('/') ? path : `${root}/${path}`
+    const seen = statOf(whole)
+    if (seen?.isFile() === true) sizes?.set(whole, seen.size)
+    return seen
+  }
   const learn = (path: string, value: T, reading: Omit<Reading, 'path' | 'written'>, settled: boolean): T => {
     if (settled) fresh.push({ path, written: shape.write(value, path), ...reading })
     return value
@@ -82,9 +90,9 @@ function asItIs<T>(): Shape<T> {
   return { write: (value) => value, read: (written) => written as T }
 }
 
-function statOf(root: string, path: string): Stats | undefined {
+function statOf(path: string): Stats | undefined {
   try {
-    return lstatSync(path.startsWith('/') ? path : `${root}/${path}`, { throwIfNoEntry: false })
+    return lstatSync(path, { throwIfNoEntry: false })
   } catch (error) {
     // Something that is no folder stands in the way.
     if (codeOf(error) === 'ENOTDIR') return undefined

@@ -15,8 +15,11 @@ export async function freeSpace(path: string): Promise<{ free: number; total: nu
   }
 }
 
-/** Bytes of all files below a folder, links not followed; 0 when it is not there. What vanishes meanwhile counts nothing. */
-export async function folderSize(path: string): Promise<number> {
+/**
+ * Bytes of all files below a folder, links not followed; 0 when it is not there. What vanishes meanwhile counts nothing.
+ * Files whose sizes are known, by their whole path, are not looked at.
+ */
+export async function folderSize(path: string, known?: ReadonlyMap<string, number>): Promise<number> {
   const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
     if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(codeOf(error) ?? '')) return []
     throw error
@@ -24,8 +27,8 @@ export async function folderSize(path: string): Promise<number> {
   let bytes = 0
   let sinceBreath = 0
   for (const entry of entries) {
-    if (entry.isDirectory()) bytes += await folderSize(join(path, entry.name))
-    else if (entry.isFile()) bytes += lstatSync(`${path}/${entry.name}`, { throwIfNoEntry: false })?.size ?? 0
+    if (entry.isDirectory()) bytes += await folderSize(join(path, entry.name), known)
+    else if (entry.isFile()) bytes += known?.get(`${path}/${entry.name}`) ?? sizeOf(`${path}/${entry.name}`)
     if ((sinceBreath += 1) % 500 === 0) await breathe()
   }
   return bytes
@@ -35,4 +38,8 @@ export async function folderSize(path: string): Promise<number> {
 export async function sizeAt(path: string): Promise<number | null> {
   const found = lstatSync(path, { throwIfNoEntry: false })
   return found === undefined ? null : found.isDirectory() ? await folderSize(path) : found.size
+}
+
+function sizeOf(path: string): number {
+  return lstatSync(path, { throwIfNoEntry: false })?.size ?? 0
 }

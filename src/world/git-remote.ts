@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mask } from './secrets.ts'
 import { GitFailed } from './git.ts'
+import { plainlySaid } from './git-config-text.ts'
 import type { Git, GitOptions } from './git.ts'
 import { fullRef, readRefs } from './git-refs.ts'
 
@@ -21,22 +21,16 @@ export async function remoteUrl(git: Git, remote: string): Promise<string | null
 
 /** The same, from the repository's own configuration where that settles it. */
 export async function anyRemoteUrl(git: Git, remote: string): Promise<string | null> {
-  return (await writtenRemoteUrl(git.root, remote)) ?? (await remoteUrl(git, remote))
+  return writtenRemoteUrl(git.root, remote) ?? (await remoteUrl(git, remote))
 }
 
 /**
- * The same without starting git, read from the repository's own configuration; undefined where that does not settle it
- * (a worktree, an included file) and git has to be asked. What is on every first screen is worth four milliseconds.
+ * The same without starting git; undefined where the repository's own configuration does not settle it (a worktree, an
+ * included file) and git has to be asked.
  */
-async function writtenRemoteUrl(root: string, remote: string): Promise<string | undefined> {
-  const text = await readFile(join(root, '.git', 'config'), 'utf8').catch(() => '')
-  let section = ''
-  for (const line of text.split('\n')) {
-    section = /^\s*\[(.*)\]\s*$/.exec(line)?.[1] ?? section
-    const url = section === `remote "${remote}"` ? /^\s*url\s*=\s*([^"\\#;]+?)\s*$/.exec(line)?.[1] : undefined
-    if (url !== undefined) return mask(url)
-  }
-  return undefined
+export function writtenRemoteUrl(root: string, remote: string): string | undefined {
+  const url = plainlySaid(join(root, '.git', 'config'), `remote "${remote}"`, 'url')
+  return typeof url === 'string' ? mask(url) : undefined
 }
 
 /**

@@ -1,7 +1,9 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { readFileSync, readlinkSync } from 'node:fs'
-import { hostname, uptime, userInfo } from 'node:os'
+import { existsSync, readFileSync, readlinkSync } from 'node:fs'
+import { homedir, hostname, uptime, userInfo } from 'node:os'
+import { join } from 'node:path'
 import { clean } from '../core/text.ts'
+import { plainlySaid } from './git-config-text.ts'
 
 /** Enough to tell a process from a later one that was given the same number. */
 export type ProcessMark = { pid: number; started: string; boot: string }
@@ -15,12 +17,24 @@ export function operator(preferred: string | null = null, cwd: string = process.
 /** The same, without keeping anybody waiting while git is asked. */
 export async function operatorOf(cwd: string): Promise<string> {
   if (!tidy(process.env['KNOWNGOOD_OPERATOR'] ?? '') && !gitNames.has(cwd)) {
-    const name = await new Promise<string>((resolve) => {
-      execFile('git', ['config', 'user.name'], { cwd, timeout: 5_000 }, (error, said) => resolve(error ? '' : said))
-    })
-    gitNames.set(cwd, tidy(name))
+    gitNames.set(cwd, writtenName(cwd) ?? tidy(await askedName(cwd)))
   }
   return operator(null, cwd)
+}
+
+/** The name as the repository's own configuration, or else the operator's, plainly says it; undefined where git has to be asked. */
+function writtenName(cwd: string): string | undefined {
+  const elsewhere = Object.keys(process.env).some((name) => /^GIT_(CONFIG|DIR|WORK_TREE|COMMON_DIR)/.test(name))
+  if (elsewhere || !existsSync(join(cwd, '.git', 'config'))) return undefined
+  const own = plainlySaid(join(cwd, '.git', 'config'), 'user', 'name')
+  const said = own === null ? plainlySaid(join(homedir(), '.gitconfig'), 'user', 'name') : own
+  return typeof said === 'string' ? tidy(said) || undefined : undefined
+}
+
+function askedName(cwd: string): Promise<string> {
+  return new Promise((resolve) => {
+    execFile('git', ['config', 'user.name'], { cwd, timeout: 5_000 }, (error, said) => resolve(error ? '' : said))
+  })
 }
 
 const gitNames = new Map<string, string>()

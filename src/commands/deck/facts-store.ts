@@ -11,8 +11,8 @@ type Listener = () => void
 
 export type FactsStore = ReturnType<typeof makeFactsStore>
 
-/** `early` is what was asked already for the first look; `signal` ends every look. */
-type How = { early?: Early; signal?: AbortSignal }
+/** `early` is what was asked already for the first look, `session` what is being opened for it; `signal` ends every look. */
+type How = { early?: Early; session?: Promise<unknown>; signal?: AbortSignal }
 
 /** The facts a dashboard draws: at once what is on disk, then what the remote and the live site say. */
 export function makeFactsStore(project: Project, who: { operator: string; host: string }, how: How = {}) {
@@ -25,9 +25,12 @@ export function makeFactsStore(project: Project, who: { operator: string; host: 
   const far = recordsVariable(project.records.url) !== null
   const waitedFor = far ? [...outside, 'releases'] : outside
   const first = far ? { only: [...parts, 'sources'].filter((part) => !waitedFor.includes(part)) } : {}
-  let seenHere = () => undefined as void
-  const here = new Promise<void>((resolve) => (seenHere = resolve))
-  const bounded = how.signal === undefined ? {} : { signal: how.signal }
+  const here = Promise.withResolvers<void>()
+  const all = Promise.withResolvers<void>()
+  const bounded = {
+    ...(how.signal === undefined ? {} : { signal: how.signal }),
+    ...(how.session === undefined ? {} : { session: how.session }),
+  }
   const set = (facts: Facts, checking: readonly string[]) => {
     current = { facts, checking: new Set(checking) }
     for (const listener of listeners) listener()
@@ -46,12 +49,13 @@ export function makeFactsStore(project: Project, who: { operator: string; host: 
       : known
     if (!answered || far) {
       set(seen, waitedFor)
-      seenHere()
+      here.resolve()
     }
     // Only what others may have changed is asked again; the rest was read a moment ago.
     const only = ['gate', ...waitedFor]
     set(await observe(project, { live: true, remote: true, only, keep: local, early, ...bounded }), [])
-    seenHere()
+    here.resolve()
+    all.resolve()
   }
   return {
     store: {
@@ -62,7 +66,9 @@ export function makeFactsStore(project: Project, who: { operator: string; host: 
       },
     },
     /** Resolves when all that is here was seen for the first time, and others may still be asked. */
-    here,
+    here: here.promise,
+    /** Resolves when others have answered too. */
+    all: all.promise,
     /** Resolves when no look is going. */
     idle: async (): Promise<void> => going?.catch(() => undefined),
     /** Looks again. Asked for while a look is going, it looks once more after it: what changed meanwhile must be seen. */
