@@ -1,5 +1,5 @@
 import { stretch } from '../core/age.ts'
-import { EXIT } from '../core/failure.ts'
+import { EXIT, UserError } from '../core/failure.ts'
 import { statePaths } from '../core/paths.ts'
 import type { Plan } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
@@ -20,6 +20,7 @@ export const run: RunCommand = async (given, _args, options) => {
   const baseline = textOption(options, 'baseline')
   const context = await surviving(given, baseline)
   const [project, facts] = await Promise.all([context.project(), context.facts({ remote: true, live: true })])
+  if (options['rehearse'] === true) refuseParts(options)
   if (options['rehearse'] === true) return await rehearse(context, project, options, baseline)
   const decided = await decide(context, project, 'emergency')
   const reason = textOption(options, 'reason')
@@ -68,6 +69,14 @@ function owedByHand(plan: Plan, { owed, gives }: RunResult): string[] {
   if (certify === undefined || !owed.some((text) => text.startsWith(`${certify.title}: `))) return []
   const lines = byHandLines(certify.actions, { gives, run: {}, lenient: true })
   return ['When the remote answers again:', ...lines.map((line) => `  $ ${line}`)]
+}
+
+/** What is measured and proven is the whole of it. */
+function refuseParts(options: Options): void {
+  if (listOption(options, 'only').length === 0 && options['keepData'] !== true) return
+  throw new UserError('--rehearse takes no --only and no --keep-data', 'it goes through the whole baseline', [
+    'knowngood emergency --rehearse touches nothing that is live.',
+  ])
 }
 
 async function rehearse(

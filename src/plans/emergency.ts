@@ -66,7 +66,8 @@ export function planEmergency(project: Project, facts: Facts, request: Emergency
   }
 }
 
-type Chain = { chosen: Fit[]; warnings: string[]; loses: string[]; steps: Step[]; always: Step[] }
+/** `offered` is what `--only` may name. */
+type Chain = { offered: string[]; chosen: Fit[]; warnings: string[]; loses: string[]; steps: Step[]; always: Step[] }
 
 function chainOf(
   project: Project,
@@ -106,6 +107,7 @@ function chainOf(
   const room = place.open.filter((step) => step.id === 'room')
   const books = emergencyBooks(project, facts, decided, { baseline, code, reason })
   return {
+    offered: [...wanted.all.map((fit) => fit.name), ...(baseline.commit === null ? [] : ['code'])],
     chosen,
     warnings: warningsOf(project, facts, baseline, wanted.strays, chosen, code !== null),
     loses: [
@@ -178,7 +180,22 @@ function holdsOf(facts: Facts, request: EmergencyRequest, baseline: ListedBackup
     ]
   }
   if (!isWhole(baseline))
-    return [{ id: 'damaged', why: `${baseline.id} is ${baseline.state}: ${baseline.because ?? ''}`, fix: list }]
+    return [
+      {
+        id: 'damaged',
+        why: `${baseline.id} is ${baseline.state}: ${baseline.because ?? ''}`,
+        fix: `knowngood baseline verify ${baseline.id} reads it again; knowngood baseline list shows the others`,
+      },
+    ]
+  const strange = made === null ? [] : request.only.filter((name) => !made.offered.includes(name))
+  if (strange.length > 0)
+    return [
+      {
+        id: 'unknown-source',
+        why: `${baseline.id} has no ${strange.join(', ')} to put back`,
+        fix: `it has ${made?.offered.join(', ') ?? ''}`,
+      },
+    ]
   const nothing = made !== null && made.chosen.length === 0 && !made.steps.some((step) => step.id.startsWith('target.'))
   return nothing
     ? [

@@ -67,7 +67,12 @@ describe('break glass', { timeout: 120_000 }, () => {
     expect([site.users(), site.upload()]).toEqual([['ana', 'ben', 'eve'], 'first'])
     expect((await site.kg('emergency', '--only', 'database', ...CONFIRMED)).exit).toBe(0)
     asBefore(site)
-    expect((await site.kg('emergency', '--only', 'nothing-of-ours', ...CONFIRMED)).exit).toBe(3)
+    const strange = await site.kg('emergency', '--only', 'database', '--only', 'nothing-of-ours', ...CONFIRMED)
+    expect([strange.exit, strange.err]).toEqual([
+      3,
+      expect.stringMatching(/no nothing-of-ours.*database, uploads, code/s),
+    ])
+    expect((await site.kg('emergency', '--rehearse', '--only', 'database')).exit).toBe(2)
   })
 
   it('fault 30: refuses a baseline with a flipped byte, and one that was made to look whole', async () => {

@@ -43,15 +43,18 @@ there; knowngood resume RUN --yes finishes it.
 
 ## When something else is broken too
 
-- knowngood.yaml: the configuration that the baseline carries is used.
+- knowngood.yaml: the configuration that the baseline carries is used. The
+  dashboard opens, shows the lines that are wrong, and keeps Ctrl-G.
+- The remote: the data comes back all the same, and so does the code where a
+  host of its own takes it; else 5, and the push that is owed is printed.
 - Audit log, journal, network, Redis: it goes on, and says what it could not do.
 - No Knowngood: cd immaculate/<name>; sha256sum -c CHECKSUM.sha256; then the
   commands of MANIFEST.md there. Standard tools are enough.
 
 ## Before it happens
 
-    knowngood baseline create empty-2026   while all is well; frozen, never pruned
-    knowngood emergency --rehearse         into a scratch place, and how long it took
+    knowngood baseline create empty-2026   while all is well; never pruned
+    knowngood emergency --rehearse         into a scratch place, measured
     knowngood docs emergency --write emergency.md
 
 Print this page and the dry run. Keep both where the machine is not.
