@@ -1,23 +1,19 @@
-import type { FileHandle } from 'node:fs/promises'
-
-/** Brings a file to the disk while it is still being written; `advance` says how long it is by now. */
+/** Brings what is still being written to the disk; `advance` says how many bytes it is by now. */
 export type FlushBehind = { advance(to: number): void; idle(): Promise<void>; end(): Promise<void> }
 
-const STRETCH = 16 << 20
-
 /**
- * So that the sync at the end finds little to do. `idle` waits for what is under way, before the
- * file is closed; `end` throws what went wrong besides: a disk tells of an error only once.
+ * Flushes every `stretch` bytes, one flush at a time, so that the sync at the end finds little to do. `idle` waits for what is under
+ * way, before the file is closed; `end` begins no more, and throws what went wrong: a disk tells of an error only once.
  */
-export function flushBehind(handle: FileHandle): FlushBehind {
+export function flushBehind(flush: () => Promise<void>, stretch: number = 16 << 20): FlushBehind {
   let flushed = 0
   let going: Promise<void> | null = null
   let wrong: { error: unknown } | null = null
   return {
     advance(to) {
-      if (going !== null || to - flushed < STRETCH) return
+      if (going !== null || to - flushed < stretch) return
       flushed = to
-      going = handle.datasync().then(
+      going = flush().then(
         () => void (going = null),
         (error: unknown) => void (wrong = { error }),
       )
@@ -26,6 +22,7 @@ export function flushBehind(handle: FileHandle): FlushBehind {
       await going
     },
     async end() {
+      flushed = Number.POSITIVE_INFINITY
       await going
       if (wrong !== null) throw wrong.error
     },

@@ -43,7 +43,7 @@ export async function writeGzip(to: string, options: GzipOptions = {}): Promise<
   const pool = openPool(options.signal, options.threads)
   const deflate = deflater(pool, options.level ?? LEVEL)
   const hash = createHash('sha256')
-  const early = flushBehind(handle)
+  const early = flushBehind(() => handle.datasync())
   const pending: Piece[] = []
   const room = Buffer.allocUnsafe(PIECE)
   let filled = 0

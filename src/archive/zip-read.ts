@@ -4,8 +4,10 @@ import { clean } from '../core/text.ts'
 import { freeSpace } from '../world/disk.ts'
 import type { ArchiveLimits } from './entries.ts'
 import { isWithin, LIMITS } from './entries.ts'
+import { flushBehind } from './flush-behind.ts'
 import { openPlain } from './gzip-file.ts'
 import { openPool } from './pool.ts'
+import { syncTree } from './sync-tree.ts'
 import { placer, unpackBeside } from './unpack.ts'
 import type { UnzipItem } from './unzip-job.ts'
 import { watchCount } from './watch-count.ts'
@@ -79,7 +81,11 @@ async function unpack(
   const place = placer(root)
   for (const entry of entries) if (entry.kind === 'folder') await place.folder(entry)
   const pool = openPool(signal, threads)
-  const watch = watchCount(pool, onBytes && ((done) => onBytes(done, total)))
+  const early = flushBehind(() => syncTree(root.toString('utf8')), 64 << 20)
+  const watch = watchCount(pool, (done) => {
+    early.advance(done)
+    onBytes?.(done, total)
+  })
   try {
     const jobs: Promise<null>[] = []
     for (const share of shares(entries.filter(({ kind }) => kind === 'file'))) {
@@ -89,9 +95,11 @@ async function unpack(
       jobs.push(pool.run('unzip', { fd, items }, { brief }))
     }
     await Promise.all(jobs)
+    await early.end()
   } finally {
     watch.end()
     await pool.end()
+    await early.idle()
   }
   for (const entry of entries) if (entry.kind === 'link') place.link(entry)
   await place.finish()

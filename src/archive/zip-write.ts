@@ -111,7 +111,7 @@ async function writeTo(
   // Copying keeps this thread busy, and leaves others idle.
   const copies = previous !== null && previous.index.bytes > WORTH_A_THREAD && pool.width > 1
   const handle = await open(temporary, 'wx+', 0o600)
-  const flush = flushBehind(handle)
+  const flush = flushBehind(() => handle.datasync())
   try {
     const units = zipUnits(treeEntries(request, temporary), {
       root: resolve(request.root),
