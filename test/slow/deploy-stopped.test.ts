@@ -36,14 +36,12 @@ async function stopAt(site: Production, plan: Plan, index: number): Promise<'sto
   expect(await site.sh('worktree', 'list'), at).not.toContain('\n')
   const live = after.live.ok ? after.live.value.matches : null
   expect(live, at).toBe(after.git.ok ? after.git.value.current : null)
-  if (ended.exit === 0) {
-    expect(live, at).not.toBe(before)
-    return 'done'
-  }
-  expect(live, at).toBe(before)
+  const done = ended.exit === 0
+  expect(live === before, at).toBe(!done)
   const own = (all: string) => all.split('\n').filter((line) => !line.includes('refs/knowngood/backups'))
-  expect(own(await site.sh('ls-remote', 'origin')), at).toEqual(own(refs))
-  return 'stopped'
+  const stand = own(await site.sh('ls-remote', 'origin'))
+  expect(stand, at).toEqual(done ? stand : own(refs))
+  return done ? 'done' : 'stopped'
 }
 
 test(
