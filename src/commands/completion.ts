@@ -26,13 +26,7 @@ function bash(words: readonly Words[]): string[] {
     '_knowngood() {',
     '  local current="${COMP_WORDS[COMP_CWORD]}" place="" word',
     '  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do',
-    '    case "$place $word" in',
-    ...words
-      .filter(({ path }) => path !== '')
-      .map(({ path }) => `      ${quote(parent(path))}) place=${quote(` ${path}`)} ;;`),
-    '    esac',
-    '  done',
-    '  case "$place" in',
+    ...placed(words),
     ...words.map(
       ({ path, offers }) =>
         `    ${quote(path === '' ? '' : ` ${path}`)}) COMPREPLY=($(compgen -W ${quote(offers.map(({ word }) => word).join(' '))} -- "$current")) ;;`,
@@ -43,9 +37,16 @@ function bash(words: readonly Words[]): string[] {
   ]
 }
 
-/** What bash has gathered when it meets the last word of a path: ` gate` then ` confirm`. */
-function parent(path: string): string {
-  return ` ${path}`
+/** Follows the words of a line to the command they name: ` gate` then ` gate confirm`; what it offers comes by its place. */
+function placed(words: readonly Words[]): string[] {
+  const paths = words.flatMap(({ path }) => (path === '' ? [] : [quote(` ${path}`)]))
+  return [
+    '    case "$place $word" in',
+    ...paths.map((path) => `      ${path}) place=${path} ;;`),
+    '    esac',
+    '  done',
+    '  case "$place" in',
+  ]
 }
 
 function zsh(words: readonly Words[]): string[] {
@@ -56,13 +57,7 @@ function zsh(words: readonly Words[]): string[] {
     '  local place="" word',
     '  local -a offers',
     '  for word in "${(@)words[2,CURRENT-1]}"; do',
-    '    case "$place $word" in',
-    ...words
-      .filter(({ path }) => path !== '')
-      .map(({ path }) => `      ${quote(parent(path))}) place=${quote(` ${path}`)} ;;`),
-    '    esac',
-    '  done',
-    '  case "$place" in',
+    ...placed(words),
     ...words.map(
       ({ path, offers }) =>
         `    ${quote(path === '' ? '' : ` ${path}`)}) offers=(${offers.map(({ word, says }) => quote(word.replaceAll(':', '\\:') + (says === '' ? '' : `:${says}`))).join(' ')}) ;;`,

@@ -57,7 +57,7 @@ export function certifyStep(
         ]
   const says = of.tag === null ? `move ${current}` : `publish ${of.tag} and move ${current}, both or neither`
   return step('certify', of.tag === null ? `Move ${current}` : 'Certify', [call('certify.push', input, says, byHand)], {
-    detail: of.tag === null ? current : `${of.tag}, ${current}`,
+    detail: of.tag === null ? 'to what is proven live' : `${of.tag}, ${current}`,
     effect: 'outward',
     fence: remote !== null,
     gives: ['commit'],
@@ -134,6 +134,7 @@ export function recordStep(project: Project, row: { [key: string]: Json }): Step
   const look = ask('SELECT * FROM "ReleaseRecord" ORDER BY "recordedAt" DESC LIMIT 5')
   return step('record', 'Record', [call('record.insert', input, 'add the ReleaseRecord', insert)], {
     ...book,
+    detail: `a row in ${input.url.replace(/^sqlite:/, '')}`,
     gives: ['id'],
     probe: call('record.probe', input, 'whether this run has its record', look),
   })
@@ -146,11 +147,13 @@ export function logSteps(project: Project, input: { [key: string]: Json }): Step
   return [
     step('log', 'Log', [call('log.write', input, `write the log into ${dir}`)], {
       ...book,
+      detail: `a page in ${dir}`,
       gives: ['path'],
       probe: call('log.probe', input, 'whether this run has its log', look),
     }),
     step('index', 'Index', [call('index.write', { dir }, `write ${dir}/index.json`)], {
       ...book,
+      detail: `${dir}/index.json`,
       gives: ['path'],
       probe: call('again.probe', {}, 'it may be written again'),
     }),
@@ -166,6 +169,7 @@ export function failedLogStep(input: { [key: string]: Json }): Step {
     [call('log.failed', { ...input, ...ended }, 'write the log of a run that failed')],
     {
       ...book,
+      detail: 'where it stopped, and why',
       gives: ['path'],
       probe: call('log.probe', input, 'whether this run has its log', [['ls', '-t', String(input['dir'])]]),
     },
@@ -183,6 +187,7 @@ export function auditStep(
   const input = { event, outcome, subject, operator, host, detail }
   return step('audit', 'Audit', [call('audit.append', input, 'add a line to the audit log')], {
     ...book,
+    detail: statePaths('').auditLog,
     gives: [],
     probe: call('audit.probe', input, 'whether the line is there', [['tail', statePaths('').auditLog]]),
   })

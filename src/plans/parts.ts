@@ -80,6 +80,7 @@ export function basisStep(basis: {
 }): Step {
   const look = basis.remote === null ? [['git', 'for-each-ref']] : [['git', 'ls-remote', '--', basis.remote]]
   return step('basis', 'Look again', [call('basis.check', basis, 'compare with what was reviewed', look)], {
+    detail: 'nothing moved since the review',
     probe: call('basis.probe', basis, 'whether it held', look),
     stop: 'anytime',
   })

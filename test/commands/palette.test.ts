@@ -8,7 +8,7 @@ test('what only looks can be read in the palette, once each; what acts says wher
   const off = (name: string) => rows.filter((row) => row.name === name).map((row) => row.off)
   for (const name of ['drill status', 'mirror', 'check', 'baseline list'])
     expect([name, off(name)]).toEqual([name, [null]])
-  expect(off('emergency --rehearse')[0]).toContain('knowngood emergency --rehearse in a shell')
+  expect(off('emergency --rehearse')[0]).toContain('in a shell: knowngood emergency --rehearse')
   expect(off('emergency')[0]).toContain('in a shell')
 })
 

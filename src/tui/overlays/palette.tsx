@@ -1,13 +1,10 @@
-import { useState, type ReactNode } from 'react'
-import { applyText, useKeys } from '../layers.ts'
-import { line, muted, pad, spread, t, type Line } from '../line.ts'
+import type { ReactNode } from 'react'
+import { line, muted, pad, t, type Line } from '../line.ts'
 import { bindings, type ActionId } from '../keys.ts'
-import { boxed, placed, seen } from '../parts/boxed.ts'
-import { footer, reasonOff } from '../parts/footer.ts'
-import { Page } from '../parts/page.tsx'
-import { useSize, useStage } from '../stage.ts'
+import { FindOverlay } from '../parts/find-overlay.tsx'
+import { reasonOff } from '../parts/footer.ts'
+import { useStage } from '../stage.ts'
 import { glyph } from '../theme.ts'
-import { windowStart } from '../window.ts'
 import { goTo } from '../verbs.ts'
 
 type Entry = { name: string; does: string; off: string | null; run(): void }
@@ -18,16 +15,12 @@ const SHARED: readonly ActionId[] = ['refresh', 'help', 'leave', 'suspend', 'gla
 export function Palette(): ReactNode {
   const stage = useStage()
   const { deck, go } = stage
-  const size = useSize()
-  const columns = Math.min(size.columns - 4, 84)
-  const [text, setText] = useState('')
-  const [at, setAt] = useState(0)
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-  const list = [...verbs(), ...commands(), ...themes()]
-    .filter((each) => words.every((word) => `${each.name} ${each.does}`.toLowerCase().includes(word)))
-    .toSorted((a, b) => distance(a.name, words) - distance(b.name, words))
-  const index = Math.min(at, Math.max(0, list.length - 1))
-  const by = (step: number) => () => setAt(Math.max(0, Math.min(list.length - 1, index + step)))
+  const find = (text: string): readonly Entry[] => {
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean)
+    return [...verbs(), ...commands(), ...themes()]
+      .filter((each) => words.every((word) => `${each.name} ${each.does}`.toLowerCase().includes(word)))
+      .toSorted((a, b) => distance(a.name, words) - distance(b.name, words))
+  }
 
   function verbs(): Entry[] {
     const acts = goTo(stage)
@@ -59,45 +52,22 @@ export function Palette(): ReactNode {
       run: () => stage.chooseTheme(theme),
     }))
   }
-  const run = (): void => {
-    const chosen = list[index]
-    if (chosen === undefined) return
+  const run = (chosen: Entry): void => {
     if (chosen.off !== null) return stage.toast(`${chosen.name} is off: ${chosen.off}.`)
     go({ do: 'over', overlay: null })
     chosen.run()
   }
-  useKeys(
-    {
-      place: 'palette',
-      handlers: { up: by(-1), down: by(1), pageUp: by(-8), pageDown: by(8), home: by(-99), end: by(99), open: run },
-      write: (change) => {
-        setText((old) => applyText(old, change))
-        setAt(0)
-      },
-    },
-    { over: true },
-  )
-  const room = Math.max(1, size.body - 5)
-  const first = windowStart(index, list.length, room)
-  const rows = list.slice(first, first + room).map((each, row) => entryRow(each, first + row === index))
-  const lines = [
-    spread(line(t(': ', 'key'), text, '_'), seen(first, rows.length, list.length), columns - 4),
-    ...rows,
-    ...(list.length === 0 ? [muted('No command like that.')] : []),
-  ]
   return (
-    <Page
-      over
+    <FindOverlay
+      place="palette"
       crumb="Command"
-      body={placed(boxed('Commands', lines, columns))}
-      footer={footer({
-        place: 'palette',
-        situation: stage.situation,
-        columns: size.columns,
-        lead: muted('type to find'),
-        labels: { open: 'do it' },
-        without: ['help', 'palette', 'copy', 'leave', 'filter'],
-      })}
+      title="Commands"
+      prompt={t(': ', 'key')}
+      widest={84}
+      find={find}
+      row={entryRow}
+      run={run}
+      none="No command like that."
     />
   )
 }

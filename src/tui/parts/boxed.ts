@@ -16,8 +16,3 @@ export function boxed(title: string, lines: readonly Line[], columns: number): L
 export function placed(box: readonly Line[]): Line[] {
   return [[], ...box.map((each) => line('  ', each))]
 }
-
-/** Which of a list an overlay shows: "1 to 15 of 24"; nothing while all of it is there. */
-export function seen(first: number, shown: number, all: number): Line {
-  return shown >= all ? [] : muted(`${first + 1} to ${first + shown} of ${all}`)
-}

@@ -54,11 +54,10 @@ export function ReleaseFailed({ run }: { run: string }): ReactNode {
   const log =
     view === null || failed === undefined
       ? []
-      : logLines(view, failed.id, (size.pane > 0 ? size.pane : size.left) - 5, 40, 3)
+      : logLines(view, failed.id, (size.pane > 0 ? size.pane : size.left) - 5, 40, size.pane > 0 ? 6 : 3)
   const head: Line[] = [
-    line(
-      '  ',
-      t(`${glyph.bad}  Live verification failed. The release is out, and it is not certified.`, 'danger', true),
+    ...wrap('Live verification failed. The release is out, and it is not certified.', room).map((each, index) =>
+      t(`  ${index === 0 ? glyph.bad : ' '}  ${each}`, 'danger', true),
     ),
     empty,
     ...text(why, 'danger'),
