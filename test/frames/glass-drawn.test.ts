@@ -93,3 +93,16 @@ test('break glass on the smallest terminal', async () => {
     "
   `)
 })
+
+test('warnings that do not all fit are counted, and stand at the top of the commands', async () => {
+  const deck = glassDeck()
+  const { plan } = deck
+  const warnings = ['The lock of ben@desk is taken over: a deploy, run deploy-1.', 'No services are configured.']
+  deck.plan = async (request) => ({ ...(await plan(request)), warnings })
+  const small = await frame({ first: 'glass', shows: 'Undo', deck, keys: ['wait'], columns: 60, rows: 16 })
+  expect(small).toContain('! 2 things to mind; ctrl-x lists them')
+  const all = await frame({ first: 'glass', shows: 'Undo', deck, keys: ['wait'], columns: 80, rows: 24 })
+  expect(all).toContain('! The lock of ben@desk is taken over: a deploy, run deploy-1.')
+  const printed = await frame({ first: 'glass', shows: 'by hand', deck, keys: ['wait', '\u0018'] })
+  expect(printed).toContain('# Mind: No services are configured.')
+})

@@ -1,7 +1,7 @@
 import { age, moment, size as bytes, stretch } from '../../core/age.ts'
 import type { GlassChoice } from '../../core/deck.ts'
 import { allSteps, type Plan } from '../../core/plan.ts'
-import { wrap } from '../../core/text.ts'
+import { clean, wrap } from '../../core/text.ts'
 import { empty, firstFit, fit, line, muted, pad, strong, t, type Line } from '../line.ts'
 import { glyph } from '../theme.ts'
 import { good, sentence, sinceThen, warn } from '../words.ts'
@@ -34,7 +34,16 @@ const LABEL = 9
 
 /** What breaking the glass does: from, loses, first, undo, takes, chain. At most `room` rows. */
 export function glassRows(look: GlassLook, room: number): Line[] {
-  const rows: Weighed[] = [
+  const warned = mind(look)
+  const all = fitting(weighedRows(look, warned), room)
+  // Half a warning warns of nothing: where they do not all fit, one row says how many there are.
+  const whole = warned.every((each) => all.includes(each))
+  const shown = whole ? all : fitting(weighedRows(look, minded(look)), room)
+  return shown.map((each) => fit(each.row, look.columns - 1))
+}
+
+function weighedRows(look: GlassLook, warned: readonly Weighed[]): Weighed[] {
+  return [
     say(3, firstFit(introOf(look.environment), look.columns - 1)),
     say(2, empty),
     ...row(look, 'From', 10, fromLines(look)),
@@ -57,10 +66,9 @@ export function glassRows(look: GlassLook, room: number): Line[] {
     say(1, empty),
     ...row(look, 'Chain', 5, chainLine(look)),
     ...row(look, 'Parts', 8.5, partsLine(look)),
-    ...mind(look),
+    ...warned,
     say(1, empty),
   ]
-  return fitting(rows, room).map((each) => fit(each.row, look.columns - 1))
 }
 
 /** Rows in their order, the least of them left out until the rest fits. */
@@ -207,17 +215,28 @@ function mind({ plan, columns }: GlassLook): Weighed[] {
   )
 }
 
+function minded({ plan }: GlassLook): Weighed[] {
+  const [first = '', ...more] = plan?.warnings ?? []
+  return [
+    say(
+      8.2,
+      line('  ', warn(more.length === 0 ? sentence(first) : `${more.length + 1} things to mind; ctrl-x lists them`)),
+    ),
+  ]
+}
+
 /** The exact commands in their order, to be run by hand when nothing else works. */
 export function commandLines(plan: Plan): string[] {
   const part = (steps: Plan['steps']) =>
     steps.flatMap((step) => [
       '',
-      `# ${step.title}${step.detail === undefined ? '' : `: ${step.detail}`}`,
+      `# ${clean(step.title)}${step.detail === undefined ? '' : `: ${clean(step.detail)}`}`,
       ...stepCommands(step),
     ])
   return [
-    `# ${plan.title}`,
+    `# ${clean(plan.title)}`,
     '# Each step only after the one before it went well.',
+    ...plan.warnings.map((text) => `# Mind: ${clean(text)}`),
     ...part(plan.steps),
     '',
     '# In every case, last',
