@@ -7,7 +7,7 @@ import type { Report } from './command.ts'
 import type { Context } from './context.ts'
 import { writeInitFiles } from './init-file.ts'
 
-/** `knowngood init --hooks`: a pre-push hook that runs `check`. Pushes of Knowngood's own pass it by. */
+/** `knowngood init --hooks`: a pre-push hook that runs `check`. Pushes of a run, by us or by a command of the team's, pass it by. */
 export async function initHooks(context: Context): Promise<Report> {
   const root = await findRoot(context.cwd)
   const said = (await openGit(root).raw(['rev-parse', '--git-path', 'hooks/pre-push'], { hooks: true })).trim()
@@ -18,7 +18,7 @@ export async function initHooks(context: Context): Promise<Report> {
     '#!/bin/sh',
     '# Written by `knowngood init --hooks`: before a push, a line for all that is stale, unproven, missing or broken.',
     '# To push all the same: git push --no-verify',
-    '[ "${KNOWNGOOD_PUSH:-}" = 1 ] && exit 0',
+    '[ -z "${KNOWNGOOD_PUSH:-}${KNOWNGOOD_RUN:-}" ] || exit 0',
     'if command -v knowngood >/dev/null 2>&1; then exec knowngood check </dev/null; fi',
     `exec ${ownProgram().map(shellWord).join(' ')} check </dev/null`,
     '',
