@@ -9,7 +9,7 @@ import { host, ownMark } from '../world/identity.ts'
 import { endProcessesOf, RUN_VARIABLE } from '../world/orphans.ts'
 import { remainingLines } from './by-hand.ts'
 import { openEvents } from './events.ts'
-import { openJournal } from './journal.ts'
+import { isUnwritten, openJournal } from './journal.ts'
 import { takeLocalLock } from './local-lock.ts'
 import { seizeLocalLock } from './seize-lock.ts'
 import { resolveJson } from './resolve.ts'
@@ -169,7 +169,7 @@ export async function attempt(session: RunSession, work: () => Promise<void>): P
     const failedStep = error instanceof StepBroke ? error.step.title : null
     // Whoever left its process group and is still at work must not write while we put back.
     await endProcessesOf(session.run)
-    if (error instanceof StepBroke && error.step.onFail === 'halt') {
+    if (error instanceof StepBroke && halts(error)) {
       return {
         exit: (error.step.haltExit ?? EXIT.notPutBack) as ExitCode,
         outcome: 'halted',
@@ -181,6 +181,11 @@ export async function attempt(session: RunSession, work: () => Promise<void>): P
     }
     return afterUndo(session, error, failedStep, await undoStarted(session))
   }
+}
+
+/** Where only the journal found no room on the disk, what can be put back is: nobody would know how far it came. */
+function halts({ step, cause }: StepBroke): boolean {
+  return step.onFail === 'halt' && !(isUnwritten(cause) && step.undo !== undefined)
 }
 
 function afterUndo(

@@ -16,6 +16,14 @@ export type Journal = {
   close(): Promise<void>
 }
 
+/** What `append` threw because the disk did not take a line. */
+const unwritten = new WeakSet<object>()
+
+/** Whether a failure is that a line of a journal could not be written, and nothing else. */
+export function isUnwritten(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && unwritten.has(error)
+}
+
 /** Bytes kept free for how a run ends, on a disk that somebody fills meanwhile. */
 const RESERVE = 131_072
 
@@ -42,7 +50,9 @@ export async function openJournal(root: string, run: string): Promise<Journal> {
     } catch (error) {
       // Half of the line may stand there: the next one starts on its own.
       heal = true
-      if (!forgiving) throw error
+      if (forgiving) return
+      if (typeof error === 'object' && error !== null) unwritten.add(error)
+      throw error
     }
   }
   return {
