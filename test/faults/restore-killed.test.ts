@@ -33,7 +33,7 @@ const STEPS = [
 ]
 
 test.each(['before', 'acted'] as const)(
-  'fault 45: a restore killed when it has %s every step, one after the other, is finished by resuming',
+  'fault 45: a restore killed when it has %s a step, one after the other, is finished by resuming',
   { timeout: 240_000 },
   async (when) => {
     const site = await restorable()
@@ -41,7 +41,7 @@ test.each(['before', 'acted'] as const)(
     site.change()
     const plan = await site.restore(id)
     const survived: string[] = []
-    for (const [index, step] of STEPS.entries()) {
+    for (const [index, step] of sampled(STEPS).entries()) {
       const ended = await runKilled(site.root, plan, index === 0 ? 'run' : 'resume', { when, step })
       if (!ended.killed) survived.push(`${step}: ${ended.exit} ${ended.error}${ended.err}`)
       neverMixed(site)
