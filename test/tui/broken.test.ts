@@ -20,8 +20,8 @@ test('a broken configuration: what is wrong, and what can be done all the same',
         Line 31: deplooy is unknown; did you mean deploy?
         … and 2 more; e shows them
 
-      Production is as it was. Until this is mended, nothing can be backed up or
-      released from here.
+      Production does not depend on it. Until it is mended, nothing can be backed
+      up or released from here.
 
       What can be done
     ▸ ctrl-g  Break glass    from immaculate-3, by the configuration it carries

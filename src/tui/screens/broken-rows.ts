@@ -65,7 +65,7 @@ type Look = { broken: BrokenConfig; ways: readonly Way[]; index: number; columns
 export function brokenRows({ broken, ways, index, columns, room }: Look): Line[] {
   const wide = columns - 6
   const means = wrap(
-    'Production is as it was. Until this is mended, nothing can be backed up or released from here.',
+    'Production does not depend on it. Until it is mended, nothing can be backed up or released from here.',
     columns - 4,
   )
   const shell = firstFit(
