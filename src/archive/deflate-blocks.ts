@@ -11,24 +11,24 @@ export type Piece = { raw: number; owned: boolean; result: Promise<Deflated> }
 
 /** Deflates one stream, piece by piece; the pieces' results put together in their order are the whole. */
 export type Deflater = {
-  /** At most `PIECE` bytes; the buffer is the caller's again. */
-  piece(data: Buffer, last: boolean): Piece
+  /** At most `PIECE` bytes. When the answer is `owned`, the buffer was taken, all its memory; else it is the caller's again. */
+  piece(data: Buffer<ArrayBuffer>, last: boolean): Piece
 }
 
 /** What ends a stream of which nothing more is to come. */
 const END: Deflated = { packed: new Uint8Array([3, 0]), crc: 0 }
-const zeros: { known: Buffer; piece: Deflated | null } = { known: Buffer.alloc(0), piece: null }
+const zeros: { known: Buffer<ArrayBuffer>; piece: Deflated | null } = { known: Buffer.alloc(0), piece: null }
 
 export function deflater(pool: Pool, level: number): Deflater {
   let dictionary: Buffer = Buffer.alloc(0)
   return {
     piece(data, last) {
       if (data.length === 0) return { raw: 0, owned: false, result: Promise.resolve(END) }
-      const hole = !last && data.length === PIECE && isZero(data)
+      const hole = !last && isHole(data)
       const before = dictionary
-      dictionary = hole ? zeros.known.subarray(-WINDOW) : Buffer.from(data.subarray(-WINDOW))
+      dictionary = hole ? allZero().subarray(-WINDOW) : Buffer.from(data.subarray(-WINDOW))
       if (hole) return { raw: data.length, owned: false, result: Promise.resolve(zeroPiece()) }
-      const owned = new Uint8Array(data)
+      const owned = data.buffer === zeros.known.buffer ? Buffer.from(new Uint8Array(data).buffer) : data
       const input = { data: owned, dictionary: before.length > 0 ? new Uint8Array(before) : null, level, last }
       return {
         raw: data.length,
@@ -40,13 +40,18 @@ export function deflater(pool: Pool, level: number): Deflater {
 }
 
 /** The stretches of a sparse file: not worth a worker's time. */
-function isZero(data: Buffer): boolean {
-  if (zeros.known.length === 0) zeros.known = Buffer.alloc(PIECE)
-  return data.equals(zeros.known)
+export function isHole(data: Buffer): boolean {
+  return data.length === PIECE && data.equals(allZero())
+}
+
+/** A whole piece of zeros, always the same one. */
+export function allZero(): Buffer<ArrayBuffer> {
+  if (zeros.known.length === 0) zeros.known = Buffer.from(new ArrayBuffer(PIECE))
+  return zeros.known
 }
 
 /** It refers to nothing before it, so it fits anywhere. Made once, it is worth the highest level. */
 function zeroPiece(): Deflated {
-  zeros.piece ??= deflatePiece({ data: zeros.known, dictionary: null, level: 9, last: false })
+  zeros.piece ??= deflatePiece({ data: allZero(), dictionary: null, level: 9, last: false })
   return zeros.piece
 }

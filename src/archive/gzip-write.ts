@@ -45,7 +45,7 @@ export async function writeGzip(to: string, options: GzipOptions = {}): Promise<
   const hash = createHash('sha256')
   const early = flushBehind(() => handle.datasync())
   const pending: Piece[] = []
-  const room = Buffer.allocUnsafe(PIECE)
+  let room = Buffer.allocUnsafeSlow(PIECE)
   let filled = 0
   let [bytes, rawBytes, crc] = [0, 0, 0]
   let over = false
@@ -67,7 +67,9 @@ export async function writeGzip(to: string, options: GzipOptions = {}): Promise<
     }
   }
   const flush = async (last: boolean): Promise<void> => {
-    pending.push(deflate.piece(room.subarray(0, filled), last))
+    const piece = deflate.piece(room.subarray(0, filled), last)
+    if (piece.owned && !last) room = Buffer.allocUnsafeSlow(PIECE)
+    pending.push(piece)
     filled = 0
     await settle(last ? 0 : pool.width * 3)
   }

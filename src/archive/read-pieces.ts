@@ -1,11 +1,11 @@
 import { constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
-import { PIECE } from './deflate-blocks.ts'
+import { allZero, isHole, PIECE } from './deflate-blocks.ts'
 import { release } from './memory.ts'
 import { readFully } from './store-pieces.ts'
 
-/** Reads a file from its beginning, at most `PIECE` bytes at a time; `done` must be told when a piece was used. */
+/** Reads a file at most `PIECE` bytes at a time. A piece has memory of its own, which `done` gives back, or is `allZero`. */
 export type PieceReader = {
   read(position: number, length: number): Promise<Buffer<ArrayBuffer>>
   done(piece: Buffer<ArrayBuffer>): void
@@ -21,20 +21,23 @@ export async function pieceReader(handle: FileHandle): Promise<PieceReader> {
   const { size, blocks } = await handle.stat()
   const direct = size - blocks * 512 > HOLLOW ? await openDirect(handle) : null
   if (direct === null)
-    return { read: (position, length) => readFully(handle, position, length), done: release, close: async () => {} }
+    return { read: (position, length) => readFully(handle, position, length), done, close: async () => {} }
   const room = aligned()
   return {
     async read(position, length) {
       const read = await direct.read(room, 0, PIECE, position).catch(() => ({ bytesRead: 0 }))
       // At the end, or where it cannot be done so.
       if (read.bytesRead < length) return readFully(handle, position, length)
-      return room.subarray(0, length)
+      const piece = room.subarray(0, length)
+      return isHole(piece) ? allZero() : Buffer.from(new Uint8Array(piece).buffer)
     },
-    done(piece) {
-      if (piece.buffer !== room.buffer) release(piece)
-    },
+    done,
     close: () => direct.close(),
   }
+}
+
+function done(piece: Buffer<ArrayBuffer>): void {
+  if (piece.buffer !== allZero().buffer) release(piece)
 }
 
 /** The same file once more, whatever stands under its name by now; null where that cannot be. */

@@ -1,13 +1,14 @@
 import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
+import { allZero } from './deflate-blocks.ts'
 import type { Piece } from './deflate-blocks.ts'
 import { isGone, SAFELY } from './read-settled.ts'
 
-/** A piece that goes into the archive as it is; the buffer is the caller's again. */
+/** A piece that goes into the archive as it is. The buffer is taken, all its memory, unless it is of zeros that others use too. */
 export function storedPiece(data: Buffer<ArrayBuffer>): Piece {
-  const packed = new Uint8Array(data)
-  return { raw: data.length, owned: true, result: Promise.resolve({ packed, crc: crc32(packed) }) }
+  const owned = data.buffer !== allZero().buffer
+  return { raw: data.length, owned, result: Promise.resolve({ packed: data, crc: crc32(data) }) }
 }
 
 /** Null when nothing stands there any more, or a link. */

@@ -196,7 +196,7 @@ async function* readPieces(
       at += length
       const last = at >= size || length === 0
       const piece = method === 0 ? storedPiece(data) : deflate.piece(data, last)
-      from.done(data)
+      if (!piece.owned) from.done(data)
       yield { is: 'piece', ...piece }
       if (last) return { length: at, database }
     }
