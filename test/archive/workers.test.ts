@@ -1,11 +1,13 @@
 import { build } from 'esbuild'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { sha256File } from '../../src/archive/checksum.ts'
+import { gzipFile } from '../../src/archive/gzip-file.ts'
 import { openPool } from '../../src/archive/pool.ts'
+import { extractZip } from '../../src/archive/zip-read.ts'
 import { writeZip } from '../../src/archive/zip-write.ts'
 import { noise } from '../helpers/random.ts'
 import { temporaryFolder } from '../helpers/temp.ts'
@@ -71,6 +73,45 @@ test('without a worker to be found it works all the same, with the same bytes', 
   const { sha256 } = await writeZip({ root, exclude: [], to: join(dir, 'here.zip'), threads: 0 })
   expect(said.sha256).toBe(sha256)
   expect(readFileSync(join(dir, 'back/large')).equals(readFileSync(join(root, 'large')))).toBe(true)
+})
+
+test('one long file is packed by workers, and a short one without any', async () => {
+  const dir = temporaryFolder()
+  let began = 0
+  const count = (): void => void (began += 1)
+  process.on('worker', count)
+  try {
+    for (const [name, bytes, least, most] of [
+      ['short', 1_500_000, 0, 0],
+      ['long', 12_000_000, 2, 2],
+    ] as const) {
+      began = 0
+      writeFileSync(join(dir, name), noise(bytes))
+      await gzipFile(join(dir, name), join(dir, `${name}.gz`), { threads: 2 })
+      expect(began).toBeGreaterThanOrEqual(least)
+      expect(began).toBeLessThanOrEqual(most)
+    }
+  } finally {
+    process.off('worker', count)
+  }
+})
+
+test('a file that is mostly hole is packed byte for byte, holes, content and all', async () => {
+  const dir = temporaryFolder()
+  const root = join(dir, 'tree')
+  mkdirSync(root)
+  const file = join(root, 'sparse')
+  const written = openSync(file, 'w')
+  for (const [at, seed] of [
+    [5, 1],
+    [90_000_000, 2],
+    [170_000_003, 3],
+  ] as const)
+    writeSync(written, noise(100_001, seed), 0, 100_001, at)
+  closeSync(written)
+  await writeZip({ root, exclude: [], to: join(dir, 'a.zip'), index: join(dir, 'a.index') })
+  await extractZip(join(dir, 'a.zip'), join(dir, 'back'))
+  expect(await sha256File(join(dir, 'back/sparse'))).toBe(await sha256File(file))
 })
 
 test('the build makes the worker an entry of its own', () => {
