@@ -13,7 +13,7 @@ import { glyph } from '../theme.ts'
 import { useCursor } from '../use-cursor.ts'
 import { useStore } from '../use-store.ts'
 import { goTo, review } from '../verbs.ts'
-import { crumbOf, sentence, warn } from '../words.ts'
+import { crumbOf, sentence } from '../words.ts'
 import { stepCommands } from './step-commands.ts'
 
 type Crossing = Extract<DeckRequest, { op: 'rollback' } | { acceptSchema: boolean }>
@@ -163,11 +163,11 @@ function holdLines(plan: Plan, columns: number, branch: string): Line[] {
 }
 
 function lossLines(plan: Plan, columns: number): Line[] {
-  const said = (texts: readonly string[], show: (text: string) => Line): Line[] =>
+  const said = (texts: readonly string[], role: 'danger' | 'attention'): Line[] =>
     texts.flatMap((text) =>
-      wrap(sentence(text), columns - 7).map((each, index) => line('  ', index === 0 ? show(each) : `  ${each}`)),
+      wrap(sentence(text), columns - 7).map((each, index) => t(`  ${index === 0 ? glyph.warn : ' '} ${each}`, role)),
     )
-  const all = [...said(plan.loses, (text) => t(`${glyph.warn} ${text}`, 'danger')), ...said(plan.warnings, warn)]
+  const all = [...said(plan.loses, 'danger'), ...said(plan.warnings, 'attention')]
   return all.length === 0 ? [] : [...all, empty]
 }
 

@@ -16,7 +16,7 @@ export function paneRule(name: string, state: string, columns: number): Line {
 
 /**
  * The newest lines of a step and those inside it, of all steps when none is selected: only what can be seen is looked
- * at, from the end. A long one takes at most `most` rows.
+ * at, from the end. A long one takes at most `most` rows, while there is room for all.
  */
 export function logLines(view: RunView, selected: string, columns: number, count: number, most = 1): Line[] {
   const ids = selected === '' ? null : inside([...view.plan.steps, ...view.plan.always], selected)
@@ -26,7 +26,9 @@ export function logLines(view: RunView, selected: string, columns: number, count
     if (event?.t !== 'line' || (ids !== null && !ids.has(event.step))) continue
     lines.push(...rowsOf(event, columns, most).toReversed())
   }
-  return lines.slice(0, count).toReversed()
+  // Where there is not room for all of it, more lines say more than whole ones.
+  if (most > 1 && lines.length >= count) return logLines(view, selected, columns, count)
+  return lines.toReversed()
 }
 
 function rowsOf(event: Extract<RunEvent, { t: 'line' }>, columns: number, most: number): Line[] {

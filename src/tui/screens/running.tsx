@@ -155,8 +155,7 @@ export function Running({ run }: { run: string }): ReactNode {
     first + room,
   )
   const name = allSteps(view.plan).find((step) => step.id === selected)?.title ?? 'output'
-  const log = (columns: number, count: number): Line[] =>
-    logLines(view, selected, columns, count, size.pane > 0 ? 4 : 1)
+  const log = (columns: number, count: number): Line[] => logLines(view, selected, columns, count, 4)
   const states = [progressWords(view, selected, now), chosen === null && !over ? 'following' : '']
     .filter((text) => text !== '')
     .join(', ')
