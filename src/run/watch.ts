@@ -8,6 +8,9 @@ const EVERY_MS = 100
 const CHUNK = 1_000_000
 /** Output lines a face can scroll through; older ones are in the run's own file. */
 const MOST_LINES = 2000
+const LINE_END = 10
+/** How every event that is no line of output names itself. */
+const OTHERS = (['state', 'bytes', 'end'] satisfies RunEvent['t'][]).map((kind) => Buffer.from(`"t":"${kind}"`))
 
 /**
  * Follows a run by its files, whoever executes it: states complete, the newest lines, at most ten changes a second.
@@ -17,7 +20,6 @@ export function watchRun(root: string, run: string): Store<RunView | null> {
   const listeners = new Set<() => void>()
   let view: RunView | null = null
   let at = 0
-  let torn = ''
   let timer: NodeJS.Timeout | null = null
   let looking = false
   const look = async () => {
@@ -30,12 +32,10 @@ export function watchRun(root: string, run: string): Store<RunView | null> {
         view = { run, plan: begin.plan, startedAt: begin.at, events: [], states: {}, bytes: {}, end: null }
         for (const listener of listeners) listener()
       }
-      const { text, next } = readFrom(statePaths(root).events(run), at)
+      const { lines, next } = readFrom(statePaths(root).events(run), at)
       if (next === at) return
       at = next
-      const lines = (torn + text).split('\n')
-      torn = lines.pop() ?? ''
-      view = withEvents(view, withoutOld(lines).flatMap(parse))
+      view = withEvents(view, lines.flatMap(parse))
       for (const listener of listeners) listener()
     } finally {
       looking = false
@@ -58,32 +58,47 @@ export function watchRun(root: string, run: string): Store<RunView | null> {
   }
 }
 
-/** What was added since `at`; at most a megabyte, cut at a line so that no character is halved. */
-function readFrom(path: string, at: number): { text: string; next: number } {
+/** The whole lines that were added since `at`, some megabytes at most, without the output that no face will show. */
+function readFrom(path: string, at: number): { lines: string[]; next: number } {
   let file: number
   try {
     file = openSync(path, 'r')
   } catch {
-    return { text: '', next: at }
+    return { lines: [], next: at }
   }
   try {
-    const size = fstatSync(file).size
-    // A flood of output: skip to its end, keeping what a face could show.
-    const start = size - at > 4 * CHUNK ? size - CHUNK : at
-    const buffer = Buffer.alloc(Math.min(CHUNK, Math.max(0, size - start)))
-    const read = readSync(file, buffer, 0, buffer.length, start)
-    const end = buffer.lastIndexOf(10, read - 1) + 1
-    return end === 0 ? { text: '', next: at } : { text: buffer.toString('utf8', 0, end), next: start + end }
+    const added = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(0, fstatSync(file).size - at)))
+    const read = readSync(file, added, 0, added.length, at)
+    // A line that is still being written comes another time.
+    const whole = added.subarray(0, added.lastIndexOf(LINE_END, read - 1) + 1)
+    return { lines: newest(whole), next: at + whole.length }
   } finally {
     closeSync(file)
   }
 }
 
-/** A flood is not parsed for what no face will show: of the lines of output only the newest. */
-function withoutOld(lines: readonly string[]): readonly string[] {
-  const isOutput = (line: string) => line.includes('"t":"line"')
-  let old = lines.filter(isOutput).length - MOST_LINES
-  return old <= 0 ? lines : lines.filter((line) => !isOutput(line) || (old -= 1) < 0)
+/** Of a flood the newest lines alone are read; before them, only what is no output. */
+function newest(whole: Buffer): string[] {
+  const from = startOfLast(whole, MOST_LINES)
+  return [...othersIn(whole.subarray(0, from)), ...whole.toString('utf8', from).split('\n')]
+}
+
+function startOfLast(whole: Buffer, count: number): number {
+  let start = whole.length
+  for (let line = 0; line < count && start > 0; line += 1)
+    start = start < 2 ? 0 : whole.lastIndexOf(LINE_END, start - 2) + 1
+  return start
+}
+
+/** Lines that tell something else, found by their first words: within a text, quotes are escaped. */
+function othersIn(old: Buffer): string[] {
+  const starts = OTHERS.flatMap((sign) => {
+    const found: number[] = []
+    for (let at = old.indexOf(sign); at >= 0; at = old.indexOf(sign, at + sign.length))
+      found.push(at === 0 ? 0 : old.lastIndexOf(LINE_END, at) + 1)
+    return found
+  })
+  return starts.toSorted((a, b) => a - b).map((start) => old.toString('utf8', start, old.indexOf(LINE_END, start)))
 }
 
 function parse(line: string): RunEvent[] {

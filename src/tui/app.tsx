@@ -54,7 +54,7 @@ export async function runDeck(deck: Deck, options: DeckOptions): Promise<number>
       patchConsole: false,
       interactive: true,
       // A run redraws ten times a second at most (its store is throttled); a key should not wait for that.
-      maxFps: 30,
+      maxFps: 60,
     })
   const instance = options.painted ? options.painted.takeOver(start) : start()
   const code = await instance.waitUntilExit()
