@@ -149,7 +149,11 @@ describePostgres(`a restore of PostgreSQL${NEEDS}`, () => {
     writeFileSync(join(root, 'stop'), '')
     await Promise.all(ended)
     // Who was refused asks again; what nobody sees again after the new rows are the old ones.
-    expect(said().filter((line) => line !== 'refused').join('')).toMatch(/^3+2+$/)
+    expect(
+      said()
+        .filter((line) => line !== 'refused')
+        .join(''),
+    ).toMatch(/^3+2+$/)
     expect(said().filter((line) => !/^(?:2|3|refused)$/.test(line))).toEqual([])
   })
 
