@@ -54,7 +54,7 @@ export type ZipRequest = {
 export type ZipResult = Written
 
 /** What may be under way and not written yet, for each worker. */
-const WINDOW = 3 << 20
+const WINDOW = 2 << 20
 const WORTH_A_THREAD = 64 << 20
 
 /**
