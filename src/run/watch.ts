@@ -9,7 +9,8 @@ const CHUNK = 1_000_000
 /** Output lines a face can scroll through; older ones are in the run's own file. */
 const MOST_LINES = 2000
 const LINE_END = 10
-/** How every event that is no line of output names itself. */
+/** How a line of output names itself, and how every other event does. */
+const OUTPUT = Buffer.from('"t":"line"')
 const OTHERS = (['state', 'bytes', 'end'] satisfies RunEvent['t'][]).map((kind) => Buffer.from(`"t":"${kind}"`))
 
 /**
@@ -83,10 +84,14 @@ function newest(whole: Buffer): string[] {
   return [...othersIn(whole.subarray(0, from)), ...whole.toString('utf8', from).split('\n')]
 }
 
+/** Where the newest lines of output begin. */
 function startOfLast(whole: Buffer, count: number): number {
   let start = whole.length
-  for (let line = 0; line < count && start > 0; line += 1)
-    start = start < 2 ? 0 : whole.lastIndexOf(LINE_END, start - 2) + 1
+  for (let left = count; left > 0 && start > 0;) {
+    const end = start
+    start = end < 2 ? 0 : whole.lastIndexOf(LINE_END, end - 2) + 1
+    if (whole.subarray(start, end).includes(OUTPUT)) left -= 1
+  }
   return start
 }
 
