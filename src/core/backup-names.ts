@@ -60,7 +60,7 @@ export function exportPaths(name: BackupName, n: number, parts: readonly { sourc
 }
 
 /** What an encrypted archive is called by. */
-export function endingOf(encrypt: Encrypt | null): '' | '.gpg' | '.age' {
+function endingOf(encrypt: Encrypt | null): '' | '.gpg' | '.age' {
   return encrypt === null ? '' : 'gpg' in encrypt ? '.gpg' : '.age'
 }
 

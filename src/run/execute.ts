@@ -34,27 +34,17 @@ export type RunRequest = {
   face?: TreeFace
 }
 
-export type RunResult = {
-  run: string
-  exit: ExitCode
-  outcome: RunOutcome
-  failedStep: string | null
-  error: string | null
-  owed: string[]
-  byHand: string[]
-  gives: Record<string, JsonRecord>
-  /** Of a live verification that failed: whether production answered, and answered wrongly. */
-  answered?: boolean
-}
-
 export type Ending = {
   exit: ExitCode
   outcome: RunOutcome
   failedStep: string | null
   error: string | null
   byHand: string[]
+  /** Of a live verification that failed: whether production answered, and answered wrongly. */
   answered?: boolean
 }
+
+export type RunResult = Ending & { run: string; owed: string[]; gives: Record<string, JsonRecord> }
 
 /** What is needed most on the day on which the log is broken. */
 const GOES_BACK = new Set<Plan['op']>(['rollback', 'restore'])

@@ -93,6 +93,11 @@ const WORDS = {
   owed: 'owed',
 } as const
 
+/** Ended without its promise kept: it can still be finished or put back. */
+export function isUnsettled(state: RunState): boolean {
+  return state.end?.outcome === 'stuck'
+}
+
 /** What an operator sees of an interrupted run, and which ways out are open. */
 export async function inspectRun(root: string, run: string, calls: CallRegistry): Promise<Inspection> {
   const { state, seen, blocked } = await findOut(root, run, calls)
@@ -108,7 +113,7 @@ export async function inspectRun(root: string, run: string, calls: CallRegistry)
   const closed =
     summary.state === 'running'
       ? 'it is still running'
-      : summary.state === 'ended' && state.end?.outcome !== 'stuck' && state.end?.outcome !== 'halted'
+      : summary.state === 'ended' && !isUnsettled(state)
         ? 'it has ended'
         : null
   const strange = steps.find((step) => step.state === 'foreign' || step.state === 'unknown')

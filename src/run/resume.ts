@@ -1,11 +1,10 @@
 import { EXIT, held, UserError } from '../core/failure.ts'
 import { allSteps, type Step } from '../core/plan.ts'
-import type { RunState } from '../core/run-state.ts'
 import { host, ownMark } from '../world/identity.ts'
 import { endProcessesOf } from '../world/orphans.ts'
 import { attempt, close, type RunRequest, type RunResult, withRun } from './execute.ts'
 import { announce } from './witness.ts'
-import { type Findings, findOut, readRun, runFacts } from './inspect.ts'
+import { type Findings, findOut, isUnsettled, readRun, runFacts } from './inspect.ts'
 import type { RunSession } from './session.ts'
 import { runStep, StepBroke } from './step.ts'
 import { clearStop } from './stop.ts'
@@ -96,7 +95,7 @@ async function settle(request: SettleRequest, what: 'resume' | 'undo' | 'abandon
   const { state } = summaryOf(run, before)
   if (state === 'running')
     throw held(`${run} is still running`, `process ${before.owner.pid} has it in hand`, [`knowngood attach ${run}`])
-  if (state === 'ended' && !open(before))
+  if (state === 'ended' && !isUnsettled(before))
     throw new UserError(`${run} has ended`, `it ended ${before.end?.outcome ?? ''}`, [
       'knowngood resume lists interrupted runs.',
     ])
@@ -135,11 +134,6 @@ async function settle(request: SettleRequest, what: 'resume' | 'undo' | 'abandon
     },
     root,
   )
-}
-
-/** Runs that ended without their promise kept can still be settled. */
-function open(state: RunState): boolean {
-  return state.end?.outcome === 'stuck'
 }
 
 function takeUp(session: RunSession, { state, seen }: Findings, run: string, root: string): void {

@@ -120,7 +120,7 @@ export async function expectNothingMixed({ site }: Operation, at: string): Promi
 }
 
 /** That a run is over: no lock, temporary or process of it is left, and what is said of it is how it ended. */
-export async function expectOver(one: Operation, plan: Plan, ended: Ended, at: string): Promise<void> {
+async function expectOver(one: Operation, plan: Plan, ended: Ended, at: string): Promise<void> {
   const { site } = one
   const run = plan.names['run'] ?? ''
   await expectNothingMixed(one, at)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { RunEvent } from '../../src/core/run-event.ts'
 import { executePlan } from '../../src/run/execute.ts'
+import { inspectRun } from '../../src/run/inspect.ts'
 import { takeLocalLock } from '../../src/run/local-lock.ts'
 import { requestStop } from '../../src/run/stop.ts'
 import { readAudit } from '../../src/records/audit-log.ts'
@@ -53,6 +54,9 @@ test('halt keeps what is there with its own exit code; owe goes on', async () =>
     outcome: 'halted',
   })
   expect(await made()).toEqual(['1'])
+  const over = { can: false, why: 'it has ended' }
+  expect(await inspectRun(root, run, tinyCalls)).toMatchObject({ resume: over, undo: over })
+  await rm(join(root, '.knowngood/runs'), { recursive: true })
   const owing = tinyPlan([breaks({ onFail: 'owe' }), five[1]!], { names: { run: 'deploy-20251121_120712Z-a1b2' } })
   const result = await go(owing)
   expect(result).toMatchObject({ exit: 0, outcome: 'done' })
