@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import {
   backUpKind,
   closeDesk,
@@ -32,10 +32,10 @@ const people = (root: string): number =>
   withDatabase(root, (database) => Number(database.prepare('select count(*) as n from users').get()?.['n']))
 
 for (const size of SIZES)
-  test(
+  test.concurrent(
     `a full backup is put back, and swapped back, by keys at ${size.columns}×${size.rows}`,
     { timeout: 180_000 },
-    async ({ onTestFinished }) => {
+    async ({ expect, onTestFinished }) => {
       const desk = await openDesk(size)
       onTestFinished(() => closeDesk(desk))
       const { demo, screen } = desk
@@ -66,10 +66,10 @@ for (const size of SIZES)
     },
   )
 
-test(
+test.concurrent(
   'a backup is proven by restoring it into a scratch place, and the list says so',
   { timeout: 120_000 },
-  async ({ onTestFinished }) => {
+  async ({ expect, onTestFinished }) => {
     const desk = await openDesk({ columns: 80, rows: 24 })
     onTestFinished(() => closeDesk(desk))
     const { screen } = desk

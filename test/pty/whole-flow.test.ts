@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { lookLive } from '../../src/demo/look.ts'
 import {
   backUp,
@@ -20,10 +20,10 @@ const SIZES = [
 ]
 
 for (const size of SIZES)
-  test(
+  test.concurrent(
     `backup, gate, deploy, verify and rollback by keys at ${size.columns}×${size.rows}`,
     { timeout: 180_000 },
-    async ({ onTestFinished }) => {
+    async ({ expect, onTestFinished }) => {
       const desk = await openDesk(size)
       onTestFinished(() => closeDesk(desk))
       const { demo, screen } = desk

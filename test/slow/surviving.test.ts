@@ -22,7 +22,9 @@ const OPERATIONS: readonly OperationName[] = [
 const MINUTES = 60_000
 const only = process.env['SURVIVING']
 
-describe.each(OPERATIONS.filter((name) => only === undefined || name === only))('%s', (name) => {
+const slow = process.env['KNOWNGOOD_SLOW'] === '1'
+
+describe.runIf(slow).each(OPERATIONS.filter((name) => only === undefined || name === only))('%s', (name) => {
   test(
     'fault 5: told to stop at any step by SIGTERM or SIGHUP, it is put back or was done, and nothing is left',
     { timeout: 15 * MINUTES },
