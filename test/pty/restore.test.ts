@@ -69,7 +69,7 @@ for (const size of SIZES)
 test.concurrent(
   'a backup is proven by restoring it into a scratch place, and the list says so',
   { timeout: 120_000 },
-  async ({ expect, onTestFinished }) => {
+  async ({ onTestFinished }) => {
     const desk = await openDesk({ columns: 80, rows: 24 })
     onTestFinished(() => closeDesk(desk))
     const { screen } = desk
