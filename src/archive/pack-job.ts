@@ -137,12 +137,17 @@ function packBytes(data: Uint8Array, dense: boolean, level: number): { payload: 
   const deflated =
     dense || size < 32 || isDense(data)
       ? data
-      : deflateRawSync(data, { level, ...windowFor(size), chunkSize: Math.max(64, size) })
+      : deflateRawSync(data, { ...windowFor(size), level: levelFor(size, level), chunkSize: Math.max(64, size) })
   const bytes = deflated.length < size ? deflated : data
   return {
     payload: { method: bytes === data ? 0 : 8, crc: crc32(data), packed: bytes.length, size, sha256: '' },
     bytes,
   }
+}
+
+/** Short files pack badly; a level more costs next to nothing there. */
+function levelFor(size: number, level: number): number {
+  return level < 3 && size < 16_384 ? level + 1 : level
 }
 
 /** Tables no larger than the content has use for: setting them up takes longer than packing a short file. */

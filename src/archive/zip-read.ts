@@ -27,6 +27,8 @@ export type ExtractOptions = {
 /** Members are handed out in shares of about this many bytes. */
 const SHARE = 2 << 20
 const MOST_IN_SHARE = 200
+/** Shares under way or waiting, for each worker. */
+const AHEAD = 3
 
 /** What is in a zip, checked as a whole. Throws, naming the member, when any of it must not be unpacked. */
 export async function listZip(path: string, limits: Partial<ArchiveLimits> = {}): Promise<ZipEntry[]> {
@@ -87,14 +89,19 @@ async function unpack(
     onBytes?.(done, total)
   })
   try {
-    const jobs: Promise<null>[] = []
+    const going = new Set<Promise<unknown>>()
     for (const share of shares(entries.filter(({ kind }) => kind === 'file'))) {
       const items: UnzipItem[] = []
       for (const entry of share) items.push(itemOf(entry, await place.pathFor(entry)))
       const brief = share.reduce((sum, entry) => sum + entry.size, 0) < 2 * SHARE
-      jobs.push(pool.run('unzip', { fd, items }, { brief }))
+      const job: Promise<unknown> = pool.run('unzip', { fd, items }, { brief }).then(() => going.delete(job))
+      // It is looked at below; until then an error waits.
+      job.catch(() => undefined)
+      going.add(job)
+      // What thousands of files need to be written is not held for all of them at once.
+      if (going.size >= pool.width * AHEAD) await Promise.race(going)
     }
-    await Promise.all(jobs)
+    await Promise.all(going)
     await early.end()
   } finally {
     watch.end()
