@@ -1,7 +1,6 @@
 import type { ListedBackup } from '../core/backup.ts'
-import { held, UserError } from '../core/failure.ts'
-import { count } from '../core/next-actions.ts'
-import { clean } from '../core/text.ts'
+import { held } from '../core/failure.ts'
+import { namedBackup } from '../core/named-backup.ts'
 import { appendAudit } from '../records/audit-log.ts'
 import { appendConfirmed } from '../records/confirmed.ts'
 import { now } from '../world/clock.ts'
@@ -18,11 +17,7 @@ export async function confirmDoubts(
   given: { id: string; reason: string; operator: string },
 ): Promise<string[]> {
   const { id, operator } = given
-  const backup = backups.find((one) => one.id === id)
-  if (backup === undefined)
-    throw new UserError(`There is no backup ${clean(id)}`, `${count(backups.length, 'backup')} listed`, [
-      'knowngood backups lists them.',
-    ])
+  const backup = namedBackup(backups, id)
   const doubts = backup.doubts ?? []
   if (doubts.length === 0)
     throw held(`${backup.id} is not in doubt`, 'there is nothing to confirm', [`knowngood show ${backup.id}`])

@@ -1,4 +1,5 @@
 import { EXIT, held } from '../core/failure.ts'
+import { namedBackup } from '../core/named-backup.ts'
 import { planVerify } from '../plans/verify.ts'
 import type { RunCommand } from './command.ts'
 import { decide } from './decide.ts'
@@ -12,7 +13,7 @@ export const run: RunCommand = async (context, [name], options) => {
   const all = facts.backups.value.filter((one) => one.kind === 'baseline').map((one) => one.id)
   if (all.length === 0 && name === undefined)
     return { exit: EXIT.held, data: { verified: [] }, lines: ['There is no baseline: knowngood baseline create NAME'] }
-  const ids = name === undefined ? all : [name]
+  const ids = name === undefined ? all : [namedBackup(facts.backups.value, name).id]
   const plan = planVerify(project, facts, { ids, rung: 'hashed' }, await decide(context, project, 'verify'))
   return await operate(context, plan, options, () => ({
     data: { verified: ids },

@@ -2,6 +2,7 @@ import { EXIT, messageOf, UserError } from '../core/failure.ts'
 import { confirmationName } from '../core/project.ts'
 import { appendAudit } from '../records/audit-log.ts'
 import { releaseSharedLock, readSharedLock } from '../world/git-lock.ts'
+import { remoteUrl } from '../world/git-remote.ts'
 import { openGit } from '../world/git.ts'
 import { type RunCommand, textOption } from './command.ts'
 
@@ -12,7 +13,10 @@ import { type RunCommand, textOption } from './command.ts'
 export const run: RunCommand = async (context, _args, options) => {
   const project = await context.project()
   const git = openGit(project.root)
-  const held = await readSharedLock(git, project.git.remote).catch((error: unknown) => {
+  const { remote } = project.git
+  if ((await remoteUrl(git, remote)) === null)
+    return { exit: EXIT.done, data: { released: null }, lines: [`There is no remote ${remote}: no lock is shared.`] }
+  const held = await readSharedLock(git, remote).catch((error: unknown) => {
     throw new UserError(
       'The shared lock cannot be looked at',
       messageOf(error),
@@ -47,6 +51,6 @@ export const run: RunCommand = async (context, _args, options) => {
     subject: whose,
     detail: { reason },
   })
-  await releaseSharedLock(git, project.git.remote, held.nonce)
+  await releaseSharedLock(git, remote, held.nonce)
   return { exit: EXIT.done, data: { released: held.holder }, lines: [`The lock of ${whose} is gone.`] }
 }

@@ -1,6 +1,7 @@
 import { stretch } from '../core/age.ts'
 import { EXIT, UserError } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
+import { namedBackup } from '../core/named-backup.ts'
 import { clean } from '../core/text.ts'
 import { planRestore } from '../plans/restore.ts'
 import { planRestoreBeside } from '../plans/restore-beside.ts'
@@ -33,9 +34,10 @@ export const run: RunCommand = async (context, [id], options) => {
     acceptSchema: options['acceptSchema'] === true,
     reason: reasonOf(options),
   }
-  const plan = await planWhenFree(context, async (facts) =>
-    planRestore(project, facts, request, await decide(context, project, 'restore')),
-  )
+  const plan = await planWhenFree(context, async (facts) => {
+    if (facts.backups.ok) namedBackup(facts.backups.value, id)
+    return planRestore(project, facts, request, await decide(context, project, 'restore'))
+  })
   return await operate(context, plan, options, (result) => ({
     data: { ...dataOf(plan, result), snapshot: result.gives['backup.publish']?.['id'] ?? null },
     lines: [
@@ -50,6 +52,7 @@ type Beside = { id: string; only: string[]; to: string; file: string | null }
 
 async function beside(context: Context, { id, only, to, file }: Beside, options: Options): Promise<Report> {
   const [project, facts] = await Promise.all([context.project(), context.facts({ remote: true, live: false })])
+  if (facts.backups.ok) namedBackup(facts.backups.value, id)
   const where = placeOf(context.cwd, to)
   const plan = planRestoreBeside(
     project,

@@ -3,9 +3,9 @@ import { listTarGz } from '../archive/tar-read.ts'
 import { listZip } from '../archive/zip-read.ts'
 import { age, size } from '../core/age.ts'
 import type { ListedBackup } from '../core/backup.ts'
-import { EXIT, messageOf, UserError } from '../core/failure.ts'
+import { EXIT, messageOf } from '../core/failure.ts'
 import { KINDS } from '../core/kinds.ts'
-import { count } from '../core/next-actions.ts'
+import { namedBackup } from '../core/named-backup.ts'
 import { partFile } from '../core/part-file.ts'
 import { clean, cleanLines } from '../core/text.ts'
 import { proofsOf } from '../records/proofs.ts'
@@ -19,12 +19,7 @@ export const run: RunCommand = async (context, [id = ''], options) => {
   const project = await context.project()
   const facts = await context.facts({ only: ['backups'] })
   const listed = facts.backups.ok ? facts.backups.value : []
-  const backup = listed.find((one) => one.id === id)
-  if (!backup) {
-    throw new UserError(`There is no backup ${clean(id)}`, `${count(listed.length, 'backup')} listed`, [
-      'knowngood backups lists them.',
-    ])
-  }
+  const backup = namedBackup(listed, id)
   const [proofs, manifest, files] = await Promise.all([
     proofsOf(project.root, backup.id),
     manifestOf(project.root, backup),

@@ -1,5 +1,6 @@
 import type { ListedBackup } from '../core/backup.ts'
 import { EXIT, UserError } from '../core/failure.ts'
+import { namedBackup } from '../core/named-backup.ts'
 import { compareRungs } from '../core/proof.ts'
 import { type VerifyRequest, planVerify } from '../plans/verify.ts'
 import { listBackups } from '../records/catalog.ts'
@@ -19,6 +20,7 @@ export const run: RunCommand = async (context, [id], options) => {
     )
   const project = await context.project()
   const facts = await context.facts({ remote: true, only: ['backups', 'runs', 'lock'] })
+  if (id !== undefined && facts.backups.ok) namedBackup(facts.backups.value, id)
   const rung = (textOption(options, 'rung') ?? 'readable') as VerifyRequest['rung']
   const request = { ids: id === undefined ? ('all' as const) : [id], rung }
   const plan = planVerify(project, facts, request, await decide(context, project, 'verify'))

@@ -2,12 +2,11 @@ import { resolve } from 'node:path'
 import { confirmDoubts } from '../../calls/confirm-doubts.ts'
 import type { BackupKind, ListedBackup } from '../../core/backup.ts'
 import type { BackupDetail, KindChoice } from '../../core/deck.ts'
-import { UserError } from '../../core/failure.ts'
 import type { Facts } from '../../core/facts.ts'
 import { kindFlaw } from '../../core/kind-sources.ts'
 import { KINDS } from '../../core/kinds.ts'
 import { valueOr } from '../../core/known.ts'
-import { count } from '../../core/next-actions.ts'
+import { namedBackup } from '../../core/named-backup.ts'
 import type { Project } from '../../core/project.ts'
 import type { RetentionRow } from '../../core/retention.ts'
 import { clean, cleanLines } from '../../core/text.ts'
@@ -37,11 +36,7 @@ export function kindsOf(project: Project, facts: Facts): KindChoice[] {
 /** One backup with its proofs, its manifest, what a restore of it can put back, and why it stays. */
 export async function backupDetail(project: Project, facts: Facts, id: string): Promise<BackupDetail> {
   const listed = valueOr(facts.backups, [])
-  const backup = listed.find((one) => one.id === id)
-  if (backup === undefined)
-    throw new UserError(`There is no backup ${clean(id)}`, `${count(listed.length, 'backup')} listed`, [
-      'R looks again.',
-    ])
+  const backup = namedBackup(listed, id, 'R looks again.')
   const [proofs, manifest] = await Promise.all([proofsOf(project.root, id), manifestOf(project.root, backup)])
   return {
     backup,
