@@ -51,9 +51,9 @@ export const run: RunCommand = async (context, [id], options) => {
 type Beside = { id: string; only: string[]; to: string; file: string | null }
 
 async function beside(context: Context, { id, only, to, file }: Beside, options: Options): Promise<Report> {
+  const where = placeOf(context.cwd, to)
   const [project, facts] = await Promise.all([context.project(), context.facts({ remote: true, live: false })])
   if (facts.backups.ok) namedBackup(facts.backups.value, id)
-  const where = placeOf(context.cwd, to)
   const plan = planRestoreBeside(
     project,
     facts,
