@@ -29,6 +29,8 @@ export type DeckOptions = {
   env?: Readonly<Record<string, string | undefined>>
   /** The screen that is shown already; it is taken over. */
   painted?: Painted | null
+  /** By which the keys of a fresh review are ignored, ms; the machine's own unless told. */
+  clock?: () => number
 }
 
 /**
@@ -79,7 +81,7 @@ function App({ deck, options, env, spoken }: Props): ReactNode {
   const app = useApp()
   const [nav, go] = useReducer(navigate, options.first, (first) => firstNav(deck, first))
   const { facts, checking } = useStore(deck.facts)
-  const layers = useMemo(makeLayers, [])
+  const layers = useMemo(() => makeLayers(options.clock ?? (() => performance.now())), [options.clock])
   const memory = useMemo(() => new Map<string, unknown>(), [])
   const [theme, setTheme] = useState(() => makeTheme(env, deck.preferences.get().theme))
   const running = nav.live ?? (facts.runs.ok ? facts.runs.value : []).find((run) => run.state === 'running') ?? null
@@ -136,7 +138,7 @@ function App({ deck, options, env, spoken }: Props): ReactNode {
 
   const handle = (press: Press): void => {
     const top = layers.top()
-    if (top === undefined || (performance.now() < top.guardUntil && press.name !== 'ctrl-c')) return
+    if (top === undefined || (layers.clock() < top.guardUntil && press.name !== 'ctrl-c')) return
     if (nav.toast !== null) go({ do: 'toast', text: null })
     const change = top.layer.write ? textChange(press) : null
     if (change !== null) return top.layer.write?.(change)

@@ -21,11 +21,16 @@ export type TextChange = { insert: string } | { erase: 'character' | 'word' | 'a
 type Entry = { layer: Layer; over: boolean; guardUntil: number }
 
 /** The open layers; an overlay lies above every screen, whichever was drawn last. */
-export type Layers = { entries: Entry[]; top(): Entry | undefined }
+export type Layers = {
+  entries: Entry[]
+  top(): Entry | undefined
+  /** The clock guards go by, ms; it never goes back. */
+  clock(): number
+}
 
-export function makeLayers(): Layers {
+export function makeLayers(clock: () => number): Layers {
   const entries: Entry[] = []
-  return { entries, top: () => entries.findLast((entry) => entry.over) ?? entries.at(-1) }
+  return { entries, top: () => entries.findLast((entry) => entry.over) ?? entries.at(-1), clock }
 }
 
 const GUARD_MS = 300
@@ -40,7 +45,7 @@ export function useKeys(layer: Layer, options: { over?: boolean; guard?: boolean
   })
   useLayoutEffect(() => {
     const mine = entry.current
-    mine.guardUntil = guard ? performance.now() + GUARD_MS : 0
+    mine.guardUntil = guard ? layers.clock() + GUARD_MS : 0
     layers.entries.push(mine)
     return () => {
       layers.entries.splice(layers.entries.indexOf(mine), 1)

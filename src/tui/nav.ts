@@ -25,20 +25,28 @@ export type Screen =
 /** `initial` is what stands in it at first; `expects` what must be typed exactly. */
 export type FormField = { id: string; label: string; expects?: string; required: boolean; initial?: string }
 
+/**
+ * `submit` does what was asked for. The form stays until it has, and while it throws: what was typed is not lost.
+ */
+export type Form = {
+  place: 'form'
+  title: string
+  says: readonly string[]
+  fields: readonly FormField[]
+  submit: (values: Record<string, string>) => Promise<void>
+}
+
+/** What went wrong: what, why, and what to do next. */
+export type Problem = { place: 'problem'; what: string; why: string; next: readonly string[] }
+
 /** What lies over a screen. Each is a file in `overlays/`. */
 export type Overlay =
   | { place: 'help' }
   | { place: 'palette' }
   | { place: 'leave'; run: string | null }
-  | {
-      place: 'form'
-      title: string
-      says: readonly string[]
-      fields: readonly FormField[]
-      submit: (values: Record<string, string>) => void
-    }
+  | Form
   | { place: 'sure'; title: string; says: readonly string[]; act: () => void }
-  | { place: 'problem'; what: string; why: string; next: readonly string[] }
+  | Problem
 
 export type Place = Screen['place'] | Overlay['place']
 

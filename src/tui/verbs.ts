@@ -1,4 +1,6 @@
 import type { DeckRequest } from '../core/deck.ts'
+import { held } from '../core/failure.ts'
+import type { Hold } from '../core/plan.ts'
 import type { Handlers } from './layers.ts'
 import type { Stage } from './stage.ts'
 
@@ -20,19 +22,37 @@ export function goTo(stage: Stage): Handlers {
 
 /** Makes the plan and opens it for review. */
 export async function review(stage: Stage, request: DeckRequest, how: 'open' | 'replace' = 'open'): Promise<void> {
-  const plan = await stage.attempt(() => stage.deck.plan(request))
-  if (plan !== null) stage.go({ do: how, screen: { place: 'review', plan, request } })
+  await stage.attempt(() => reviewed(stage, request, how))
+}
+
+/** As `review`, for a form: throws where no plan can be made. */
+export async function reviewed(stage: Stage, request: DeckRequest, how: 'open' | 'replace' = 'open'): Promise<void> {
+  const plan = await stage.deck.plan(request)
+  stage.go({ do: how, screen: { place: 'review', plan, request } })
 }
 
 /** Starts what needs no review: backups and reads. A hold is said, and nothing starts. */
 export async function startNow(stage: Stage, request: DeckRequest, says: string): Promise<void> {
-  const plan = await stage.attempt(() => stage.deck.plan(request))
-  if (plan === null) return
+  const hold = await stage.attempt(() => started(stage, request, says))
+  if (hold !== null && hold !== 'started') stage.toast(`Held: ${hold.why}. ${hold.fix}`)
+}
+
+/** As `startNow`, for a form: throws what keeps it from starting. */
+export async function startFrom(stage: Stage, request: DeckRequest, says: string): Promise<void> {
+  const hold = await started(stage, request, says)
+  if (hold !== 'started') throw held(`Held: ${hold.why}`, '', [hold.fix])
+}
+
+async function started(stage: Stage, request: DeckRequest, says: string): Promise<Hold | 'started'> {
+  const plan = await stage.deck.plan(request)
   const hold = plan.holds[0]
-  if (hold !== undefined) return stage.toast(`Held: ${hold.why}. ${hold.fix}`)
-  if (plan.asks.length > 0) return stage.go({ do: 'open', screen: { place: 'review', plan, request } })
-  const run = await stage.attempt(() => stage.deck.start(plan, {}))
-  if (run === null) return
+  if (hold !== undefined) return hold
+  if (plan.asks.length > 0) {
+    stage.go({ do: 'open', screen: { place: 'review', plan, request } })
+    return 'started'
+  }
+  const run = await stage.deck.start(plan, {})
   stage.go({ do: 'open', screen: { place: 'running', run } })
   stage.toast(says)
+  return 'started'
 }

@@ -39,7 +39,7 @@ test.each([
   }
   const screen = open(deck, columns, rows, { first: 'glass' })
   await screen.waitFor('evil')
-  await sleep(330)
+  await screen.guarded()
   expect(faults(screen, columns, rows)).toEqual([])
   await screen.paste(EVIL)
   await screen.press('enter')
@@ -83,7 +83,7 @@ test('a screen reader is told what is lost, how to undo it and what is asked, an
     'Type   mosaic-production   to restore',
   ])
     await told(says)
-  await sleep(330)
+  await screen.guarded()
   await screen.press('enter')
   await told('A reason is needed')
   // oxlint-disable-next-line no-control-regex -- what would move the cursor up or erase

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fakeDeck, type FakeDeck } from './fake-deck.ts'
 import { open, type Screen } from './screen.ts'
 
@@ -23,13 +22,10 @@ export async function frame(wanted: Wanted): Promise<string> {
   return `\n${seen.join('\n').replace(/\n( *│?\n){2,}/g, '\n\n')}\n`
 }
 
-/** Longer than the keys of a fresh review are ignored. */
-const GUARDED_MS = 320
-
 /** Keys one by one; `see:…` waits until that is on the screen, `wait` until a fresh review takes keys. */
 export async function follow(screen: Screen, keys: readonly string[]): Promise<void> {
   for (const key of keys) {
-    if (key === 'wait') await sleep(GUARDED_MS)
+    if (key === 'wait') await screen.guarded()
     else if (key.startsWith('see:')) await screen.waitFor(key.slice(4))
     else await screen.press(key)
   }

@@ -18,6 +18,8 @@ export type Screen = {
   resize(columns: number, rows: number): Promise<void>
   waitFor(text: string | RegExp): Promise<void>
   settle(): Promise<void>
+  /** What was opened has settled, and takes keys from now on: time passes by this alone. */
+  guarded(): Promise<void>
   /** Sends keys and waits for nothing. */
   send(data: string): void
   leave(): Promise<number>
@@ -40,6 +42,9 @@ const NAMED: Readonly<Record<string, string>> = {
   'ctrl-g': '\u0007',
   'ctrl-p': '\u0010',
 }
+
+/** How long the keys of a fresh review are ignored. */
+const GUARD_MS = 300
 
 /** The deck on a terminal of this size, driven by keys. `columns` and `rows` are set, so no program is asked for them. */
 export function open(deck: Deck, columns: number, rows: number, options: Partial<DeckOptions> = {}): Screen {
@@ -69,9 +74,11 @@ export function open(deck: Deck, columns: number, rows: number, options: Partial
     waiting.push(data)
     stdin.emit('readable')
   }
+  const time = { ms: 0 }
   const env = { TERM: 'xterm-256color', LANG: 'C.UTF-8' }
   const done = runDeck(deck, {
     env,
+    clock: () => time.ms,
     ...options,
     stdin: stdin as unknown as NodeJS.ReadStream,
     stdout: stdout as unknown as NodeJS.WriteStream,
@@ -129,6 +136,10 @@ export function open(deck: Deck, columns: number, rows: number, options: Partial
       await settle()
     },
     settle,
+    async guarded() {
+      await settle()
+      time.ms += GUARD_MS
+    },
     send,
     async leave() {
       waiting = []

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, type TestContext } from 'vitest'
-import { UserError } from '../../src/core/failure.ts'
+import { held, UserError } from '../../src/core/failure.ts'
 import { known } from '../../src/core/known.ts'
 import { fakeDeck, RUN, runSummary, type FakeDeck } from '../helpers/fake-deck.ts'
 import { NOW } from '../helpers/fake-facts.ts'
@@ -8,8 +8,6 @@ import { ended, lineEvent, runningDeploy } from '../helpers/fake-plans.ts'
 import { open, type Screen } from '../helpers/screen.ts'
 
 const asked = (deck: FakeDeck, what: string): unknown[][] => deck.asked.filter(([name]) => name === what)
-/** Longer than the keys of a fresh review are ignored. */
-const guarded = (): Promise<void> => sleep(330)
 
 async function at(context: TestContext, deck: FakeDeck, first?: string): Promise<Screen> {
   const screen = open(deck, 80, 24, first === undefined ? {} : { first })
@@ -33,7 +31,7 @@ test.concurrent('a held deploy shows the holds, each fix one key away', async (c
   const screen = await at(context, deck)
   await screen.press('d')
   await screen.waitFor('No backup this session')
-  await guarded()
+  await screen.guarded()
   await screen.press('Y')
   await screen.waitFor('Y is off: it is held: no backup this session.')
   expect(asked(deck, 'start')).toEqual([])
@@ -50,9 +48,11 @@ test.concurrent('a deploy needs Y, not enter, and not in the first 300 ms', asyn
   const deck = fakeDeck()
   deck.setFacts({ deployHolds: [] })
   const screen = await at(context, deck)
-  await screen.press('d', 'Y', 'Y')
+  await screen.press('d')
+  await screen.waitFor('Y go')
+  await screen.press('Y', 'Y')
   expect(asked(deck, 'start')).toEqual([])
-  await guarded()
+  await screen.guarded()
   await screen.press('enter')
   expect(asked(deck, 'start')).toEqual([])
   await screen.waitFor('enter never starts anything')
@@ -68,9 +68,9 @@ test.concurrent('a rollback wants Y, then a reason and the exact name', async (c
   const screen = await at(context, deck, 'rollback')
   await screen.waitFor('It will')
   await screen.press('enter')
-  await guarded()
+  await screen.guarded()
   await screen.press('Y')
-  await guarded()
+  await screen.guarded()
   await screen.press('enter')
   await screen.waitFor('Reason is needed.')
   await screen.type('sessions corrupt since 11-18')
@@ -91,9 +91,9 @@ test.concurrent('nothing pasted submits, with brackets or without', async (conte
   const screen = await at(context, deck, 'rollback')
   await screen.waitFor('It will')
   await screen.press('enter')
-  await guarded()
+  await screen.guarded()
   await screen.press('Y')
-  await guarded()
+  await screen.guarded()
   await screen.type('why')
   await screen.press('tab')
   await screen.paste('mosaic-production\n')
@@ -111,7 +111,7 @@ test.concurrent('across schema revisions a rollback is held until S accepts it',
   await screen.press('jj')
   await screen.waitFor('▸ prod-2025-11-09')
   await screen.press('enter')
-  await guarded()
+  await screen.guarded()
   await screen.waitFor('schema revision differs')
   await screen.press('S')
   expect(asked(deck, 'plan').at(-1)).toEqual(['plan', { op: 'rollback', to: 'prod-2025-11-09', acceptSchema: true }])
@@ -129,18 +129,18 @@ test.concurrent('the gate: confirm with evidence, fail with a reason, waive with
   const deck = fakeDeck()
   const screen = await at(context, deck, 'gate')
   await screen.press('space')
-  await guarded()
+  await screen.guarded()
   await screen.paste('https://deploy.example/shot.png')
   await screen.press('enter')
   expect(asked(deck, 'confirm')).toEqual([['confirm', 'sign-in', ['https://deploy.example/shot.png']]])
   await screen.waitFor('3 of 4 pass')
   await screen.press('j', 'f')
-  await guarded()
+  await screen.guarded()
   await screen.type('it hangs')
   await screen.press('enter')
   expect(asked(deck, 'fail')).toEqual([['fail', 'chat', 'it hangs']])
   await screen.press('w')
-  await guarded()
+  await screen.guarded()
   await screen.type('known')
   await screen.press('enter')
   await screen.type('ben')
@@ -150,6 +150,54 @@ test.concurrent('the gate: confirm with evidence, fail with a reason, waive with
   expect(asked(deck, 'waive')).toEqual([['waive', 'chat', 'known', 'ben', 'mosaic-production']])
   await screen.press('R')
   expect(asked(deck, 'checks')).toHaveLength(1)
+})
+
+test.concurrent('evidence that is refused is still there to be mended, with the reason beside it', async (context) => {
+  const deck = fakeDeck()
+  const { confirm } = deck.gate
+  deck.gate.confirm = (id, [path = '']) =>
+    path.endsWith('.png')
+      ? confirm(id, [path])
+      : Promise.reject(held(`${path} was not taken as evidence`, 'there is no such file', ['Give a plain file.']))
+  const screen = await at(context, deck, 'gate')
+  await screen.press('space')
+  await screen.waitFor('nothing has changed')
+  await screen.guarded()
+  await screen.type('shots/sign-in.pn')
+  await screen.press('enter')
+  await screen.waitFor('shots/sign-in.pn was not taken as evidence')
+  expect(screen.text()).toMatch(/> shots\/sign-in\.pn_[\s\S]*There is no such file\.[\s\S]*Give a plain file\./)
+  await screen.type('g')
+  await screen.waitFor('> shots/sign-in.png_')
+  expect(screen.text()).not.toContain('no such file')
+  await screen.press('enter')
+  await screen.waitFor('3 of 4 pass')
+  expect(asked(deck, 'confirm')).toEqual([['confirm', 'sign-in', ['shots/sign-in.png']]])
+})
+
+test.concurrent('a run that does not start leaves the reason as it was typed', async (context) => {
+  const deck = fakeDeck()
+  const { start } = deck
+  let refusals = 1
+  deck.start = (plan, answers) =>
+    refusals-- > 0 ? Promise.reject(held('The lock is held', 'by ben, since 12:02', [])) : start(plan, answers)
+  const screen = await at(context, deck, 'rollback')
+  await screen.waitFor('It will')
+  await screen.press('enter')
+  await screen.waitFor('Y go')
+  await screen.guarded()
+  await screen.press('Y')
+  await screen.waitFor('nothing has changed')
+  await screen.guarded()
+  await screen.type('sessions corrupt')
+  await screen.press('enter')
+  await screen.type('mosaic-production')
+  await screen.press('enter')
+  await screen.waitFor('By ben, since 12:02.')
+  expect(screen.text()).toContain('  sessions corrupt')
+  await screen.press('enter')
+  await screen.waitFor('running')
+  expect(asked(deck, 'start')).toHaveLength(1)
 })
 
 test.concurrent('a check is not confirmed by hand', async (context) => {
@@ -249,7 +297,7 @@ test.concurrent('an interrupted run is looked at, and settled after Y', async (c
   await screen.press('enter')
   await screen.waitFor('production serves 9f2c1e0')
   await screen.press('down', 'enter')
-  await guarded()
+  await screen.guarded()
   expect(asked(deck, 'settle')).toEqual([])
   await screen.press('Y')
   expect(asked(deck, 'settle')).toEqual([['settle', 'undo']])
@@ -294,6 +342,7 @@ test.concurrent('break glass says what there is, and esc leaves it', async (cont
   const screen = await at(context, fakeDeck())
   await screen.press('ctrl-g')
   await screen.waitFor('r on the dashboard rolls back')
+  await screen.guarded()
   await screen.press('esc')
   await screen.waitFor('Do next')
 })

@@ -8,8 +8,6 @@ import { ended, runningDeploy } from '../helpers/fake-plans.ts'
 import { open, type Screen } from '../helpers/screen.ts'
 
 const asked = (deck: FakeDeck, what: string): unknown[][] => deck.asked.filter(([name]) => name === what)
-/** Longer than the keys of a fresh page are ignored. */
-const guarded = (): Promise<void> => sleep(330)
 
 async function at(context: TestContext, deck: FakeDeck, first?: string): Promise<Screen> {
   const screen = open(deck, 80, 24, first === undefined ? {} : { first })
@@ -23,7 +21,7 @@ async function glass(context: TestContext, deck = glassDeck()): Promise<Screen> 
   await screen.press('ctrl-g')
   await screen.waitFor('immaculate-3')
   await screen.waitFor('knowngood restore --undo')
-  await guarded()
+  await screen.guarded()
   return screen
 }
 
@@ -93,7 +91,7 @@ test.concurrent('pasted newlines and keys still held from before start nothing',
   await sleep(30)
   screen.send('jjj')
   await screen.waitFor('immaculate-3')
-  await guarded()
+  await screen.guarded()
   expect(screen.text()).not.toContain('jjj')
   await screen.paste('sessions\nare corrupt\n')
   await screen.waitFor('sessions are corrupt_')
@@ -166,10 +164,12 @@ test.concurrent('the exact commands are printed, and what was written is still t
   expect(screen.text()).toContain('echo swap.database')
   await screen.press('esc')
   await screen.waitFor('sessions_')
+  await screen.guarded()
   await screen.press('\u0018')
   await screen.waitFor('# Each step only')
   await screen.press('ctrl-g')
   await screen.waitFor('sessions_')
+  await screen.guarded()
   await screen.press('esc')
   await screen.waitFor('Do next')
 })
@@ -183,7 +183,7 @@ test.concurrent('while a run is going it says so, and offers to stop that first'
   await screen.press('ctrl-g')
   await screen.waitFor('A deploy is running')
   await screen.waitFor('ctrl-e stop the run first')
-  await guarded()
+  await screen.guarded()
   await screen.press('\u0005')
   await screen.waitFor('It was asked to stop')
   expect(asked(deck, 'stop')).toEqual([['stop', RUN]])
@@ -197,6 +197,7 @@ test.concurrent('without a baseline it says how to make one', async (context) =>
   const screen = await at(context, fakeDeck(emptyFacts()), 'glass')
   await screen.waitFor('There is no baseline yet.')
   expect(screen.text()).toContain('knowngood baseline create NAME')
+  await screen.guarded()
   await screen.press('esc')
   await screen.waitFor('Do next')
 })
@@ -222,7 +223,7 @@ test.concurrent('a plan that cannot be made is said, and enter tries again', asy
   const screen = await at(context, deck, 'glass')
   await screen.waitFor('No plan could be made: git does not answer')
   deck.plan = plan
-  await guarded()
+  await screen.guarded()
   await screen.type('x')
   await screen.press('enter')
   await screen.type('mosaic-production')

@@ -1,12 +1,10 @@
 import type { ReactNode } from 'react'
-import { wrap } from '../../core/text.ts'
 import { useKeys } from '../layers.ts'
-import { empty, line, t, type Line } from '../line.ts'
 import { boxed, placed } from '../parts/boxed.ts'
 import { footer } from '../parts/footer.ts'
 import { Page } from '../parts/page.tsx'
+import { problemLines } from '../parts/problem-lines.ts'
 import { useSize, useStage } from '../stage.ts'
-import { sentence } from '../words.ts'
 
 type Props = { what: string; why: string; next: readonly string[] }
 
@@ -15,7 +13,6 @@ export function Problem({ what, why, next }: Props): ReactNode {
   const stage = useStage()
   const size = useSize()
   const columns = Math.min(size.columns - 4, 84)
-  const text = (says: string): Line[] => wrap(says, columns - 4).map((each) => line(each))
   useKeys(
     {
       place: 'problem',
@@ -26,12 +23,7 @@ export function Problem({ what, why, next }: Props): ReactNode {
     },
     { over: true },
   )
-  const lines = [
-    ...wrap(sentence(what), columns - 4).map((each) => t(each, 'danger', true)),
-    ...(why === '' ? [] : text(`${sentence(why)}${/[.!?]$/.test(why) ? '' : '.'}`)),
-    ...(next.length > 0 ? [empty] : []),
-    ...next.flatMap((each) => text(sentence(each))),
-  ]
+  const lines = problemLines({ what, why, next }, columns - 4, true)
   return (
     <Page
       over

@@ -1,4 +1,5 @@
 import { useEffect, useState, type ReactNode } from 'react'
+import type { BackupKind } from '../../core/backup.ts'
 import { summarize } from '../../core/backup-summary.ts'
 import type { DeckRequest, KindChoice } from '../../core/deck.ts'
 import type { Facts } from '../../core/facts.ts'
@@ -14,7 +15,7 @@ import { useRemembered, useSize, useStage } from '../stage.ts'
 import { useBackup } from '../use-backup.ts'
 import { useCursor } from '../use-cursor.ts'
 import { useStore } from '../use-store.ts'
-import { goTo, startNow } from '../verbs.ts'
+import { goTo, startFrom, startNow } from '../verbs.ts'
 import { lookedAt, shortOid, unknownLine } from '../words.ts'
 import { windowStart } from '../window.ts'
 import { aboutLines, kindRow, kindRows } from './backup-rows.ts'
@@ -53,16 +54,12 @@ export function Backup(): ReactNode {
     withRedis: redis ? null : named ? 'no Redis is configured' : 'only a set can include it',
   }
 
-  function start(more: { name?: string; notes?: string }): void {
-    if (row === undefined) return
-    const request: DeckRequest = {
-      op: 'backup',
-      kind: row.choice.spec.kind,
-      ...more,
-      ...(redis && withRedis ? { includeRedis: true } : {}),
-    }
-    void startNow(stage, request, STARTED)
-  }
+  const request = (kind: BackupKind, more: { name?: string; notes?: string }): DeckRequest => ({
+    op: 'backup',
+    kind,
+    ...more,
+    ...(redis && withRedis ? { includeRedis: true } : {}),
+  })
   function ask(): void {
     if (row === undefined) return
     const { kind, saves } = row.choice.spec
@@ -76,7 +73,7 @@ export function Backup(): ReactNode {
         title: `Back up: ${kind}`,
         says: [`It saves ${saves}.`],
         fields: named ? [name, notes] : [notes],
-        submit: (values) => start(given(values)),
+        submit: (values) => startFrom(stage, request(kind, given(values)), STARTED),
       },
     })
   }
@@ -86,7 +83,7 @@ export function Backup(): ReactNode {
     off,
     handlers: {
       ...cursor.handlers,
-      startBackup: () => (named ? ask() : start({})),
+      startBackup: () => (named ? ask() : row && void startNow(stage, request(row.choice.spec.kind, {}), STARTED)),
       notes: ask,
       withRedis: () => setWithRedis((old) => !old),
       ...(verbs.backups ? { backups: verbs.backups } : {}),

@@ -2,6 +2,7 @@ import { useState, type ReactNode } from 'react'
 import type { Gate as GateFacts, GateItem } from '../../core/facts.ts'
 import { useKeys } from '../layers.ts'
 import { columnOf, empty, line, muted, type Line } from '../line.ts'
+import type { FormField } from '../nav.ts'
 import { footer } from '../parts/footer.ts'
 import { Page } from '../parts/page.tsx'
 import { useSpinner } from '../parts/spinner.ts'
@@ -42,7 +43,9 @@ export function Gate(): ReactNode {
     setWorking(true)
     const fresh = await stage.attempt(work)
     setWorking(false)
-    if (fresh === null) return
+    if (fresh !== null) await settled(fresh)
+  }
+  const settled = async (fresh: GateFacts): Promise<void> => {
     show(fresh)
     const after = fresh.items.filter((each) => each.when === 'after')
     const done = after.length > 0 && after.every((each) => each.state === 'pass' || each.state === 'waived')
@@ -51,9 +54,16 @@ export function Gate(): ReactNode {
   const ask = (
     title: string,
     says: readonly string[],
-    fields: Parameters<typeof asForm>[2],
+    fields: readonly FormField[],
     act: (values: Record<string, string>) => Promise<GateFacts>,
-  ): void => go({ do: 'over', overlay: asForm(title, says, fields, (values) => void settle(() => act(values))) })
+  ): void => {
+    const submit = async (values: Record<string, string>): Promise<void> => {
+      const fresh = await act(values)
+      // What follows is no part of the form any more.
+      void settled(fresh)
+    }
+    go({ do: 'over', overlay: { place: 'form', title, says, fields, submit } })
+  }
 
   const name = `${deck.project}-${deck.environment}`
   const withEvidence = (chosen: GateItem): void =>
@@ -185,13 +195,4 @@ function evidenceAsk(item: GateItem): string {
   return needsEvidence(item)
     ? 'Evidence: a file or a URL. Paste or type it.'
     : 'Evidence, if there is any: a file or a URL.'
-}
-
-function asForm(
-  title: string,
-  says: readonly string[],
-  fields: readonly { id: string; label: string; required: boolean; expects?: string }[],
-  submit: (values: Record<string, string>) => void,
-) {
-  return { place: 'form' as const, title, says, fields, submit }
 }

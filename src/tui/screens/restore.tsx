@@ -12,7 +12,7 @@ import { glyph } from '../theme.ts'
 import { useBackup } from '../use-backup.ts'
 import { useCursor } from '../use-cursor.ts'
 import { useStore } from '../use-store.ts'
-import { review } from '../verbs.ts'
+import { review, reviewed } from '../verbs.ts'
 import { lookedAt, open, sinceThen, stateLine, warn } from '../words.ts'
 import { windowStart } from '../window.ts'
 import { detailLines } from './show-lines.ts'
@@ -57,7 +57,7 @@ export function Restore({ id }: { id: string }): ReactNode {
         title: `Put ${id} beside`,
         says: ['A folder, from the top of the repository; or $NAME of a variable that holds the URL of a database.'],
         fields: [{ id: 'to', label: 'Where', required: true }],
-        submit: ({ to = '' }) => void review(stage, { op: 'restore', id, only: only(), to: to.trim() }),
+        submit: ({ to = '' }) => reviewed(stage, { op: 'restore', id, only: only(), to }),
       },
     })
   const toggle = ({ source }: Offered): void =>

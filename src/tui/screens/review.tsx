@@ -63,15 +63,15 @@ export function Review({ plan, request }: { plan: Plan; request: DeckRequest }):
   }, [facts])
 
   const start = async (answers: Record<string, string>): Promise<void> => {
-    const run = await stage.attempt(() => deck.start(plan, answers))
-    if (run !== null) go({ do: LEADS_BACK.has(plan.op) ? 'replace' : 'home', screen: { place: 'running', run } })
+    const run = await deck.start(plan, answers)
+    go({ do: LEADS_BACK.has(plan.op) ? 'replace' : 'home', screen: { place: 'running', run } })
   }
   const yes = (): void => {
     const reviewed = Object.fromEntries(plan.asks.filter((ask) => ask.kind === 'review').map((ask) => [ask.id, 'yes']))
     const fields = plan.asks
       .filter((ask) => ask.kind !== 'review')
       .toSorted((a, b) => Number(a.kind === 'typed') - Number(b.kind === 'typed'))
-    if (fields.length === 0) return void start(reviewed)
+    if (fields.length === 0) return void stage.attempt(() => start(reviewed))
     go({
       do: 'over',
       overlay: {
@@ -79,7 +79,7 @@ export function Review({ plan, request }: { plan: Plan; request: DeckRequest }):
         title: crumbOf(plan.title, deck),
         says: plan.loses.map(sentence),
         fields: fields.map(asField),
-        submit: (values) => void start({ ...reviewed, ...values }),
+        submit: (values) => start({ ...reviewed, ...values }),
       },
     })
   }

@@ -55,11 +55,10 @@ export function Show({ id }: { id: string }): ReactNode {
         title: `${id} is right as it is`,
         says: doubts.map(sentence),
         fields: [{ id: 'reason', label: 'Reason (goes in the audit log)', required: true }],
-        submit: (values) =>
-          void stage.attempt(async () => {
-            await deck.confirmDoubts(id, values['reason'] ?? '')
-            await deck.refresh()
-          }),
+        submit: async (values) => {
+          await deck.confirmDoubts(id, values['reason'] ?? '')
+          void stage.attempt(() => deck.refresh())
+        },
       },
     })
   }
