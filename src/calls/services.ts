@@ -47,7 +47,7 @@ export const servicesCalls = {
         await mark(io, index, 'started')
       } catch (error) {
         // The others are wanted all the same.
-        failed.push(`${service.start.join(' ')}: ${messageOf(error)}`)
+        failed.push(`${service.start.join(' ')}: ${whyOf(error)}`)
       }
     }
     if (failed.length > 0) throw new StepFailed('services', failed.join('; '))
@@ -65,6 +65,12 @@ export const servicesCalls = {
     return { state: marks.every((at) => at === 'started') ? 'done' : 'absent', saw: { marks } }
   },
 } satisfies CallRegistry
+
+/** With the last thing it said, which tells more than its exit code. */
+function whyOf(error: unknown): string {
+  const said = error instanceof StepFailed ? (error.output.at(-1) ?? '') : ''
+  return said === '' ? messageOf(error) : `${messageOf(error)}: ${said}`
+}
 
 const MARKS = ['stopping', 'stopped', 'started'] as const
 

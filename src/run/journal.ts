@@ -10,9 +10,13 @@ export type Journal = {
   append(body: EntryBody): Promise<void>
   /**
    * From now on a line the disk does not take is let go: putting back must not stop because it cannot be written down.
-   * A little room that was set aside for these last lines is given free.
+   * A little room that was set aside is given free; a line that finds none takes it before that.
    */
   forgive(): Promise<void>
+  /** Whether that room is still kept. */
+  kept(): boolean
+  /** Gives it free now. */
+  spare(): Promise<void>
   close(): Promise<void>
 }
 
@@ -24,7 +28,7 @@ export function isUnwritten(error: unknown): boolean {
   return typeof error === 'object' && error !== null && unwritten.has(error)
 }
 
-/** Bytes kept free for how a run ends, on a disk that somebody fills meanwhile. */
+/** Bytes kept free for the lines of a run whose disk somebody fills meanwhile: it is then still finished, or put back. */
 const RESERVE = 131_072
 
 /** Opens a run's journal to add to it. A line is on disk when `append` returns; a torn last line is left behind. */
@@ -34,22 +38,39 @@ export async function openJournal(root: string, run: string): Promise<Journal> {
   const before = (await readText(path)) ?? ''
   const handle = await open(path, 'a', 0o600)
   const reserve = `${path}.reserve`
-  await writeFile(reserve, Buffer.alloc(RESERVE), { mode: 0o600 }).catch(() => undefined)
-  const release = () => rm(reserve, { force: true }).catch(() => undefined)
+  let reserved = await writeFile(reserve, Buffer.alloc(RESERVE), { mode: 0o600 }).then(
+    () => true,
+    () => false,
+  )
+  const spare = async () => {
+    reserved = false
+    await rm(reserve, { force: true }).catch(() => undefined)
+  }
   let seq = parse(before).at(-1)?.seq ?? 0
   let heal = before !== '' && !before.endsWith('\n')
   let queue: Promise<void> = Promise.resolve()
   let forgiving = false
+  const put = async (line: string) => {
+    try {
+      await handle.writeFile(`${heal ? '\n' : ''}${line}\n`)
+      await handle.datasync()
+      heal = false
+    } catch (error) {
+      // Half of the line may stand there: the next one starts on its own.
+      heal = true
+      throw error
+    }
+  }
   const write = async (body: EntryBody) => {
     seq += 1
     const line = JSON.stringify({ v: 1, run, seq, at: now().toISOString(), ...body })
     try {
-      await handle.writeFile(`${heal ? '\n' : ''}${line}\n`)
-      heal = false
-      await handle.datasync()
+      await put(line).catch(async (error: unknown) => {
+        if (!reserved) throw error
+        await spare()
+        await put(line)
+      })
     } catch (error) {
-      // Half of the line may stand there: the next one starts on its own.
-      heal = true
       if (forgiving) return
       if (typeof error === 'object' && error !== null) unwritten.add(error)
       throw error
@@ -64,10 +85,12 @@ export async function openJournal(root: string, run: string): Promise<Journal> {
     },
     forgive: async () => {
       forgiving = true
-      await release()
+      await spare()
     },
+    kept: () => reserved,
+    spare,
     close: async () => {
-      await release()
+      await spare()
       await handle.close()
     },
   }

@@ -1,7 +1,10 @@
 import { messageOf, UserError } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
 import type { Step } from '../core/plan.ts'
+import { statePaths } from '../core/paths.ts'
+import { takesBytes } from '../world/permissions.ts'
 import { act, call } from './act.ts'
+import { isUnwritten, type Journal } from './journal.ts'
 import { ioOf, type RunSession, scopeOf } from './session.ts'
 
 /** The run was asked to stop and this is a safe point. */
@@ -50,14 +53,22 @@ export async function runStep(session: RunSession, step: Step, nested: () => Pro
         : null
     const attempt = (session.attempts.get(step.id) ?? 0) + 1
     session.attempts.set(step.id, attempt)
-    await session.journal.append({ k: 'intent', step: step.id, attempt, was })
+    await noted(session, step, { k: 'intent', step: step.id, attempt, was })
     if (!earlier) session.started.push({ step, was })
     tell('running')
     const gives: Record<string, JsonRecord[string]> = {}
-    for (const action of step.actions) Object.assign(gives, await act(action, scopeOf(session, was), io, session.calls))
+    const kept = session.journal.kept()
+    const work = async () => {
+      for (const action of step.actions)
+        Object.assign(gives, await act(action, scopeOf(session, was), io, session.calls))
+    }
+    await work().catch(async (error: unknown) => {
+      if (io.signal.aborted || !(await roomMade(session, step, kept, error))) throw error
+      await work()
+    })
     session.gives[step.id] = gives
     await nested()
-    await session.journal.append({ k: 'outcome', step: step.id, result: 'done', gives })
+    await noted(session, step, { k: 'outcome', step: step.id, result: 'done', gives })
     if (step.id === session.plan.certifiedBy) session.certified = true
     tell('done')
   } catch (error) {
@@ -77,6 +88,28 @@ export async function runStep(session: RunSession, step: Step, nested: () => Pro
     }
     throw stopped ? new StopRequested() : new StepBroke(step, error)
   }
+}
+
+/** A line about a step. What only reads is no worse for one that finds no room: it is then read again by a resume. */
+async function noted(session: RunSession, step: Step, line: Parameters<Journal['append']>[0]): Promise<void> {
+  await session.journal.append(line).catch((error: unknown) => {
+    if (step.effect !== 'read' || (step.steps ?? []).length > 0 || !isUnwritten(error)) throw error
+  })
+}
+
+/**
+ * Whether there is room now for a step that met a full disk and leaves everything half way when it fails: services that are
+ * stopped must come up on one that has filled meanwhile. `kept`: the journal had its room when the step began.
+ */
+async function roomMade(session: RunSession, step: Step, kept: boolean, error: unknown): Promise<boolean> {
+  if (step.onFail !== 'halt' || step.undo === undefined) return false
+  // A line of the journal may have needed that room a moment before.
+  const { journal } = session
+  if (!kept || (journal.kept() && (await takesBytes(statePaths(session.root).run(session.run))))) return false
+  await journal.spare()
+  const text = `${messageOf(error)}; once more, with the room that was kept for the journal`
+  session.events.emit({ t: 'line', step: step.id, from: 'us', text })
+  return true
 }
 
 function refuseIfStopped(session: RunSession, step: Step): void {
