@@ -58,6 +58,12 @@ export function held(what: string, why: string, next: readonly string[]): UserEr
   return new UserError(what, why, next, EXIT.held)
 }
 
+/** Why a program did not answer, with the last thing it said: an exit code alone tells nobody what to mend. */
+export function reasonOf(error: unknown): string {
+  const last = error instanceof StepFailed ? (error.output.findLast((line) => line.trim() !== '') ?? '') : ''
+  return last === '' ? messageOf(error) : `${messageOf(error)}: ${last.trim()}`
+}
+
 /** The message of anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

@@ -1,11 +1,11 @@
 import { z } from 'zod'
+import { reasonOf } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
 
 import { known, unknown } from '../core/known.ts'
 import type { Mirror } from '../core/plug-in.ts'
 import { now } from '../world/clock.ts'
 import { heldAt, rcloneCalls, rcloneText, roomAt } from './rclone-calls.ts'
-import { reasonOf } from './said.ts'
 import { checkStep, dropStep, putStep } from './steps.ts'
 
 const options = z.strictObject({

@@ -1,11 +1,11 @@
 import { z } from 'zod'
+import { reasonOf } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
 
 import { known, unknown } from '../core/known.ts'
 import type { Mirror } from '../core/plug-in.ts'
 import { now } from '../world/clock.ts'
 import { heldIn, resticCalls } from './restic-calls.ts'
-import { reasonOf } from './said.ts'
 import { checkStep, dropStep, putStep } from './steps.ts'
 
 const variable = z.string().regex(/^\$[A-Za-z_][A-Za-z0-9_]*$/, {

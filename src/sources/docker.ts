@@ -10,7 +10,7 @@ import { readText } from '../world/files.ts'
 import { captureStep } from './captured.ts'
 import { dockerCalls } from './docker/calls.ts'
 import { builtImages, COMPOSE_FILES } from './docker/compose.ts'
-import { ask, engine, inspect, loadLine } from './docker/engine.ts'
+import { ask, engine, engineFix, inspect, loadLine } from './docker/engine.ts'
 import { archiveOf, besideOf, IMAGE, imageNamedBy, LIST, taggedAs } from './docker/names.ts'
 import type { Move } from './docker/retag.ts'
 import { forgetStep, restoreSteps, retagStep } from './docker/steps.ts'
@@ -65,8 +65,8 @@ export const docker: Source<Options> = {
     try {
       await ask(io, 'image', 'ls', '--quiet')
     } catch (error) {
-      const fix = `Start the engine, and see that you may use it: ${engine()} image ls`
-      return [{ id: 'docker.engine', ok: false, says: messageOf(error), fix }]
+      const says = messageOf(error)
+      return [{ id: 'docker.engine', ok: false, says, fix: engineFix(says) }]
     }
     const checks: Check[] = [{ id: 'docker.engine', ok: true, says: `${engine()} answers`, fix: '' }]
     return [...checks, ...(await Promise.all(o.images.map((one) => imageCheck(io, one)))), ...(await unnamed(o, place))]

@@ -28,7 +28,7 @@ const SAID = 100
 /** As prompts of Node's CLIs begin, and how a yes or no is asked for. */
 const QUESTION = /^\s*\?\s+\S|[([]\s*y(?:es)?\s*\/\s*n(?:o)?\s*[)\]]\s*:?\s*$/i
 /** What CLIs say that would ask and see that nobody is there. */
-const REFUSES = /non-?interactive|cannot prompt|requires confirmation/i
+const REFUSES = /non-?interactive|\binteractive terminal|cannot prompt|requires confirmation/i
 
 /** Runs a host's CLI and gives what it printed. One that asks is ended: nobody is there to answer. Throws StepFailed. */
 export async function runHost(child: HostChild, io: Runs): Promise<string> {

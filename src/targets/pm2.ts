@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { messageOf } from '../core/failure.ts'
+import { messageOf, reasonOf } from '../core/failure.ts'
 import { known, unknown } from '../core/known.ts'
 import type { Call, Step } from '../core/plan.ts'
 import type { DeployContext, Target } from '../core/plug-in.ts'
@@ -97,7 +97,7 @@ export const pm2: Target<Options> = {
       const settled = apps.every((app) => app.state === 'online' && app.release === release)
       return known({ settled, live: commits.size === 1 ? ([...commits][0] ?? null) : null, deployId: release }, at)
     } catch (error) {
-      return unknown(messageOf(error), 'Look at it: pm2 list', at)
+      return unknown(reasonOf(error), 'Look at it: pm2 list', at)
     }
   },
   calls: pm2Calls,

@@ -62,6 +62,29 @@ describe('fault 11: an engine that is not there', () => {
     await expect(work.capture()).rejects.toThrow(/not-there was not found/)
     const place = { root, git: { remote: 'origin', branch: 'main' } }
     const [check] = await docker.doctor(docker.options.parse({ images: ['mosaic-api'] }), place)
-    expect(check).toMatchObject({ id: 'docker.engine', ok: false, fix: expect.stringContaining('image ls') })
+    expect(check).toMatchObject({ id: 'docker.engine', ok: false, fix: expect.stringContaining('DOCKER=podman') })
+  })
+
+  test.each([
+    [
+      'does not run',
+      'Cannot connect to the Docker daemon at unix:///x.sock. Is the docker daemon running?',
+      /systemctl start/,
+    ],
+    [
+      'is not ours',
+      'permission denied while trying to connect to the Docker daemon socket at unix:///x.sock',
+      /-aG docker/,
+    ],
+    ['says anything else', 'Error response from daemon: out of patience', /image ls$/],
+  ])('or %s: doctor and the backup say what the engine said, and doctor what to do', async (_, said, fix) => {
+    const { work, root } = shim('exit 0')
+    const program = join(root, 'docker')
+    writeFileSync(program, `#!/bin/sh\necho "${said}" >&2\nexit 1\n`, { mode: 0o755 })
+    vi.stubEnv('DOCKER', program)
+    await expect(work.capture()).rejects.toThrow(said)
+    const place = { root, git: { remote: 'origin', branch: 'main' } }
+    const [check] = await docker.doctor(docker.options.parse({ images: ['mosaic-api'] }), place)
+    expect(check).toMatchObject({ ok: false, says: expect.stringContaining(said), fix: expect.stringMatching(fix) })
   })
 })

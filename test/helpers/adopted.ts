@@ -11,8 +11,17 @@ import { built } from './built.ts'
 import type { Said } from './operator.ts'
 import { temporaryFolder } from './temp.ts'
 
-/** A fixture and what git knows of it besides its files: its branch, its tags, and the page that its host stamps and serves. */
-type Fixture = { name: string; branch?: string; tags?: readonly string[]; page: string }
+/**
+ * A fixture and what git knows of it besides its files: its branch, its tags, and the page that its host stamps and serves.
+ * `files` stand for a fixture of that name.
+ */
+type Fixture = {
+  name: string
+  branch?: string
+  tags?: readonly string[]
+  page: string
+  files?: Readonly<Record<string, string>>
+}
 
 export type Adopted = Awaited<ReturnType<typeof adopted>>
 
@@ -24,14 +33,14 @@ const SITE = 'https://site.invalid'
  * One of `test/fixtures/projects` as a team has it: a clone with a remote whose hook publishes what is pushed, and a server on
  * 127.0.0.1. A leading `_` stands for the dot of names that git, or a tool, would otherwise take for ours; `*.db.sql` is a database.
  */
-export async function adopted({ name, branch = 'main', tags = [], page }: Fixture) {
+export async function adopted({ name, branch = 'main', tags = [], page, files }: Fixture) {
   const dir = temporaryFolder()
   const [root, remote, site] = [join(dir, name), join(dir, `${name}.git`), join(dir, 'site')]
   const env = demoEnv()
   mkdirSync(site)
   const server = await serve(site, root, 0)
   onTestFinished(() => server.close())
-  furnish(name, root, server.url)
+  furnish(name, root, server.url, files)
   const sh = (...args: string[]) => git(root, env, args)
   const init = ['-c', `init.defaultBranch=${branch}`, '-c', 'init.templateDir=', 'init', '--quiet']
   await git(dir, env, [...init, '--bare', remote])
@@ -55,8 +64,12 @@ export async function adopted({ name, branch = 'main', tags = [], page }: Fixtur
   return { name, root, env, sh, kg, live }
 }
 
-function furnish(name: string, root: string, url: string): void {
-  cpSync(join(PROJECTS, name), root, { recursive: true })
+function furnish(name: string, root: string, url: string, files?: Fixture['files']): void {
+  if (files === undefined) cpSync(join(PROJECTS, name), root, { recursive: true })
+  for (const [path, text] of Object.entries(files ?? {})) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), text)
+  }
   const paths = globSync('**/_*', { cwd: root }).toSorted((a, b) => b.length - a.length)
   for (const path of paths) renameSync(join(root, path), join(root, dirname(path), basename(path).replace('_', '.')))
   for (const path of globSync('**/*.db.sql', { cwd: root })) {

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises'
 import { gunzipped } from '../../archive/gzip-file.ts'
-import { messageOf, StepFailed } from '../../core/failure.ts'
+import { messageOf, reasonOf, StepFailed } from '../../core/failure.ts'
 import type { Io } from '../../core/plan.ts'
 import { shellWord } from '../../core/shell.ts'
 import { converse, execute } from '../../world/exec.ts'
@@ -19,10 +19,28 @@ export function engine(): string {
   return process.env['DOCKER'] || 'docker'
 }
 
-/** Asks the engine something short and gives the lines it answers. Throws a StepFailed when it refuses. */
+/** Asks the engine something short and gives the lines it answers. Throws a StepFailed, with what it said, when it refuses. */
 export async function ask(io: Pick<Io, 'run' | 'signal' | 'child'>, ...words: string[]): Promise<string[]> {
   const bounds = { idleMs: ASK_MS, timeoutMs: ASK_MS, signal: io.signal, onChild: io.child }
-  return (await execute({ argv: [engine(), ...words], env: { [RUN_VARIABLE]: io.run }, ...bounds })).out
+  try {
+    return (await execute({ argv: [engine(), ...words], env: { [RUN_VARIABLE]: io.run }, ...bounds })).out
+  } catch (error) {
+    if (!(error instanceof StepFailed) || io.signal.aborted) throw error
+    throw new StepFailed('docker', reasonOf(error), error.output)
+  }
+}
+
+/** What to do about an engine that does not answer, by what it said. */
+export function engineFix(said: string): string {
+  const look = `${engine()} image ls`
+  if (/was not found|may not be executed/.test(said))
+    return `Install ${engine()}, or name another engine: DOCKER=podman.`
+  if (!/(?:^|\/)docker$/.test(engine())) return `Look at it: ${look}`
+  if (/permission denied/i.test(said))
+    return `Let yourself use it: sudo usermod -aG docker "$USER", then sign in again; ${look} shows it.`
+  if (/cannot connect|connection refused|no such file/i.test(said))
+    return 'Start it: sudo systemctl start docker, or Docker Desktop; where it listens elsewhere, set DOCKER_HOST.'
+  return `Look at it: ${look}`
 }
 
 /**
