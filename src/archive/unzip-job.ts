@@ -99,6 +99,7 @@ async function writeLarge(fd: number, item: UnzipItem, count: Counter): Promise<
       for (const { offset, part } of withoutHoles(chunk)) writeAllSync(output, part, size + offset)
       size += chunk.length
       count(chunk.length)
+      if (isSpent(chunk)) release(chunk)
     }
     if (size !== item.size || crc !== item.crc) throw disagrees(item)
     ftruncateSync(output, size)
@@ -108,6 +109,11 @@ async function writeLarge(fd: number, item: UnzipItem, count: Counter): Promise<
   } finally {
     closeSync(output)
   }
+}
+
+/** Inflating goes on filling the same memory until it has given out the last byte of it. */
+function isSpent({ buffer, byteOffset, byteLength }: Buffer): boolean {
+  return byteOffset + byteLength === buffer.byteLength
 }
 
 function contentOf(fd: number, item: Stored): AsyncIterable<Buffer> {

@@ -29,6 +29,8 @@ const SHARE = 2 << 20
 const MOST_IN_SHARE = 200
 /** Shares under way or waiting, for each worker. */
 const AHEAD = 3
+/** Brought to the disk so many bytes at a time. Each takes a child, and starting one makes this process's memory be mapped anew. */
+const FLUSH = 256 << 20
 
 /** What is in a zip, checked as a whole. Throws, naming the member, when any of it must not be unpacked. */
 export async function listZip(path: string, limits: Partial<ArchiveLimits> = {}): Promise<ZipEntry[]> {
@@ -83,7 +85,7 @@ async function unpack(
   const place = placer(root)
   for (const entry of entries) if (entry.kind === 'folder') await place.folder(entry)
   const pool = openPool(signal, threads)
-  const early = flushBehind(() => syncTree(root.toString('utf8')), 64 << 20)
+  const early = flushBehind(() => syncTree(root.toString('utf8')), FLUSH)
   const watch = watchCount(pool, (done) => {
     early.advance(done)
     onBytes?.(done, total)

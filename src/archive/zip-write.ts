@@ -56,6 +56,8 @@ export type ZipResult = Written
 /** What may be under way and not written yet, for each worker. */
 const WINDOW = 2 << 20
 const WORTH_A_THREAD = 64 << 20
+/** Copying is about as fast as the disk: flushing along with it gets in its way, and only keeps a long one from piling up. */
+const COPIES_FLUSH = 256 << 20
 
 /**
  * Writes a tree as a plain zip that any tool opens: published whole under its name, or nothing is left. The same tree
@@ -111,7 +113,7 @@ async function writeTo(
   // Copying keeps this thread busy, and leaves others idle.
   const copies = previous !== null && previous.index.bytes > WORTH_A_THREAD && pool.width > 1
   const handle = await open(temporary, 'wx+', 0o600)
-  const flush = flushBehind(() => handle.datasync())
+  const flush = flushBehind(() => handle.datasync(), copies ? COPIES_FLUSH : undefined)
   try {
     const units = zipUnits(treeEntries(request, temporary), {
       root: resolve(request.root),
