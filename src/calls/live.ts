@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf, NotProven } from '../core/failure.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import type { VerifyCheck } from '../core/project.ts'
-import { expectedText } from '../core/release.ts'
+import { expectedText, tellsBuildId } from '../core/release.ts'
 import { now } from '../world/clock.ts'
 import { execute } from '../world/exec.ts'
 import { writeWhole } from '../world/files.ts'
@@ -45,6 +45,7 @@ export const liveCalls = {
 async function settle(input: LiveInput, io: Io, kept: Read[]): Promise<void> {
   const urls = input.checks.filter((check) => check.kind === 'url')
   if (urls.length === 0) return
+  const named = tellsBuildId(urls)
   const deadline = performance.now() + input.timeoutMs
   let [row, best, turns, last] = [0, 0, 0, '']
   for (;;) {
@@ -55,7 +56,7 @@ async function settle(input: LiveInput, io: Io, kept: Read[]): Promise<void> {
       if (plain) return
       row += 1
       best = Math.max(best, row)
-      io.line(`read ${row} of ${input.reads}: BUILD_ID ${input.buildId} is live`)
+      io.line(`read ${row} of ${input.reads}: ${named ? `BUILD_ID ${input.buildId} is live` : 'production answers'}`)
       continue
     }
     if (row > 0) turns += 1

@@ -1,4 +1,5 @@
 import type { JsonRecord } from '../core/json.ts'
+import { provenWords } from '../core/release.ts'
 import { planDeploy } from '../plans/deploy.ts'
 import type { RunCommand } from './command.ts'
 import { decide } from './decide.ts'
@@ -18,7 +19,7 @@ export const run: RunCommand = async (context, _args, options) => {
     const certified = plan.certifiedBy !== null
     const lines = [
       certified
-        ? `Deployed and certified: ${tag} at ${commit?.slice(0, 7)}, BUILD_ID ${buildId} proven live.`
+        ? `Deployed and certified: ${tag} at ${commit?.slice(0, 7)}, ${provenWords(project.verify.checks, buildId ?? '')}.`
         : `Verified live, not certified: after-confirmations are open. knowngood certify tags it.`,
     ]
     return {

@@ -3,6 +3,7 @@ import { EXIT, UserError } from '../core/failure.ts'
 import type { Facts, RollbackCandidate } from '../core/facts.ts'
 import type { JsonRecord } from '../core/json.ts'
 import type { Project } from '../core/project.ts'
+import { provenWords } from '../core/release.ts'
 import { rollbackCandidates } from '../core/rollback-candidates.ts'
 import { clean } from '../core/text.ts'
 import { planRollback } from '../plans/rollback.ts'
@@ -43,7 +44,9 @@ export const run: RunCommand = async (context, [to], options) => {
         timestamp: own['at'] ?? null,
         backupId: own['id'] ?? null,
       },
-      lines: [`Rollback complete: production restored to ${clean(to)}, BUILD_ID ${String(buildId)} proven live.`],
+      lines: [
+        `Rollback complete: production restored to ${clean(to)}, ${provenWords(project.verify.checks, String(buildId))}.`,
+      ],
     }
   })
 }

@@ -1,4 +1,4 @@
-import type { Project } from './project.ts'
+import type { Project, VerifyCheck } from './project.ts'
 
 /** The BUILD_ID of a commit: `build.id` with `{sha}` (whole) and `{short}` (seven) filled in. */
 export function buildIdOf(template: string, commit: string): string {
@@ -8,6 +8,18 @@ export function buildIdOf(template: string, commit: string): string {
 /** What a live page must contain for this BUILD_ID. */
 export function expectedText(contains: string, buildId: string): string {
   return contains.replaceAll('{id}', buildId)
+}
+
+/** Whether verification tells one release from another: a page that names the BUILD_ID, or a command, which is given it. */
+export function tellsBuildId(checks: readonly VerifyCheck[]): boolean {
+  return checks.some((check) => check.kind === 'run' || check.contains?.includes('{id}') === true)
+}
+
+/** What verification has proven, and no more. */
+export function provenWords(checks: readonly VerifyCheck[], buildId: string): string {
+  return tellsBuildId(checks)
+    ? `BUILD_ID ${buildId} proven live`
+    : `production answers as it should; no check names BUILD_ID ${buildId}`
 }
 
 /** The tag of the next release: `prod-2025-11-21`, then `-2`, `-3` on the same day (UTC). */

@@ -1,7 +1,7 @@
 import type { Facts } from '../core/facts.ts'
 import type { Arg, Ref, Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
-import { pushesBranch } from '../core/release.ts'
+import { pushesBranch, tellsBuildId } from '../core/release.ts'
 import type { Decided } from './decided.ts'
 import { checkoutOf } from './parts.ts'
 import { call, step } from '../core/step.ts'
@@ -105,7 +105,9 @@ export function verifyStep(project: Project, buildId: Value, reads = project.ver
   const { checks, timeoutMs } = project.verify
   const urls = checks.flatMap((check) => (check.kind === 'url' ? [check.url] : []))
   const byHand: Arg[][] = checks.map((check) => (check.kind === 'url' ? ['curl', '-fsS', '-i', check.url] : check.run))
-  const says = `prove ${typeof buildId === 'string' ? `BUILD_ID ${said(buildId)}` : 'the BUILD_ID of the new commit'} live, ${reads} times in a row`
+  const id = typeof buildId === 'string' ? `BUILD_ID ${said(buildId)}` : 'the BUILD_ID of the new commit'
+  const proof = tellsBuildId(checks) ? `prove ${id} live` : `see that production answers (no check names ${id})`
+  const says = `${proof}, ${reads} times in a row`
   return step('verify', 'Verify live', [call('live.verify', { checks, buildId, reads, timeoutMs }, says, byHand)], {
     detail:
       urls[0] === undefined ? `${checks.length} checks` : `${reads} ${reads === 1 ? 'read' : 'reads'} of ${urls[0]}`,

@@ -32,8 +32,10 @@ describe('a live check that is a command alone', () => {
   })
 })
 
+const MARK = '<!-- BUILD_ID:{id} -->'
+
 /** A host that answers as the list says, one answer a read, the last for ever. */
-async function host(answers: readonly { status: number; body: string; to?: string }[]) {
+async function host(answers: readonly { status: number; body: string; to?: string }[], contains: string | null = MARK) {
   let read = 0
   const server = createServer((_, response) => {
     const { status, body, to } = answers[Math.min(read, answers.length - 1)] ?? { status: 500, body: '' }
@@ -45,8 +47,10 @@ async function host(answers: readonly { status: number; body: string; to?: strin
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
   const root = temporaryFolder()
   mkdirSync(join(root, '.knowngood'))
-  const checks = [{ kind: 'url' as const, url, contains: '<!-- BUILD_ID:{id} -->', status: 200, timeoutMs: 2000 }]
-  return liveCalls['live.verify']({ checks, buildId: 'abc', reads: 3, timeoutMs: 1500 }, testIo(root))
+  const checks = [{ kind: 'url' as const, url, contains, status: 200, timeoutMs: 2000 }]
+  const io = testIo(root)
+  const found = await liveCalls['live.verify']({ checks, buildId: 'abc', reads: 3, timeoutMs: 1500 }, io)
+  return { ...found, lines: io.lines }
 }
 
 const good = { status: 200, body: '<!-- BUILD_ID:abc -->' }
@@ -55,6 +59,11 @@ const old = { status: 200, body: '<!-- BUILD_ID:old -->' }
 describe('fault 64: a live site that', () => {
   it('needs a moment is proven by true reads in a row', async () => {
     await expect(host([old, { status: 502, body: '' }, good])).resolves.toMatchObject({ buildId: 'abc', reads: 3 })
+  })
+
+  it('is said to serve a BUILD_ID only where a check names it', async () => {
+    expect((await host([good])).lines.at(-1)).toBe('read 3 of 3: BUILD_ID abc is live')
+    expect((await host([good], null)).lines.at(-1)).toBe('read 3 of 3: production answers')
   })
 
   it.each([
