@@ -16,13 +16,15 @@ type Record = {
   by: string
   to: string
   backups: string[]
-  steps: { id: string; title: string; detail: string }[]
+  /** `ok` is what a look found; null where it was not tried, left out for a step that only acts. */
+  steps: { id: string; title: string; detail: string; ok?: boolean | null }[]
   manual: Manual[]
   startedAt: string
   outcome: string | null
 }
 
 const SHOWN = 12
+const ENDS: ReadonlySet<string> = new Set(['done', 'already', 'failed', 'owed'])
 
 export const drillCalls = {
   /** Key files, each somewhere below the scratch place. */
@@ -68,13 +70,13 @@ function itemsOf({ steps, manual }: Record, text: string): DrillItem[] {
       return []
     }
   })
-  const automated = steps.map(({ id, title, detail }): DrillItem => {
+  const automated = steps.map(({ id, title, detail, ok = true }): DrillItem => {
     const own = events.filter((event) => event.step === id)
-    const states = own.flatMap((event) => (event.t === 'state' ? [event] : []))
-    const last = states.at(-1)
+    // What was done stays done when it is put back at the end.
+    const ended = own.findLast((event) => event.t === 'state' && ENDS.has(event.state))
+    const last = ended?.t === 'state' ? ended : undefined
     const said = own.flatMap((event) => (event.t === 'line' ? [event.text] : []))
-    const state =
-      last?.state === 'done' || last?.state === 'already' ? 'passed' : last === undefined ? 'open' : 'failed'
+    const state = last === undefined ? 'open' : verdictOf(last.state === 'done' || last.state === 'already', ok)
     const output = [...said.slice(-SHOWN), ...(last?.error === undefined ? [] : [last.error])]
     return { title, detail, state, ms: last?.ms ?? null, output }
   })
@@ -83,4 +85,10 @@ function itemsOf({ steps, manual }: Record, text: string): DrillItem[] {
     return { title, detail: look, state, ms: null, output: evidence === null ? [] : [evidence] }
   })
   return [...automated, ...asked]
+}
+
+/** A look that came to its end may have found something; one that was not tried proves nothing. */
+function verdictOf(done: boolean, ok: boolean | null): DrillItem['state'] {
+  if (!done || ok === false) return 'failed'
+  return ok === null ? 'open' : 'passed'
 }

@@ -12,7 +12,10 @@ import { readAgain } from './verify-hash.ts'
 import type { Verified } from './verify-parts.ts'
 
 type Hash = { backup: Verified; remote: string | null; hard: boolean }
-/** `of` is what the proof is about; `action` opens it. Not tried when `ok`, of a step before, is false. */
+/**
+ * `of` is what the proof is about; `action` opens it. Tried only when `ok`, of the step before, is true: what was refused
+ * there, or not tried for what was refused before it, must not be proven by a step further on.
+ */
 type Try = {
   of: { backup: string; digest: string; parts: string[]; rung: Proof['rung'] }
   action: Call | null
@@ -71,7 +74,7 @@ export const verifyCalls = {
   },
 
   'verify.try': async ({ of, action, ok, hard }: Try, io: Io) => {
-    if (ok === false) return { ok: null, because: null }
+    if (ok !== true) return { ok: null, because: null }
     const began = performance.now()
     const proof = { backup: of.backup, digest: of.digest, rung: of.rung }
     const note = async (more: { passed: boolean; because?: string; counts?: Record<string, number> }) => {

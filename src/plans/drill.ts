@@ -126,7 +126,12 @@ function recordStep(project: Project, decided: Decided, { kind, confirmed, ids, 
     by: operator,
     to: log,
     backups: ids,
-    steps: flat(steps).map(({ id, title, detail = '' }) => ({ id, title, detail })),
+    steps: flat(steps).map(({ id, title, detail = '', gives }) => ({
+      id,
+      title,
+      detail,
+      ...(gives.includes('ok') ? { ok: { $: `${id}.ok` } } : {}),
+    })),
     manual: options.confirmations.map(({ id, title, look }) => ({
       title,
       look,

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { drillsDue } from '../../src/core/drill.ts'
@@ -48,6 +48,22 @@ test(
     expect((await site.kg('drill', 'spot', '--pass', 'nothing')).exit).toBe(2)
   },
 )
+
+test('the checklist ticks what held, marks the look that found something, and leaves open what was not tried', async () => {
+  const site = await restorable()
+  await site.backup('release')
+  const [release = ''] = readdirSync(join(site.root, 'backups/releases'))
+  const copy = join(site.root, 'backups/releases', release, 'database/database.db')
+  writeFileSync(copy, readFileSync(copy).fill(1, 100, 101))
+  const failed = await site.kg('drill', 'spot', '--json')
+  expect(failed, failed.err).toMatchObject({ exit: 4, json: { passed: false } })
+  const lines = readFileSync(join(site.root, String(failed.json['log'])), 'utf8').split('\n')
+  const line = (title: string) => lines.find((one) => one.includes(title))
+  expect(line('Hold on to it')).toMatch(/^- \[x\]/)
+  expect(line('Read every byte again')).toMatch(/^- \[ \] .*\*\*failed\*\*/)
+  expect(line('Open database/database.db')).toMatch(/^- \[ \] (?!.*failed)/)
+  expect(line('Restore database beside')).toMatch(/^- \[ \] (?!.*failed)/)
+})
 
 test(
   'a live drill restores in place, runs the smoke tests on it, and can be swapped back',

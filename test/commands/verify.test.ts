@@ -50,6 +50,20 @@ test('one that does not hold is named, ends with 4, and does not keep the others
   expect((await site.kg('verify', quick, '--all')).exit).toBe(2)
 })
 
+test('bytes that are not those recorded are never proven by what still opens: the climb ends where it failed', async () => {
+  const site = await restorable()
+  const id = await site.backup('site')
+  const [made] = await listed(site)
+  const zip = join(site.root, made?.path ?? '')
+  // The time of the first member, in its local header: any unzip opens the archive as before.
+  const bytes = readFileSync(zip)
+  writeFileSync(zip, bytes.fill(1, 10, 11))
+  execFileSync('unzip', ['-tq', zip])
+  expect(await site.verify(id, 'restored')).toMatchObject({ exit: 4 })
+  expect(site.proofs().filter(({ passed, rung }) => passed && rung !== 'hashed')).toEqual([])
+  expect((await listed(site)).map(({ state, rung }) => `${state} ${rung}`)).toEqual(['damaged found'])
+})
+
 test('a file from before Knowngood gets its digest by being verified, and another file under its name is noticed', async () => {
   const site = await restorable()
   const folder = join(site.root, 'backups')
