@@ -1,15 +1,15 @@
 import { rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { DEFAULT_EXCLUDES } from '../archive/excludes.ts'
+import { basename, join } from 'node:path'
 import { sha256File } from '../archive/checksum.ts'
 import { extractZip } from '../archive/zip-read.ts'
 import { writeZip } from '../archive/zip-write.ts'
 import type { BackupRecord } from '../core/backup.ts'
 import { StepFailed } from '../core/failure.ts'
+import { statePaths } from '../core/paths.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import { archiveRecordPath, readArchiveRecord, writeArchiveRecord } from '../records/archive-record.ts'
 import { appendHashed } from '../records/proofs.ts'
-import { exists } from '../world/files.ts'
+import { exists, readText, writeWhole } from '../world/files.ts'
 
 /** `published` is where it goes once certified. */
 type Stage = { from: string; paths: string[]; to: string; published: string }
@@ -25,10 +25,11 @@ export const artefactCalls = {
     const final = join(io.root, to)
     await rm(final, { force: true })
     // What was built may lie in folders that a source archive leaves out; only git's own and installed packages stay out.
-    const exclude = paths.length > 0 ? ['.git'] : DEFAULT_EXCLUDES
+    const exclude = paths.length > 0 ? ['.git'] : ['.git', '/node_modules']
     const request = { root: from, ...(paths.length > 0 ? { paths } : {}), exclude, to: final, signal: io.signal }
     const { bytes, sha256, entries } = await writeZip({ ...request, onBytes: (done) => io.bytes(done, null) })
     if (entries === 0) throw new StepFailed('artefact', 'the artefact is empty: see build.artefact')
+    await writeWhole(noteOf(io.root, to), `${sha256}\n`)
     return { path: to, bytes, sha256 }
   },
 
@@ -40,7 +41,9 @@ export const artefactCalls = {
       return { state: 'done', saw: { published }, gives: { path: published, bytes: gone.bytes, sha256: gone.digest } }
     }
     const { size } = await stat(final)
-    return { state: 'done', saw: { bytes: size }, gives: { path: to, bytes: size, sha256: await sha256File(final) } }
+    const sha256 = await sha256File(final)
+    if (sha256 !== (await stagedDigest(io.root, to))) return { state: 'partial', saw: { bytes: size, sha256 } }
+    return { state: 'done', saw: { bytes: size }, gives: { path: to, bytes: size, sha256 } }
   },
 
   'artefact.discard': async ({ to }: { to: string }, io: Io) => {
@@ -65,12 +68,17 @@ export const artefactCalls = {
 
   'artefact.publish': async ({ staged, path, record }: Publish, io: Io) => {
     const [from, final] = [join(io.root, staged), join(io.root, path)]
-    if (await exists(from)) {
+    const waits = await exists(from)
+    const digest = await sha256File(waits ? from : final)
+    // It may have waited for days, for what is confirmed after the deploy.
+    const packed = await stagedDigest(io.root, staged)
+    if (packed !== null && packed !== digest)
+      throw new StepFailed('artefact', `${staged} is not what was packed: its SHA-256 is ${digest}, not ${packed}`)
+    if (waits) {
       if (await exists(final))
         throw new StepFailed('artefact', `${path} exists already and is left as it is; the artefact is ${staged}`)
       await rename(from, final)
     }
-    const digest = await sha256File(final)
     const { size: bytes } = await stat(final)
     const part = { source: 'build', use: 'files', path, bytes, sha256: digest, unsettled: [] }
     await writeArchiveRecord(io.root, { ...record, path, bytes, digest, parts: [part] })
@@ -86,3 +94,13 @@ export const artefactCalls = {
     return { state: ours && !left ? 'done' : 'absent', saw: { record: archiveRecordPath(path), staged: left }, gives }
   },
 } satisfies CallRegistry
+
+/** Where the run that packed an artefact wrote its hash down; the file it waits in bears the run's name. */
+function noteOf(root: string, staged: string): string {
+  return join(statePaths(root).run(basename(staged, '.zip')), 'artefact')
+}
+
+/** The SHA-256 of an artefact when it was packed; null where nothing tells. */
+async function stagedDigest(root: string, staged: string): Promise<string | null> {
+  return (await readText(noteOf(root, staged)))?.trim() ?? null
+}

@@ -77,7 +77,7 @@ const buildKeys = z.strictObject({
     .array(insidePath, { error: 'is a list of paths' })
     .default([])
     .describe(
-      'What is archived as the exact artefact of a deploy, after the build. Default: the whole clean checkout.',
+      'What is archived as the exact artefact of a deploy, after the build. Default: the whole clean checkout but for /node_modules.',
     ),
 })
 
