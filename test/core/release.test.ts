@@ -3,7 +3,10 @@ import type { VerifyCheck } from '../../src/core/project.ts'
 import { provenWords } from '../../src/core/release.ts'
 
 const page = (contains: string | null): VerifyCheck => ({
-  ...{ kind: 'url', url: 'https://mosaic.example/', status: 200, timeoutMs: 1000 },
+  kind: 'url',
+  url: 'https://mosaic.example/',
+  status: 200,
+  timeoutMs: 1e3,
   contains,
 })
 const script: VerifyCheck = { kind: 'run', run: ['./live.sh'], timeoutMs: 1000 }
