@@ -12,8 +12,10 @@ export function kindChoices(project: Project, facts: Facts): KindChoice[] {
   return Object.values(KINDS).flatMap((spec) => {
     if (!spec.asked || kindFlaw(project, spec.kind, all) !== null) return []
     const sources = sourcesOfKind(project, spec.kind, all).map(({ name }) => name)
-    const last = valueOr(facts.backups, []).find((one) => one.kind === spec.kind && one.state === 'ok')
-    const expect = { ms: last?.ms ?? null, bytes: last?.bytes ?? null }
+    const made = valueOr(facts.backups, []).filter((one) => one.kind === spec.kind && one.state === 'ok')
+    // Other tools do not write down how long they took: the last one that was timed says it.
+    const timed = made.find(({ ms }) => ms !== undefined)
+    const expect = { ms: timed?.ms ?? null, bytes: (timed ?? made[0])?.bytes ?? null }
     return [{ spec, sources, off: offNow(project, facts, spec.kind), expect }]
   })
 }

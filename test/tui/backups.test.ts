@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, type TestContext } from 'vitest'
 import { UserError } from '../../src/core/failure.ts'
 import { known } from '../../src/core/known.ts'
-import { FULL, manyBackups, someBackups } from '../helpers/fake-backups.ts'
+import { FULL, fakeKinds, manyBackups, someBackups } from '../helpers/fake-backups.ts'
 import { fakeDeck, RUN, runSummary, type FakeDeck } from '../helpers/fake-deck.ts'
 import { candidates, NOW, someFacts } from '../helpers/fake-facts.ts'
 import { ended, runningRestore } from '../helpers/fake-plans.ts'
@@ -35,14 +35,26 @@ test.concurrent('each kind says what it saves, how long it takes and how large i
   await screen.press('j')
   await screen.waitFor('▸ full')
   expect(screen.text()).toContain('Saves    the commit that is live, and every database as it is now')
-  expect(screen.text()).toContain('Takes    about 1m 31s and 5.2 MB, as the last one')
+  await screen.waitFor('Takes    about 1m 31s and 5.2 MB, as the last one')
   expect(screen.text()).toContain(`Last     ${FULL}  3 d ago  ✓ hashed`)
+})
+
+test.concurrent('how long a kind takes is said in plain words where none of it was timed', async (context) => {
+  const deck = keeping()
+  const kinds = fakeKinds().map((kind) => ({ ...kind, expect: { ms: null, bytes: null } }))
+  deck.kinds = () => Promise.resolve(kinds)
+  const screen = await at(context, deck, 'backup')
+  await screen.waitFor('Takes    a few seconds: it copies nothing')
+  await screen.press('jj')
+  await screen.waitFor('Takes    not known: the last one, 2 d ago, does not say how long it took')
+  await screen.press('end', 'k')
+  await screen.waitFor('Takes    not known: none was made here yet')
 })
 
 test.concurrent('a kind that cannot be made is there, with the reason, and its key is off', async (context) => {
   const deck = keeping()
   const screen = await at(context, deck, 'backup')
-  expect(screen.text()).toContain('data     off: no data backup is configured')
+  await screen.waitFor('data     off: no data backup is configured')
   await screen.press('jjjjj')
   await screen.waitFor('▸ data')
   await screen.press('b')
@@ -455,7 +467,12 @@ test.concurrent('while backups are looked up, every screen of theirs says so', a
   deck.setFacts({}, ['backups'])
   const screen = await at(context, deck, 'backups')
   expect(screen.text()).toContain('checking…')
+  await screen.press('b')
+  await screen.waitFor('Saves')
+  expect(screen.text()).not.toContain('none')
   deck.setFacts({ backups: known(someBackups, NOW) })
+  await screen.waitFor('none yet')
+  await screen.press('esc')
   await screen.waitFor('7 backups')
 })
 

@@ -7,12 +7,19 @@ import { cells, columnOf, fit, line, muted, pad, strong, t, type Line } from '..
 import { glyph } from '../theme.ts'
 import { open, sentence, stateLine, warn } from '../words.ts'
 
-export type KindRow = { choice: KindChoice; summary: KindSummary | null; stale: boolean }
+/** `listed` is false until it is known what there is of it. */
+export type KindRow = { choice: KindChoice; summary: KindSummary | null; listed: boolean; stale: boolean }
 
 /** A kind with what is known of its last one. */
-export function kindRow(choice: KindChoice, summary: KindSummary | null, freshMs: number | null, now: Date): KindRow {
+export function kindRow(
+  choice: KindChoice,
+  backups: readonly KindSummary[] | null,
+  freshMs: number | null,
+  now: Date,
+): KindRow {
+  const summary = backups?.find((each) => each.kind === choice.spec.kind) ?? null
   const stale = summary !== null && verdictOf(summary, freshMs, now).tone === 'warn'
-  return { choice, summary, stale }
+  return { choice, summary, listed: backups !== null, stale }
 }
 
 /** The kinds under their heading, which is the first line. */
@@ -58,8 +65,8 @@ export function kindRows(rows: readonly KindRow[], selected: number, columns: nu
 }
 
 const weightOf = (value: number): string => (value === 0 ? 'no data' : bytes(value))
-const lastOf = ({ summary }: KindRow, now: Date): string =>
-  summary === null ? 'none yet' : age((summary.proven ?? summary.newest).at, now)
+const lastOf = ({ summary, listed }: KindRow, now: Date): string =>
+  summary === null ? (listed ? 'none yet' : '') : age((summary.proven ?? summary.newest).at, now)
 const proofOf = ({ summary }: KindRow): string =>
   summary === null ? '' : summary.proven === null ? 'not verified' : summary.proven.rung
 
@@ -70,7 +77,7 @@ export function aboutLines(
   columns: number,
   now: Date,
 ): Line[] {
-  const { spec, sources, off, expect } = row.choice
+  const { spec, sources, off } = row.choice
   const part = (name: string, says: string): Line[] =>
     says === '' ? [] : wrap(says, columns - 9).map((text, index) => line(pad(muted(index === 0 ? name : ''), 9), text))
   const doubts = row.summary?.newest.doubts ?? []
@@ -81,7 +88,7 @@ export function aboutLines(
     ...part('Risk', spec.risk),
     ...part('Sources', sources.join(', ')),
     ...(redis.offered ? part('Redis', redis.included ? 'included; i leaves it out' : 'left out; i includes it') : []),
-    ...part('Takes', off === null ? expected(expect) : ''),
+    ...part('Takes', off === null ? expected(row, now) : ''),
     ...lastLines(row, now, columns),
     ...doubts.flatMap((doubt) => wrap(doubt, columns - 2).map((text) => warn(text))),
   ]
@@ -98,7 +105,14 @@ function lastLines({ summary }: KindRow, now: Date, columns: number): Line[] {
   return [row('Last', newest), ...(proven === null || proven === newest ? [] : [row('Proven', proven)])]
 }
 
-function expected({ ms, bytes: weight }: KindChoice['expect']): string {
-  if (ms === null) return 'not known before the first one'
-  return `about ${duration(ms)}${weight === null || weight === 0 ? '' : ` and ${bytes(weight)}`}, as the last one`
+/** How long it takes: by the last one that was timed; where none was, what can be said instead. */
+function expected({ choice: { spec, expect }, summary, listed }: KindRow, now: Date): string {
+  const { ms, bytes: weight } = expect
+  if (ms !== null)
+    return `about ${duration(ms)}${weight === null || weight === 0 ? '' : ` and ${bytes(weight)}`}, as the last one`
+  if (spec.shape === 'pointer') return 'a few seconds: it copies nothing'
+  if (!listed) return ''
+  return summary === null
+    ? 'not known: none was made here yet'
+    : `not known: the last one, ${age(summary.newest.at, now)}, does not say how long it took`
 }

@@ -36,11 +36,8 @@ export function Backup(): ReactNode {
   // A plan looks for itself: what is not looked up yet keeps nothing off.
   const choices = look.checking.has('git') ? known.map((choice) => ({ ...choice, off: null })) : known
   const [withRedis, setWithRedis] = useRemembered('include redis', false)
-  const kept = summarize(valueOr(facts.backups, []), now)
-  const rows = choices.map((choice) => {
-    const { kind } = choice.spec
-    return kindRow(choice, kept.find((each) => each.kind === kind) ?? null, deck.freshMs(kind), now)
-  })
+  const kept = facts.backups.ok ? summarize(facts.backups.value, now) : null
+  const rows = choices.map((choice) => kindRow(choice, kept, deck.freshMs(choice.spec.kind), now))
   const cursor = useCursor('backup', rows.length, size.body)
   const row = rows[cursor.index]
   const newest = row?.summary?.proven ?? row?.summary?.newest
