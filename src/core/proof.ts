@@ -16,7 +16,8 @@ export const WHOLE = '*'
 /**
  * What has been proven about a backup as it is now: the lowest rung of its parts. A proof names a part by its
  * path or its source. Proofs of another digest are void.
- * A failed proof takes everything back until a later one passes.
+ * A failed proof takes everything back until a later one passes. `proofs` stand in the order they were written: a clock that
+ * was ahead once must not outlive what was found since.
  */
 export function proven(record: Pick<BackupRecord, 'digest' | 'parts' | 'bytes'>, proofs: readonly Proof[]): Proven {
   const digest = provenDigest(record, proofs)
@@ -39,14 +40,12 @@ export function proven(record: Pick<BackupRecord, 'digest' | 'parts' | 'bytes'>,
  */
 function provenDigest(record: Pick<BackupRecord, 'digest' | 'bytes'>, proofs: readonly Proof[]): string {
   if (record.digest !== '') return record.digest
-  const sized = proofs.filter(({ rung, counts }) => rung === 'hashed' && counts?.['bytes'] !== undefined)
-  const newest = sized.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)).at(-1)
+  const newest = proofs.findLast(({ rung, counts }) => rung === 'hashed' && counts?.['bytes'] !== undefined)
   return newest?.counts?.['bytes'] === record.bytes ? newest.digest : ''
 }
 
 function ofPart(proofs: readonly Proof[]): Proven {
-  const inOrder = proofs.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at))
-  return inOrder.reduce<Proven>(
+  return proofs.reduce<Proven>(
     (state, proof) => {
       if (!proof.passed) return { rung: 'found', provenAt: null, failed: proof.because ?? `${proof.rung} failed` }
       const higher = compareRungs(proof.rung, state.rung) >= 0

@@ -107,6 +107,10 @@ test('a failed proof makes it damaged until a later one passes', async () => {
   expect((await list())[0]).toMatchObject({ state: 'damaged', because: 'the commit is gone', rung: 'found' })
   await proof('2026-11-21T14:00:00.000Z', true)
   expect((await list())[0]).toMatchObject({ state: 'ok', rung: 'hashed' })
+  // Later is what was written later: a clock that once was ahead hides nothing that is found after it.
+  await proof('2027-11-21T14:00:00.000Z', true)
+  await proof('2026-11-21T15:00:00.000Z', false)
+  expect((await list())[0]).toMatchObject({ state: 'damaged', because: 'the commit is gone', rung: 'found' })
 })
 
 test('files made by hand or by older scripts are found, newest first by what they record', async () => {
