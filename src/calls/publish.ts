@@ -126,6 +126,13 @@ export const publishCalls = {
     if (draft) throw new StepFailed('publish', `GitHub still calls ${tag} a draft`)
     return { url, already }
   },
+
+  /** Whether people can read it, whoever made it so. */
+  'publish.isPublic': async ({ place, tag, id }: At & { id: number }, io: Io) => {
+    const { url, draft } = await (await open(place, io)).release(id, tag)
+    if (draft) return { state: 'absent', saw: 'it is a draft' }
+    return { state: 'done', saw: url, gives: { url, already: true } }
+  },
 } satisfies CallRegistry
 
 async function open(place: GitHubPlace, io: Io): Promise<GitHub> {

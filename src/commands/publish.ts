@@ -19,7 +19,7 @@ export const run: RunCommand = async (context, [tag = ''], options) => {
     await decide(context, project, 'publish'),
   )
   const report = await operate(context, plan, options, (result) => told(tag, request.recordUrl, result))
-  if (report.data['outcome'] !== 'halted') return report
+  if (!['halted', 'stopped'].includes(String(report.data['outcome']))) return report
   return { ...report, lines: [...report.lines, `What is there stays: knowngood publish ${tag} goes on from it.`] }
 }
 

@@ -89,7 +89,13 @@ export function publishSteps(made: Making): Step[] {
           gh('edit', tag, '--draft=false'),
         ),
       ],
-      { detail: tag, effect: 'outward', gives: ['url', 'already'], ...going },
+      {
+        detail: tag,
+        effect: 'outward',
+        gives: ['url', 'already'],
+        ...going,
+        probe: call('publish.isPublic', { ...at, id: { $: 'draft.id' } }, 'whether it is public', gh('view', tag)),
+      },
     ),
   ]
 }

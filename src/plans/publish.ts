@@ -46,7 +46,8 @@ export function planPublish(
     warnings: [],
     asks: [],
     loses: [],
-    certifiedBy: null,
+    // What people may have read is not taken back.
+    certifiedBy: recordUrl ? null : 'publish',
     audit: {
       required: !recordUrl,
       event: recordUrl ? 'publish.record' : 'publish',

@@ -93,6 +93,11 @@ const WORDS = {
   owed: 'owed',
 } as const
 
+/** Why a run that came that far is not put back. */
+export function forwardOnly({ op }: Plan): string {
+  return `it is ${op === 'publish' ? 'public' : 'certified'}: forward only`
+}
+
 /** Ended without its promise kept: it can still be finished or put back. */
 export function isUnsettled(state: RunState): boolean {
   return state.end?.outcome === 'stuck'
@@ -121,9 +126,7 @@ export async function inspectRun(root: string, run: string, calls: CallRegistry)
   const resume = why ?? (strange ? `${strange.title}: ${strange.seen}` : null)
   const undo =
     why ??
-    (state.certified || seen.get(state.plan.certifiedBy ?? '')?.state === 'done'
-      ? 'it is certified: forward only'
-      : null)
+    (state.certified || seen.get(state.plan.certifiedBy ?? '')?.state === 'done' ? forwardOnly(state.plan) : null)
   return {
     run: summary,
     plan: state.plan,

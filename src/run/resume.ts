@@ -4,7 +4,7 @@ import { host, ownMark } from '../world/identity.ts'
 import { endProcessesOf } from '../world/orphans.ts'
 import { attempt, close, type RunRequest, type RunResult, withRun } from './execute.ts'
 import { announce } from './witness.ts'
-import { type Findings, findOut, isUnsettled, readRun, runFacts } from './inspect.ts'
+import { type Findings, findOut, forwardOnly, isUnsettled, readRun, runFacts } from './inspect.ts'
 import type { RunSession } from './session.ts'
 import { runStep, StepBroke } from './step.ts'
 import { clearStop } from './stop.ts'
@@ -35,9 +35,9 @@ export async function undoRun(request: SettleRequest): Promise<RunResult> {
   return await settle(request, 'undo', async (session, run, findings) => {
     const { state, seen } = findings
     if (state.certified || seen.get(state.plan.certifiedBy ?? '')?.state === 'done') {
-      throw held(`${session.run} cannot be undone`, 'it is certified: forward only', [
+      throw held(`${session.run} cannot be undone`, forwardOnly(state.plan), [
         `knowngood resume ${session.run} --yes`,
-        'Then roll back.',
+        ...(state.plan.op === 'publish' ? [] : ['Then roll back.']),
       ])
     }
     const strange = [...seen].find(([, found]) => found.state === 'foreign' || found.state === 'unknown')

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { decide } from '../../src/commands/decide.ts'
 import { planPublish } from '../../src/plans/publish.ts'
+import { runKilled } from '../helpers/killed.ts'
 import { TOKEN } from '../helpers/github.ts'
 import { github, publishing } from '../helpers/publishing.ts'
 
@@ -88,6 +89,27 @@ test(
     expect(JSON.parse((await run('resume', 'never', '')).out)).toMatchObject({ exit: 0, outcome: 'done' })
     expect(await there().releases()).toMatchObject([{ draft: false }])
     expect(there().kept).toHaveLength(3)
+  },
+)
+
+test(
+  'fault 4: killed when the release is public, it is not put back any more, and a resume finds it so',
+  { timeout: SECONDS },
+  async () => {
+    const { bundle, context, project, root } = publishing(there().tags)
+    await bundle()
+    const given = { api: there().url, token: 'GITHUB_TOKEN' }
+    const request = { tag: 'v1.0.1', recordUrl: false }
+    const plan = planPublish(project, await context.facts(), request, given, await decide(context, project, 'publish'))
+    expect(await runKilled(root, plan, 'run', { when: 'acted', step: 'publish' })).toMatchObject({ killed: true })
+    expect((await runKilled(root, plan, 'undo', null)).err).toContain('it is public: forward only')
+    const uploads = there().seen.length
+    expect(await runKilled(root, plan, 'resume', null)).toMatchObject({ exit: 0, outcome: 'done', owed: [] })
+    expect(
+      there()
+        .seen.slice(uploads)
+        .filter((line) => /^(POST|PATCH|DELETE)/.test(line)),
+    ).toEqual([])
   },
 )
 

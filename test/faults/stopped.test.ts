@@ -10,6 +10,7 @@ const OPERATIONS: readonly OperationName[] = [
   'drill spot',
   'drill full --live',
   'mirror',
+  'baseline proof',
 ]
 
 test.each(OPERATIONS)(

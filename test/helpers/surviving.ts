@@ -11,6 +11,7 @@ import { planBackup } from '../../src/plans/backup.ts'
 import { planDrill, planDrillLive } from '../../src/plans/drill.ts'
 import { belowOf, planMirrorPush } from '../../src/plans/mirror.ts'
 import { planPrune } from '../../src/plans/prune.ts'
+import { planVerify } from '../../src/plans/verify.ts'
 import { openGit } from '../../src/world/git.ts'
 import { readSharedLock } from '../../src/world/git-lock.ts'
 import { exists } from '../../src/world/files.ts'
@@ -32,6 +33,7 @@ export type OperationName =
   | 'drill full'
   | 'drill full --live'
   | 'mirror'
+  | 'baseline proof'
 
 /** An operation on a production of its own: planned again and again, each time on what is not backed up yet. */
 export type Operation = { site: Restorable; name: OperationName; plan(): Promise<Plan> }
@@ -54,7 +56,9 @@ export async function operation(name: OperationName): Promise<Operation> {
   for (const folder of ['mirror', 'drive']) mkdirSync(join(site.root, folder), { recursive: true })
   writeFileSync(join(site.root, 'mirror/.knowngood-mirror'), '')
   writeFileSync(join(site.root, '.git/info/exclude'), 'mirror/\ndrive/\ndrills/\n')
-  const first = await site.backup(name === 'emergency' ? 'baseline' : 'set', { name: 'before' })
+  const first = await site.backup(name === 'emergency' || name === 'baseline proof' ? 'baseline' : 'set', {
+    name: 'before',
+  })
   if (name === 'drill full --live') await site.backup('release')
   else if (name.startsWith('drill')) for (const kind of ['bundle', 'release', 'data'] as const) await site.backup(kind)
   const made = async (): Promise<Plan> => {
@@ -68,6 +72,7 @@ export async function operation(name: OperationName): Promise<Operation> {
       return planBackup(project, facts, { kind, name: `s-${decided.run.slice(-4)}` }, decided)
     }
     if (name === 'prune') return planPrune(project, facts, { kind: 'data' }, decided)
+    if (name === 'baseline proof') return planVerify(project, facts, { ids: [first], rung: 'restored' }, decided)
     if (name === 'mirror') return planMirrorPush(project, facts, await mirrorsOf(site), decided)
     const request = { kind: name === 'drill spot' ? 'spot' : 'full', confirmed: {}, given: { api: null, token: null } }
     const drill = name === 'drill full --live' ? planDrillLive : planDrill

@@ -67,10 +67,10 @@ test.runIf(slow)(
   },
 )
 
-test.runIf(slow)(
-  'fault 5: a rollback told to stop at any step leaves what was live, until it is certified: then it is finished',
+test.runIf(slow).each(['reset', 'revert'] as const)(
+  'fault 5: a rollback by %s told to stop at any step leaves what was live, until it is certified: then it is finished',
   { timeout: 20 * MINUTES },
-  async () => {
+  async (by) => {
     const site = await production()
     await site.ready()
     const first = planDeploy(site.project, await site.facts(), { type: 'release' }, site.decided('deploy'))
@@ -81,7 +81,7 @@ test.runIf(slow)(
       const tags = facts.git.ok ? facts.git.value.tags.filter((tag) => tag.name.startsWith('prod-')) : []
       // Once it is finished the next one goes back to another one.
       const to = tags[1 + (ends.filter((end) => end === 'done').length % 2)]?.name ?? ''
-      const request = { to, by: 'reset' as const, acceptSchema: true, reason: 'a test' }
+      const request = { to, by, acceptSchema: true, reason: 'a test' }
       const plan = planRollback(site.project, facts, request, site.decided('rollback'))
       expect(plan.holds).toEqual([])
       points = pointsOf(plan).length

@@ -18,6 +18,7 @@ const OPERATIONS: readonly OperationName[] = [
   'drill full',
   'drill full --live',
   'mirror',
+  'baseline proof',
 ]
 const MINUTES = 60_000
 const only = process.env['SURVIVING']
