@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { held } from '../core/failure.ts'
+import { uncertified } from '../core/gate.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import { readGate } from '../records/gate.ts'
@@ -14,8 +15,12 @@ export type Basis = {
   remote: string | null
   here: Record<string, string | null>
   there: Record<string, string | null>
-  /** The gate that must still be passed; null when the operation needs none. */
-  gate: { commit: string; rules: Pick<Project['gate'], 'checks' | 'confirmations' | 'validMs'> } | null
+  /** The gate that must still be passed; `after`: of a release that is live, which is to be certified. Null: none is needed. */
+  gate: {
+    commit: string
+    rules: Pick<Project['gate'], 'checks' | 'confirmations' | 'validMs'>
+    after?: boolean
+  } | null
 }
 
 /** Looks again, under the lock, at what the review was based on. */
@@ -34,14 +39,7 @@ export const basisCalls = {
         if (stands !== oid) differs.push(`${basis.remote}: ${moved(ref, oid, stands)}`)
       }
     }
-    if (basis.gate !== null) {
-      const gate = await readGate(
-        { root: io.root, gate: { ...basis.gate.rules } as Project['gate'] },
-        basis.gate.commit,
-        now(),
-      )
-      if (gate.state !== 'passed') differs.push(`the gate is ${gate.state} now`)
-    }
+    if (basis.gate !== null) differs.push(...(await gateNow(basis.gate, io)))
     if (differs.length === 0) {
       await writeWhole(marker(io), now().toISOString())
       return {}
@@ -57,6 +55,13 @@ export const basisCalls = {
     return at === null ? { state: 'absent', saw: null } : { state: 'done', saw: { at }, gives: {} }
   },
 } satisfies CallRegistry
+
+/** What the gate says now that it must not say; nothing where all is well. */
+async function gateNow({ commit, rules, after }: NonNullable<Basis['gate']>, io: Io): Promise<string[]> {
+  const gate = await readGate({ root: io.root, gate: rules as Project['gate'] }, commit, now())
+  if (after === true) return uncertified(gate).map(({ title, state }) => `${title}: ${state}`)
+  return gate.state === 'passed' ? [] : [`the gate is ${gate.state} now`]
+}
 
 const marker = (io: Io) => join(io.dir, 'basis')
 

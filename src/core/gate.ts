@@ -68,6 +68,14 @@ export function gateItem(rules: GateRules, id: string): Item | null {
   return itemsOf(rules).find((item) => item.blank.id === id) ?? null
 }
 
+/**
+ * What keeps a release that is live already from being certified: items that failed, and those asked after a deploy that nobody
+ * has settled. That the time of the others is up by then is none of it.
+ */
+export function uncertified(gate: Gate): GateItem[] {
+  return gate.items.filter((item) => item.state === 'fail' || (item.when === 'after' && !settled(item)))
+}
+
 function settled(item: GateItem): boolean {
   return item.state === 'pass' || item.state === 'waived'
 }

@@ -1,4 +1,5 @@
-import type { Facts } from '../core/facts.ts'
+import type { Facts, GateItem } from '../core/facts.ts'
+import { uncertified } from '../core/gate.ts'
 import { lockHold } from '../core/holds.ts'
 import { valueOr } from '../core/known.ts'
 import type { Hold, Plan } from '../core/plan.ts'
@@ -9,7 +10,7 @@ import { failedLogStep } from './certify-parts.ts'
 import { certifySteps, deployLog } from './certify-steps.ts'
 import type { Decided } from './decided.ts'
 import { basisOf } from './deploy.ts'
-import { basisStep, lockSteps, remoteOf, unlockSteps } from './parts.ts'
+import { basisStep, gateRules, lockSteps, remoteOf, unlockSteps } from './parts.ts'
 import { stagedPath, tagFor } from './release-facts.ts'
 import { verifyStep } from './release-parts.ts'
 
@@ -56,7 +57,7 @@ export function planCertify(project: Project, facts: Facts, _request: Record<str
     locks: true,
     steps: [
       ...lockSteps(remote, decided, 'certify', title),
-      basisStep({ remote, here: {}, there: basis.there, gate: null }),
+      basisStep({ remote, here: {}, there: basis.there, gate: { commit, rules: gateRules(project), after: true } }),
       verifyStep(project, release.buildId),
       ...certifySteps(project, facts, decided, release),
     ],
@@ -75,16 +76,17 @@ function certifyHolds(facts: Facts, commit: string, deployed: boolean): Hold[] {
   const gate = facts.gate.ok && facts.gate.value.commit === commit ? facts.gate.value : null
   if (gate === null)
     holds.push({ id: 'gate', why: 'the gate of this commit is not known', fix: 'look at it: knowngood gate', key: 'g' })
-  const open = (gate?.items ?? []).filter(
-    (item) => item.when === 'after' && item.state !== 'pass' && item.state !== 'waived',
-  )
-  for (const item of open)
-    holds.push({
-      id: `confirm-${item.id}`,
-      why: `${clean(item.title)} is not confirmed`,
-      fix: `knowngood gate confirm ${item.id}`,
-      key: 'g',
-    })
+  if (gate !== null) holds.push(...uncertified(gate).map(itemHold))
   const holder = valueOr(facts.lock.local, null) ?? valueOr(facts.lock.shared, null)
   return holder === null ? holds : [...holds, lockHold(holder)]
+}
+
+function itemHold({ id, title, state, kind }: GateItem): Hold {
+  const fix = kind === 'check' ? 'run it again: knowngood gate' : `knowngood gate confirm ${id}`
+  return {
+    id: `confirm-${id}`,
+    why: `${clean(title)} ${state === 'fail' ? 'failed' : 'is not confirmed'}`,
+    fix,
+    key: 'g',
+  }
 }

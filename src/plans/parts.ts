@@ -76,7 +76,7 @@ export function basisStep(basis: {
   remote: string | null
   here: Record<string, string | null>
   there: Record<string, string | null>
-  gate: { commit: string; rules: ReturnType<typeof gateRules> } | null
+  gate: { commit: string; rules: ReturnType<typeof gateRules>; after?: boolean } | null
 }): Step {
   const look = basis.remote === null ? [['git', 'for-each-ref']] : [['git', 'ls-remote', '--', basis.remote]]
   return step('basis', 'Look again', [call('basis.check', basis, 'compare with what was reviewed', look)], {
