@@ -72,7 +72,7 @@ function row(one: RollbackCandidate): string[] {
     ran,
     one.offered ? `undoes ${undoes}` : 'not offered',
     one.offered ? schemaWord(one) : (one.because ?? ''),
-    one.subject,
+    one.failed === undefined ? one.subject : `! its release ${one.failed}: ${one.subject}`,
   ]
 }
 

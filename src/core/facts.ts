@@ -208,6 +208,8 @@ export type RollbackCandidate = {
   rung: string
   /** Sources whose data it holds and that can be put back with it; left out where it holds none. */
   data?: string[]
+  /** How the release of its commit ended, where that was never proven live; left out where nothing speaks against it. */
+  failed?: string
   offered: boolean
   because: string | null
 }

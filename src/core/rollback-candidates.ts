@@ -1,5 +1,6 @@
 import type { ListedBackup } from './backup.ts'
 import { commitLive } from './commit-live.ts'
+import { failedReleases } from './failed-releases.ts'
 import type { Facts, GitFacts, RollbackCandidate, TagFact } from './facts.ts'
 import { short } from './naming.ts'
 import type { Project } from './project.ts'
@@ -101,6 +102,7 @@ function backupCandidate(
   const flaw = whole ? null : (backup.because ?? `it is ${backup.state === 'ok' ? 'without a commit' : backup.state}`)
   const because = flaw ?? isLive(project, facts, git, backup.commit ?? '')
   const data = dataIn(project, backup)
+  const failed = failedReleases(facts.history).get(backup.commit ?? '')
   return {
     id: backup.id,
     kind: backup.kind,
@@ -112,6 +114,7 @@ function backupCandidate(
     schema: schemaVerdict(facts, backup.commit ?? '', backup.schemaRevision),
     rung: backup.rung,
     ...(data.length === 0 ? {} : { data }),
+    ...(failed === undefined ? {} : { failed }),
     offered: because === null,
     because,
   }

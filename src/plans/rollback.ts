@@ -1,4 +1,7 @@
+import { commitLive } from '../core/commit-live.ts'
+import { failedReleases } from '../core/failed-releases.ts'
 import type { Facts, RollbackCandidate } from '../core/facts.ts'
+import { short } from '../core/naming.ts'
 import type { Plan, Step } from '../core/plan.ts'
 import { confirmationName } from '../core/project.ts'
 import type { Project } from '../core/project.ts'
@@ -73,6 +76,9 @@ export function planRollback(project: Project, facts: Facts, request: RollbackRe
       pushes
         ? `Your own checkout is left alone; afterwards: git pull ${remote ?? ''} ${project.git.branch}`.trim()
         : `${project.git.branch} keeps its commits: no target pushes it.`,
+      ...(candidate?.failed === undefined
+        ? []
+        : [`The release of ${short(goal)} ${candidate.failed}: it was never proven live.`]),
       ...schemaWarning(candidate, acceptSchema && !withData),
     ],
     asks: [
@@ -107,7 +113,9 @@ export function planRollback(project: Project, facts: Facts, request: RollbackRe
 
 /** The commit that is live, kept before anything is changed. */
 function ownBackup(project: Project, facts: Facts, decided: Decided, to: string): Step[] {
-  return [quickStep(project, facts, decided, `before rolling back to ${to}`, false)].filter((one) => one !== null)
+  const failed = failedReleases(facts.history).has(commitLive(facts)?.commit ?? '')
+  const notes = `before rolling back to ${to}${failed ? ', of a release that failed' : ''}`
+  return [quickStep(project, facts, decided, notes, false)].filter((one) => one !== null)
 }
 
 /** The backup read and opened, the services stopped, what stands there captured, and the data swapped in; then the code. */

@@ -98,6 +98,22 @@ function log(date: string, slug: string, tagged: string | null): DeployLogEntry 
   }
 }
 
+/** A release of that commit that was never proven live. */
+export function failedRow(commit: string): HistoryRow {
+  return {
+    mark: 'failed',
+    name: commit.slice(0, 7),
+    at: '2025-11-21T06:01:00Z',
+    type: 'release',
+    tookMs: null,
+    by: 'ana',
+    note: 'stopped at Verify live',
+    commit,
+    run: null,
+    log: null,
+  }
+}
+
 const history: HistoryRow[] = [
   {
     mark: 'release',

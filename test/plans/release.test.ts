@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { valueOr } from '../../src/core/known.ts'
+import { rollbackCandidates } from '../../src/core/rollback-candidates.ts'
 import { planDeploy } from '../../src/plans/deploy.ts'
 import { planRollback } from '../../src/plans/rollback.ts'
 import { planVerifyLive } from '../../src/plans/verify-live.ts'
@@ -57,6 +59,14 @@ test.each(['revert', 'reset'] as const)(
     expect(plan.holds).toEqual([])
     expect(await execute(plan)).toMatchObject({ exit: 0, owed: [], error: null })
     const after = await facts()
+    const own = rollbackCandidates(project, after).find((one) => one.commit === bad)
+    expect(own).toMatchObject({ kind: 'quick', offered: true, failed: 'stopped at Verify live' })
+    expect(valueOr(after.backups, []).find((one) => one.id === own?.id)?.notes).toBe(
+      `before rolling back to ${tag}, of a release that failed`,
+    )
+    expect(planRollback(project, after, { to: own?.id ?? '' }, decided('rollback')).warnings).toContain(
+      `The release of ${bad.slice(0, 7)} stopped at Verify live: it was never proven live.`,
+    )
     const current = after.git.ok ? after.git.value.current : null
     expect(after.live).toMatchObject({ value: { buildId: current, matches: current } })
     expect(await sh('rev-parse', `${current}^{tree}`)).toBe(await sh('rev-parse', `${good}^{tree}`))

@@ -4,9 +4,11 @@ import { UserError } from '../../src/core/failure.ts'
 import { known } from '../../src/core/known.ts'
 import { FULL, fakeKinds, manyBackups, someBackups } from '../helpers/fake-backups.ts'
 import { fakeDeck, RUN, runSummary, type FakeDeck } from '../helpers/fake-deck.ts'
-import { candidates, NOW, someFacts } from '../helpers/fake-facts.ts'
+import { backup, candidates, failedRow, NOW, someFacts } from '../helpers/fake-facts.ts'
 import { ended, runningRestore } from '../helpers/fake-plans.ts'
 import { open, type Screen } from '../helpers/screen.ts'
+
+const BAD = `bad${'0'.repeat(37)}`
 
 const asked = (deck: FakeDeck, what: string): unknown[][] => deck.asked.filter(([name]) => name === what)
 
@@ -377,6 +379,35 @@ test.concurrent('a rollback takes the data of its backup along only when asked',
   await screen.press('enter')
   await screen.waitFor('Y go')
   expect(asked(deck, 'plan').at(-1)).toEqual(['plan', { op: 'rollback', to: 'quick-1763436600000', withData: true }])
+})
+
+test.concurrent('a backup of a release that failed is marked in the list and in its detail', async (context) => {
+  const deck = keeping()
+  const { history } = deck.facts.get().facts
+  deck.setFacts({
+    backups: known(
+      [{ ...backup('quick', 'quick-1763704900000', NOW, 241, 'hashed'), commit: BAD }, ...someBackups],
+      NOW,
+    ),
+    history: [failedRow(BAD), ...history],
+  })
+  const screen = await at(context, deck, 'backups')
+  await screen.waitFor(/▸ quick-1763704900000 .*! failed release/)
+  expect(screen.text()).toMatch(/quick-1763704800000 .*✓ hashed/)
+  await screen.press('enter')
+  await screen.waitFor('! The release of its commit stopped at Verify live: it was never proven live.')
+})
+
+test.concurrent('what failed is the last thing to go back to, and says so', async (context) => {
+  const deck = keeping()
+  const bad = { ...candidates[1], id: 'quick-1763704900000', commit: BAD, failed: 'stopped at Verify live' }
+  const kept = candidates.filter(({ kind }) => kind !== 'tag')
+  deck.candidates = () => Promise.resolve([bad as (typeof candidates)[number], ...kept])
+  const screen = await at(context, deck, 'rollback')
+  await screen.waitFor('▸ quick-1763436600000')
+  expect(screen.text()).toMatch(/quick-1763704900000 .*! its release failed/)
+  await screen.press('k')
+  await screen.waitFor('! The release of bad0000 stopped at Verify live: it was never proven live.')
 })
 
 test.concurrent('deleting is offered on one backup alone, and wants what a protected one asks', async (context) => {

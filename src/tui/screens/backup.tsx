@@ -2,6 +2,7 @@ import { useEffect, useState, type ReactNode } from 'react'
 import type { BackupKind } from '../../core/backup.ts'
 import { summarize } from '../../core/backup-summary.ts'
 import type { DeckRequest, KindChoice } from '../../core/deck.ts'
+import { failedReleases } from '../../core/failed-releases.ts'
 import type { Facts } from '../../core/facts.ts'
 import { ASKED_KINDS, KINDS } from '../../core/kinds.ts'
 import { valueOr } from '../../core/known.ts'
@@ -32,6 +33,7 @@ export function Backup(): ReactNode {
   const look = useStore(deck.facts)
   const { facts } = look
   const now = new Date(facts.at)
+  const failed = failedReleases(facts.history)
   const known = useKinds(facts)
   // A plan looks for itself: what is not looked up yet keeps nothing off.
   const choices = look.checking.has('git') ? known.map((choice) => ({ ...choice, off: null })) : known
@@ -124,7 +126,7 @@ export function Backup(): ReactNode {
           ? [muted('None of this kind yet.')]
           : [
               muted('The last one that was proven'),
-              ...detailLines(newest, seen, { now, columns: size.pane, manifest: false }),
+              ...detailLines(newest, seen, { now, failed, columns: size.pane, manifest: false }),
             ]
       }
     />

@@ -1,9 +1,9 @@
 import { age, moment, size as bytes } from '../../core/age.ts'
 import type { ListedBackup } from '../../core/backup.ts'
 import { count } from '../../core/next-actions.ts'
-import { cells, columnOf, line, muted, t, type Line } from '../line.ts'
+import { cells, columnOf, firstFit, line, muted, t, type Line } from '../line.ts'
 import { glyph } from '../theme.ts'
-import { stateLine } from '../words.ts'
+import { stateLine, warn } from '../words.ts'
 
 /** What the filter looks into; made once for a list, which may be long. */
 export function searched(backup: ListedBackup): string {
@@ -22,7 +22,12 @@ export function counted(shown: readonly ListedBackup[], all: number): string {
 }
 
 /** The rows that are seen, and no others: there may be thousands. */
-export function backupRows(rows: readonly ListedBackup[], selected: number, columns: number, now: Date): Line[] {
+export function backupRows(
+  rows: readonly ListedBackup[],
+  selected: number,
+  columns: number,
+  { now, failed }: { now: Date; failed: ReadonlyMap<string, string> },
+): Line[] {
   const kinds = columns < 76 ? 0 : 8
   const ids = Math.max(
     12,
@@ -44,9 +49,18 @@ export function backupRows(rows: readonly ListedBackup[], selected: number, colu
         { content: muted(row.kind), columns: kinds },
         { content: line(whenOf(row, now)), columns: when },
         { content: line(row.bytes === 0 ? '' : bytes(row.bytes)), columns: WEIGHT, align: 'right' },
-        { content: stateLine(row, states), columns: states },
+        { content: standing(row, failed.has(row.commit ?? ''), states), columns: states },
       ]),
     ),
+  )
+}
+
+/** What was proven of it; that it is of a release that failed stands before that. */
+function standing(row: ListedBackup, failed: boolean, columns: number): Line {
+  if (!failed || row.state !== 'ok') return stateLine(row, columns)
+  return firstFit(
+    [warn(`of a failed release, ${row.rung}`), warn('of a failed release'), warn('failed release'), warn('failed')],
+    columns,
   )
 }
 

@@ -1,4 +1,5 @@
 import { useMemo, type ReactNode } from 'react'
+import { failedReleases } from '../../core/failed-releases.ts'
 import { useKeys } from '../layers.ts'
 import { empty, line, muted, spread, strong, type Line } from '../line.ts'
 import { keptVerbs } from '../kept-verbs.ts'
@@ -25,6 +26,7 @@ export function Backups(): ReactNode {
   const look = useStore(deck.facts)
   const now = new Date(look.facts.at)
   const known = look.facts.backups
+  const failed = failedReleases(look.facts.history)
   const filter = useFilter('backups')
   const all = useMemo(
     () => (known.ok ? known.value.map((backup) => ({ backup, text: searched(backup) })) : []),
@@ -70,7 +72,7 @@ export function Backups(): ReactNode {
             unknownLine(known, look.checking.has('backups'), now, () => empty),
           ),
         ]),
-    ...backupRows(list.slice(first, first + room), cursor.index - first, size.left, now),
+    ...backupRows(list.slice(first, first + room), cursor.index - first, size.left, { now, failed }),
   ]
   return (
     <Page
@@ -78,7 +80,7 @@ export function Backups(): ReactNode {
       right={lookedAt(look)}
       body={body}
       detail={() =>
-        chosen === undefined ? [] : detailLines(chosen, seen, { now, columns: size.pane, manifest: true })
+        chosen === undefined ? [] : detailLines(chosen, seen, { now, failed, columns: size.pane, manifest: true })
       }
       footer={
         filter.writing

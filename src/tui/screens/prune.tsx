@@ -1,5 +1,6 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import { age, size as bytes } from '../../core/age.ts'
+import { failedReleases } from '../../core/failed-releases.ts'
 import { count } from '../../core/next-actions.ts'
 import type { RetentionRow } from '../../core/retention.ts'
 import { wrap } from '../../core/text.ts'
@@ -26,6 +27,7 @@ export function Prune(): ReactNode {
   const size = useSize()
   const look = useStore(deck.facts)
   const now = new Date(look.facts.at)
+  const failed = failedReleases(look.facts.history)
   const [rows, setRows] = useState<readonly RetentionRow[] | null>(null)
   useEffect(() => {
     let gone = false
@@ -84,7 +86,7 @@ export function Prune(): ReactNode {
           : [
               ...whyLines(chosen, size.pane),
               empty,
-              ...detailLines(chosen.backup, seen, { now, columns: size.pane, manifest: false }),
+              ...detailLines(chosen.backup, seen, { now, failed, columns: size.pane, manifest: false }),
             ]
       }
       footer={footer({

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { age } from '../../core/age.ts'
 import type { ListedBackup } from '../../core/backup.ts'
 import type { BackupDetail, DeckRequest } from '../../core/deck.ts'
+import { failedReleases } from '../../core/failed-releases.ts'
 import { width, wrap } from '../../core/text.ts'
 import { useKeys } from '../layers.ts'
 import { cells, columnOf, empty, fit, line, muted, spread, strong, t, type Line } from '../line.ts'
@@ -26,6 +27,7 @@ export function Restore({ id }: { id: string }): ReactNode {
   const size = useSize()
   const look = useStore(stage.deck.facts)
   const now = new Date(look.facts.at)
+  const failed = failedReleases(look.facts.history)
   const seen = useBackup(id, 0)
   const [left, setLeft] = useRemembered<readonly string[]>(`restore without ${id}`, [])
   const [flush, setFlush] = useRemembered(`restore flush ${id}`, false)
@@ -106,7 +108,7 @@ export function Restore({ id }: { id: string }): ReactNode {
       right={lookedAt(look)}
       body={body}
       detail={() =>
-        backup === undefined ? [] : detailLines(backup, seen, { now, columns: size.pane, manifest: true })
+        backup === undefined ? [] : detailLines(backup, seen, { now, failed, columns: size.pane, manifest: true })
       }
       footer={footer({
         place: 'restore',

@@ -3,7 +3,21 @@ import type { RollbackCandidate } from '../../core/facts.ts'
 import { count } from '../../core/next-actions.ts'
 import type { Plan, Step } from '../../core/plan.ts'
 import { wrap } from '../../core/text.ts'
-import { cells, columnOf, empty, fit, line, muted, pad, spread, strong, t, type Line } from '../line.ts'
+import {
+  cells,
+  columnOf,
+  empty,
+  firstFit,
+  fit,
+  line,
+  muted,
+  pad,
+  spread,
+  strong,
+  t,
+  widthOf,
+  type Line,
+} from '../line.ts'
 import { glyph } from '../theme.ts'
 import { sentence, shortOid, warn } from '../words.ts'
 
@@ -48,7 +62,22 @@ export function candidateRow(
   )
   if (!each.offered)
     return fit(line(start, t(`not offered: ${each.because ?? 'not usable'}`, 'attention')), columns - 1)
-  return fit(line(start, pad(line(undoneOf(each)), at.undoes), '  ', schema(each)), columns - 1)
+  return fit(
+    line(
+      start,
+      pad(line(undoneOf(each)), at.undoes),
+      '  ',
+      verdict(each, columns - 1 - widthOf(start) - at.undoes - 2),
+    ),
+    columns - 1,
+  )
+}
+
+/** A release that failed is said before what its schema is: the preview says that as well. */
+function verdict(each: RollbackCandidate, columns: number): Line {
+  return each.failed === undefined
+    ? schema(each)
+    : firstFit([warn('its release failed'), warn('failed release'), warn('failed')], columns)
 }
 
 function schema(each: RollbackCandidate): Line {
@@ -81,8 +110,14 @@ export function previewLines(chosen: RollbackCandidate, plan: Plan | null, colum
   const head = wrap(`This will restore to ${chosen.id}, as of ${moment(chosen.at, now)}. It will`, columns).map(
     (text) => line(text),
   )
+  const failed =
+    chosen.failed === undefined
+      ? []
+      : wrap(`The release of ${shortOid(chosen.commit)} ${chosen.failed}: it was never proven live.`, columns - 2).map(
+          (text, index) => (index === 0 ? warn(text) : line(`  ${text}`)),
+        )
   const about = muted(`${shortOid(chosen.commit)}  ${chosen.subject}`)
-  if (plan === null) return [fit(about, columns), empty, ...head, muted('  checking…')]
+  if (plan === null) return [fit(about, columns), empty, ...failed, ...head, muted('  checking…')]
   const told = mainSteps(plan)
   const titles = columnOf(
     told.map((step) => step.title),
@@ -107,5 +142,5 @@ export function previewLines(chosen: RollbackCandidate, plan: Plan | null, colum
   const holds = plan.holds.flatMap((hold) =>
     wrap(`Held: ${hold.why}`, columns - 2).map((each, index) => (index === 0 ? warn(each) : line(`  ${each}`))),
   )
-  return [...holds, ...loses, ...head, ...steps, empty, fit(about, columns)]
+  return [...holds, ...failed, ...loses, ...head, ...steps, empty, fit(about, columns)]
 }

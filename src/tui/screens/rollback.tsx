@@ -159,10 +159,12 @@ function liveName(facts: Pick<Facts, 'git' | 'live'>): string {
   return `live ${tag?.name ?? shortOid(live.commit)}${certified ? '' : ', not certified'}`
 }
 
-/** Where the pointer begins: the newest certified release there is to go back to, else the first row enter works on. */
+/** Where the pointer begins: the newest certified release there is to go back to, else the first row that speaks for itself. */
 function likeliest(found: readonly RollbackCandidate[]): number {
   const release = found.findIndex((each) => each.offered && each.kind === 'tag')
-  return release >= 0 ? release : found.findIndex((each) => each.offered)
+  if (release >= 0) return release
+  const sound = found.findIndex((each) => each.offered && each.failed === undefined)
+  return sound >= 0 ? sound : found.findIndex((each) => each.offered)
 }
 
 /** The plan of the selected candidate, made once the pointer has rested; kept for as long as the screen is open. */

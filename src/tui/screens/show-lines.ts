@@ -5,16 +5,20 @@ import { empty, fit, line, muted, pad, strong, type Line } from '../line.ts'
 import type { SeenDetail } from '../use-backup.ts'
 import { bad, good, open, sentence, shortOid, sinceThen, stateLine, warn } from '../words.ts'
 
-type Drawing = { now: Date; columns: number; manifest: boolean }
+type Drawing = { now: Date; failed: ReadonlyMap<string, string>; columns: number; manifest: boolean }
 
 /** Everything that is known of one backup: what it is, what was proven of it, what a restore of it does, why it stays. */
 export function detailLines(backup: ListedBackup, seen: SeenDetail, drawing: Drawing): Line[] {
   const { now, columns } = drawing
   const detail = seen.detail
+  const failed = drawing.failed.get(backup.commit ?? '')
   const reading = seen.failed === null ? [muted('checking…')] : said(seen.failed, columns, (text) => warn(text))
   return [
     strong(backup.id),
     ...facts(backup, drawing),
+    ...(failed === undefined
+      ? []
+      : said(`The release of its commit ${failed}: it was never proven live.`, columns, (text) => warn(text))),
     ...(backup.doubts ?? []).flatMap((doubt) => said(sentence(doubt), columns, (text) => warn(text))),
     ...(backup.state === 'ok' ? [] : said(sentence(backup.because ?? 'not usable'), columns, (text) => bad(text))),
     ...(backup.kind === 'quick'

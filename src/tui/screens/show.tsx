@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import type { ListedBackup } from '../../core/backup.ts'
+import { failedReleases } from '../../core/failed-releases.ts'
 import type { RunSummary } from '../../core/facts.ts'
 import { useKeys } from '../layers.ts'
 import { line, muted, type Line } from '../line.ts'
@@ -21,11 +22,13 @@ export function Show({ id }: { id: string }): ReactNode {
   const size = useSize()
   const look = useStore(deck.facts)
   const now = new Date(look.facts.at)
+  const failed = failedReleases(look.facts.history)
   const seen = useBackup(id, 0)
   const listed = look.facts.backups.ok ? look.facts.backups.value.find((each) => each.id === id) : undefined
   const backup = listed ?? seen.detail?.backup
   const wide = size.pane > 0
-  const lines = backup === undefined ? [] : detailLines(backup, seen, { now, columns: size.left - 4, manifest: !wide })
+  const lines =
+    backup === undefined ? [] : detailLines(backup, seen, { now, failed, columns: size.left - 4, manifest: !wide })
   const cursor = useCursor(`show ${id}`, Math.max(1, lines.length - size.body + 1), size.body)
   const verbs = keptVerbs(stage, backup)
   const undo = lastRestore(look.facts.runs.ok ? look.facts.runs.value : [])
