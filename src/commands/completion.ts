@@ -1,6 +1,6 @@
 import { EXIT, UserError } from '../core/failure.ts'
 import type { Command, RunCommand } from './command.ts'
-import { completionWords, type Words } from './completion-words.ts'
+import { completionWords, type Offer, type Words } from './completion-words.ts'
 import { commands } from './table.ts'
 
 const SHELLS: Readonly<Record<string, (words: readonly Words[]) => string[]>> = { bash, zsh, fish }
@@ -32,8 +32,16 @@ function bash(words: readonly Words[]): string[] {
         `    ${quote(path === '' ? '' : ` ${path}`)}) COMPREPLY=($(compgen -W ${quote(offers.map(({ word }) => word).join(' '))} -- "$current")) ;;`,
     ),
     '  esac',
+    "  local IFS=$'\\n'",
+    '  case "$place ${COMP_WORDS[COMP_CWORD-1]}" in',
+    ...taking(
+      words,
+      'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current"))',
+      (choices) => `COMPREPLY=($(compgen -W $'${choices.join('\\n')}' -- "$current"))`,
+    ),
+    '  esac',
     '}',
-    'complete -o default -F _knowngood knowngood kg',
+    'complete -F _knowngood knowngood kg',
   ]
 }
 
@@ -47,6 +55,17 @@ function placed(words: readonly Words[]): string[] {
     '  done',
     '  case "$place" in',
   ]
+}
+
+/** A case for each flag that takes something, and for each argument that is a file: by the place and the word before. */
+function taking(words: readonly Words[], files: string, choose: (choices: readonly string[]) => string): string[] {
+  return words.flatMap(({ path, offers, files: given }) => {
+    const place = path === '' ? '' : ` ${path}`
+    const flags = offers.flatMap(({ word, takes }) =>
+      takes === undefined ? [] : [`    ${quote(`${place} ${word}`)}) ${takes === 'file' ? files : choose(takes)} ;;`],
+    )
+    return given ? [...flags, `    ${quote(`${place} ${path.split(' ').at(-1)}`)}) ${files} ;;`] : flags
+  })
 }
 
 function zsh(words: readonly Words[]): string[] {
@@ -63,21 +82,30 @@ function zsh(words: readonly Words[]): string[] {
         `    ${quote(path === '' ? '' : ` ${path}`)}) offers=(${offers.map(({ word, says }) => quote(word.replaceAll(':', '\\:') + (says === '' ? '' : `:${says}`))).join(' ')}) ;;`,
     ),
     '  esac',
-    "  _describe 'knowngood' offers || _files",
+    '  case "$place ${words[CURRENT-1]}" in',
+    ...taking(words, '_files; return', (choices) => `offers=(${choices.map(quote).join(' ')})`),
+    '  esac',
+    "  _describe 'knowngood' offers",
     '}',
     'compdef _knowngood knowngood kg',
   ]
 }
 
 function fish(words: readonly Words[]): string[] {
-  const lines = words.flatMap(({ path, offers }) => {
+  const lines = words.flatMap(({ path, offers, files }) => {
     const seen = path === '' ? '__fish_use_subcommand' : fishAt(path, words)
-    return offers.map(({ word, says }) => {
-      const what = word.startsWith('--') ? `-l ${word.slice(2)}` : `-f -a ${quote(word)}`
+    const offered = offers.map(({ word, says, takes }) => {
+      const what = word.startsWith('--') ? `-l ${word.slice(2)}${fishTakes(takes)}` : `-a ${quote(word)}`
       return `complete -c knowngood -n ${quote(seen)} ${what}${says === '' ? '' : ` -d ${quote(says)}`}`
     })
+    return files ? [...offered, `complete -c knowngood -n ${quote(seen)} -F`] : offered
   })
-  return ['# fish completion of knowngood', ...lines, 'complete -c kg -w knowngood']
+  return ['# fish completion of knowngood', 'complete -c knowngood -f', ...lines, 'complete -c kg -w knowngood']
+}
+
+function fishTakes(takes: Offer['takes']): string {
+  if (takes === undefined) return ''
+  return takes === 'file' ? ' -r -F' : takes.length === 0 ? ' -x' : ` -x -a ${quote(takes.join(' '))}`
 }
 
 /** True where this command was typed and none of those below it. */

@@ -15,7 +15,8 @@ function offered(shell: Shell, ...words: string[]): string[] {
     zsh: `words=(${list}); CURRENT=${words.length}; _knowngood`,
     fish: `complete -C '${words.join(' ')}'`,
   }[shell]
-  const before = shell === 'zsh' ? '_describe() { print -l -- "${(@P)2}" }\n_files() {}\ncompdef() {}\n' : ''
+  const before =
+    shell === 'zsh' ? '_describe() { print -l -- "${(@P)2}" }\n_files() { print -l -- * }\ncompdef() {}\n' : ''
   const argv = shell === 'zsh' ? ['-f'] : shell === 'bash' ? ['--norc'] : ['--no-config']
   const said = execFileSync(shell, [...argv, '-c', `${before}${script}\n${asked}`], {
     encoding: 'utf8',
@@ -33,3 +34,26 @@ test.for(['bash', 'zsh', 'fish'] as const)('%s offers what may follow', (shell, 
   expect(confirm).toContain('--evidence')
   expect(confirm).not.toContain('--status')
 })
+
+test.for(['bash', 'zsh', 'fish'] as const)(
+  '%s offers files where a file is meant, and nowhere else',
+  (shell, context) => {
+    context.skip(missing(shell), `needs the package ${shell}`)
+    // The tests run where a package.json stands.
+    for (const line of [
+      ['rollback', ''],
+      ['rollback', 'pack'],
+      ['backup', ''],
+      ['deploy', '--reason', ''],
+    ])
+      expect(offered(shell, 'kg', ...line)).not.toContain('package.json')
+    for (const line of [
+      ['gate', 'confirm', '--evidence', 'pack'],
+      ['shim', 'pack'],
+      ['status', '--directory', 'pack'],
+    ])
+      expect(offered(shell, 'kg', ...line)).toContain('package.json')
+    expect(offered(shell, 'kg', 'rollback', '--by', '')).toEqual(expect.arrayContaining(['revert', 'reset']))
+    expect(offered(shell, 'kg', 'rollback', '--by', '')).not.toContain('--json')
+  },
+)
