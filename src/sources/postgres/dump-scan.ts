@@ -10,7 +10,10 @@ export type DumpSays = {
   complete: boolean
   /** It is written so that psql takes no commands from it. */
   restricted: boolean
-  /** A psql command in it that would act outside of the database it is restored into, such as `\connect`; else null. */
+  /**
+   * A line that psql may take for a command of its own, which would act outside of the database it is restored into, such as
+   * `\connect`; else null. Where psql takes none, such a line is part of a text.
+   */
   command: string | null
 }
 
@@ -18,7 +21,8 @@ const NEWLINE = 10
 /** Of a line of SQL no more is looked at. */
 const HEAD = 65_536
 const NAME = String.raw`("(?:[^"]|"")+"|[^\s".(;]+)`
-const COPY = new RegExp(String.raw`^COPY ${NAME}(?:\.${NAME})? (?:\(.*\) )?FROM stdin;$`, 's')
+/** A table whose columns are all generated, or that has none, has a gap where its columns would be. */
+const COPY = new RegExp(String.raw`^COPY ${NAME}(?:\.${NAME})? (?:\(.*\))? ?FROM stdin;$`, 's')
 const ROLE = new RegExp(
   String.raw`^(?:ALTER .* OWNER TO|(?:ALTER DEFAULT PRIVILEGES .* )?(?:GRANT|REVOKE) .* (?:TO|FROM)) ${NAME}(?: WITH GRANT OPTION)?;$`,
   's',
@@ -32,6 +36,8 @@ export function scanDump(): { push(chunk: Buffer): void; end(): DumpSays } {
   let complete = false
   let command: string | null = null
   let restricted = false
+  let guarded = false
+  let begun = false
   let open = ''
   let schema = 'public'
   let table: string | null = null
@@ -43,6 +49,7 @@ export function scanDump(): { push(chunk: Buffer): void; end(): DumpSays } {
     // A name may hold a line break: the statement ends where its quotes do.
     open = line.startsWith('COPY ') && line.length < HEAD && line.split('"').length % 2 === 0 ? `${line}\n` : ''
     if (open !== '') return
+    begun ||= /^(?!--|\\restrict )\s*\S/.test(line)
     if (line.startsWith('--')) {
       if (line.startsWith('-- PostgreSQL database dump complete')) complete = true
       else if (line.startsWith('-- PostgreSQL database cluster dump')) command ??= 'pg_dumpall'
@@ -53,8 +60,7 @@ export function scanDump(): { push(chunk: Buffer): void; end(): DumpSays } {
       table = second === undefined ? tableKey(schema, bare(first)) : tableKey(bare(first), bare(second))
       counts[table] ??= 0
     } else if (line.startsWith('\\')) {
-      if (line.startsWith('\\restrict ')) restricted = true
-      else if (!/^\\(?:\.$|unrestrict )/.test(line)) command ??= line.slice(0, 80)
+      backslash(line)
     } else if (line.startsWith('SELECT pg_catalog.lo_create(')) {
       counts[LARGE_OBJECTS] = (counts[LARGE_OBJECTS] ?? 0) + 1
     } else if (line.startsWith('SET client_encoding = ')) {
@@ -63,6 +69,13 @@ export function scanDump(): { push(chunk: Buffer): void; end(): DumpSays } {
       const role = ROLE.exec(line)?.[1]
       if (role !== undefined && role !== 'PUBLIC') roles.add(bare(role))
     }
+  }
+
+  const backslash = (line: string) => {
+    // Behind a statement it might stand in a text, and forbid nothing.
+    if (line.startsWith('\\restrict ') && !begun) restricted = guarded = true
+    else if (line.startsWith('\\unrestrict ')) guarded = false
+    else if (line !== '\\.' && !guarded) command ??= line.slice(0, 80)
   }
 
   /** Rows up to the end of the data or of the chunk; gives where it stopped. */

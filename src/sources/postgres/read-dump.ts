@@ -48,7 +48,8 @@ export async function readDump(file: string, reading: Reading): Promise<DumpSays
   const says = scan.end()
   if (!says.complete)
     throw new StepFailed('postgres', `${clean(file)} is cut short: it does not end as a whole dump does`)
-  if (says.command !== null)
+  // An archive is put in by pg_restore, which hands statements to the server and knows no commands.
+  if (says.command !== null && (form === 'sql' || form === 'gzip'))
     throw new StepFailed(
       'postgres',
       `${clean(file)} would leave the database it is restored into: ${clean(says.command)}`,

@@ -62,6 +62,25 @@ test('a dump that ends within the rows of a table is not complete, whatever its 
   expect(scan.end()).toMatchObject({ complete: false, counts: { users: 1 } })
 })
 
+test('rows of a table without columns of its own are counted, and are no statements', () => {
+  const scan = scanDump()
+  scan.push(Buffer.from('COPY public.made  FROM stdin;\n\n\n\\.\n-- PostgreSQL database dump complete\n'))
+  expect(scan.end()).toMatchObject({ complete: true, counts: { made: 2 }, command: null })
+})
+
+const END = '-- PostgreSQL database dump complete\n'
+
+test.each([
+  ['in a text, where psql takes no commands', "--\n\n\\restrict abc\nCOMMENT ON TABLE a IS 'see\n\\d a';\n", null],
+  ['where psql takes them', "COMMENT ON TABLE a IS 'see\n\\d a';\n", "\\d a';"],
+  ['behind a mark that stands in a text', "COMMENT ON TABLE a IS '\n\\restrict abc\n';\n\\! ls\n", '\\restrict abc'],
+  ['behind the end of the mark', '\\restrict abc\n\\unrestrict abc\n\\connect other\n', '\\connect other'],
+])('a line that begins like a command, %s', (_, text, command) => {
+  const scan = scanDump()
+  scan.push(Buffer.from(text + END))
+  expect(scan.end()).toMatchObject({ complete: true, command })
+})
+
 test('rows longer than what is kept of a line are counted one by one', () => {
   const scan = scanDump()
   scan.push(Buffer.from('COPY public.files (data) FROM stdin;\n'))

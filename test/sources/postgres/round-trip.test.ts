@@ -34,6 +34,9 @@ mit Umbruch" VALUES (1, E'tab\\there\\nand \\\\. there'), (2, '\\.'), (3, NULL)`
 -- COPY public.users (id) FROM stdin
 SELECT 'ALTER ROLE x; GRANT y TO z;' $body$`,
   "COMMENT ON FUNCTION odd() IS 'it says: it''s odd'",
+  "COMMENT ON TABLE users IS 'look at it with\n\\d users'",
+  'CREATE TABLE made (one int GENERATED ALWAYS AS (1) STORED)',
+  'INSERT INTO made SELECT FROM generate_series(1, 2)',
   'ALTER DEFAULT PRIVILEGES FOR ROLE shop GRANT SELECT ON TABLES TO guest',
   "SELECT lo_from_bytea(0, 'a large object')",
 ]
@@ -93,6 +96,7 @@ describePostgres(`a PostgreSQL database${NEEDS}`, () => {
       events_2026: 2,
       '"Größe ""1"""."名前\nmit Umbruch"': 3,
       'large objects': 1,
+      made: 2,
     })
     expect(server.sql('postgres', `SELECT count(*) FROM pg_database WHERE datname LIKE '${name}\\_kg%'`)).toEqual(['0'])
   })
