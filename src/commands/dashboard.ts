@@ -29,7 +29,7 @@ async function survivedAt(context: Context): Promise<Survived> {
 type Preferences = Awaited<ReturnType<typeof openPreferences>>
 
 /** Nobody sees a frame sooner than this (ms after the start): where there are values by then, it is drawn with them at once. */
-const INSTANT_MS = 85
+const INSTANT_MS = 92
 
 /** What is here is looked at first, for this long (ms) at most: loading what answers the keys would keep the processor busy. */
 const HEAD_START_MS = 300
