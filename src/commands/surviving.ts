@@ -2,7 +2,7 @@ import { plainProject } from '../config/fill.ts'
 import { readGiven } from '../config/given.ts'
 import { isOwnSource } from '../config/own-source-path.ts'
 import { EXIT, messageOf, UserError } from '../core/failure.ts'
-import { moveState, statePaths } from '../core/paths.ts'
+import { movedState, moveState, statePaths } from '../core/paths.ts'
 import type { Project } from '../core/project.ts'
 import { clean } from '../core/text.ts'
 import { projectOfBaseline } from '../records/baseline-project.ts'
@@ -75,9 +75,9 @@ export function carriedSays({ from, problem }: Survived): string | null {
   return `${clean(problem.what)}; the configuration that ${from} carries is used`
 }
 
-/** Moves this process's state to a temporary folder where its own cannot be written: that folder, or null where it can. */
+/** Moves this process's state to a temporary folder where its own cannot be written: that folder, or null where it can. What was moved before stays there. */
 export async function stateElsewhere({ root }: Pick<Project, 'root'>): Promise<string | null> {
-  if (await takesBytes(statePaths(root).home)) return null
+  if (await takesBytes(statePaths(root).home)) return movedState(root)
   const elsewhere = await temporaryFolder('knowngood-state-')
   moveState(root, elsewhere)
   return elsewhere

@@ -7,6 +7,11 @@ export function moveState(root: string, home: string): void {
   moved.set(root, home)
 }
 
+/** Where this process's state of a clone was moved to; null where it was not. */
+export function movedState(root: string): string | null {
+  return moved.get(root) ?? null
+}
+
 /** Where Knowngood keeps its own state in a clone; git-ignored, and never part of what makes a tree dirty. */
 export function statePaths(root: string) {
   const home = moved.get(root) ?? join(root, '.knowngood')

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '../core/failure.ts'
 import { isRunId } from '../core/naming.ts'
-import { statePaths } from '../core/paths.ts'
+import { movedState, statePaths } from '../core/paths.ts'
 import type { CallRegistry, Plan } from '../core/plan.ts'
 import { readJson, writeWhole } from '../world/files.ts'
 import { startDetached } from '../world/detached.ts'
@@ -19,19 +19,16 @@ const PATIENCE_MS = 10_000
 /** Whoever holds the lock is given time to make way before break glass begins. */
 const GLASS_PATIENCE_MS = 40_000
 
-/** `state`: the folder this process's state of the clone was moved to. */
-type How = { state?: string | null }
-
 /**
  * Starts a reviewed plan in a process of its own, which outlives this one and its terminal. Resolves with the run's id
  * when its journal has begun; throws what the run's process said when it could not begin (a lock held, say).
  */
-export async function launchRun(root: string, order: Order, { state = null }: How = {}): Promise<string> {
+export async function launchRun(root: string, order: Order): Promise<string> {
   const run = order.plan.names['run'] ?? ''
   await writeWhole(statePaths(root).order(run), JSON.stringify(order))
   const begun = async () => (await readBegin(root, run)) !== null
   const patienceMs = order.plan.op === 'emergency' ? GLASS_PATIENCE_MS : PATIENCE_MS
-  return await launch({ root, run, title: order.plan.title, patienceMs, state }, begun)
+  return await launch({ root, run, title: order.plan.title, patienceMs }, begun)
 }
 
 /** Starts the settling of an interrupted run in a process of its own; resolves once that process has it in hand. */
@@ -47,12 +44,14 @@ export async function launchSettle(root: string, order: SettleOrder): Promise<st
     const now = await summarise(root, run)
     return now !== null && (now.state === 'running' || now.state === 'ended')
   }
-  return await launch({ root, run, title: before.title, patienceMs: PATIENCE_MS, state: null }, begun)
+  return await launch({ root, run, title: before.title, patienceMs: PATIENCE_MS }, begun)
 }
 
-type Launch = { root: string; run: string; title: string; patienceMs: number; state: string | null }
+type Launch = { root: string; run: string; title: string; patienceMs: number }
 
-async function launch({ root, run, title, patienceMs, state }: Launch, begun: () => Promise<boolean>): Promise<string> {
+async function launch({ root, run, title, patienceMs }: Launch, begun: () => Promise<boolean>): Promise<string> {
+  // Whose state was moved elsewhere is told where.
+  const state = movedState(root)
   const output = `${statePaths(root).run(run)}/process.log`
   const child = await startDetached(['__run', run, ...(state === null ? [] : ['--state', state])], {
     cwd: root,

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
@@ -63,19 +63,28 @@ async function write(screen: Pty, reason: string): Promise<void> {
   await screen.waitFor('restore --undo emergency-')
 }
 
-/** At 80×24 the configuration is broken, too: what is wrong is said in place of the dashboard, and the way is the same. */
+/**
+ * At 80×24 the configuration is broken, too: what is wrong is said in place of the dashboard, and the way is the same. At
+ * 120×40 the state of the clone cannot be written: the screen says where the journal is instead.
+ */
 for (const size of SIZES)
   test(
     `the glass is broken by a reason, the name and enter, at ${size.columns}×${size.rows}`,
     { timeout: 180_000 },
     async ({ onTestFinished }) => {
       const broken = size.columns === 80
+      const full = size.columns === 120
       const desk = await (broken ? openBroken(size) : openDesk(size))
       onTestFinished(() => closeDesk(desk))
       const { demo, screen } = desk
       const before = people(demo.root)
       withDatabase(demo.root, (database) => database.exec('delete from conversations; delete from users'))
 
+      const state = join(demo.root, '.knowngood')
+      if (full) {
+        renameSync(state, `${state}-away`)
+        writeFileSync(state, 'in the way')
+      }
       await press(screen, CTRL_G)
       await screen.waitFor('immaculate-1')
       await screen.waitFor('restore --undo emergency-')
@@ -86,7 +95,10 @@ for (const size of SIZES)
       await press(screen, '\r')
       await screen.waitFor(/✓ done/, RUN_MS)
       expect(people(demo.root)).toBe(before)
-      expect(readdirSync(join(demo.root, '.knowngood', 'runs'))).toContain(undo)
+      const said = screen.screen().join('')
+      const kept = /The journal of this run is kept in (\S+knowngood-state-\w+)/.exec(said)?.[1]
+      expect(kept !== undefined, said).toBe(full)
+      expect(readdirSync(join(kept ?? state, 'runs'))).toContain(undo)
       expect(readdirSync(join(demo.root, 'backups')).some((name) => name.startsWith('pre-emergency-'))).toBe(true)
 
       if (broken) await mend(desk)

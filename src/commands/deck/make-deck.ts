@@ -44,7 +44,8 @@ export function makeDeck(project: Project, context: Context, preferences: Prefer
     async start(plan, answers) {
       // Break glass goes on where its state cannot be kept, as the plan's warnings say.
       const state = plan.op === 'emergency' ? await (await surviving()).stateElsewhere(project) : null
-      return await (await launching()).launchRun(root, { plan, answers, by: operator }, { state })
+      const told = state === null ? plan : { ...plan, names: { ...plan.names, journal: state } }
+      return await (await launching()).launchRun(root, { plan: told, answers, by: operator })
     },
     watch(run) {
       const store = watched.get(run) ?? refreshedAtEnd(watchRun(root, run), refresh)

@@ -42,6 +42,15 @@ export function endLines(view: RunView, end: NonNullable<RunView['end']>, column
   ]
 }
 
+/** Where the journal is, while the run goes on and after it, when its own place takes nothing. */
+export function journalLines({ plan }: RunView, columns: number): Line[] {
+  const { journal } = plan.names
+  if (journal === undefined) return []
+  return wrap(`The journal of this run is kept in ${journal}`, columns - 6).map((text) =>
+    t(`     ${text}`, 'attention'),
+  )
+}
+
 /** Whether what a run replaced can be swapped back from the screens. */
 export function swapsBack(plan: Plan): boolean {
   return (plan.op === 'restore' || plan.op === 'emergency') && swapsData(plan)

@@ -11,7 +11,7 @@ import { useRemembered, useSize, useStage } from '../stage.ts'
 import { glyph } from '../theme.ts'
 import { useStore } from '../use-store.ts'
 import { windowStart } from '../window.ts'
-import { endLines, swapsBack } from './run-end.ts'
+import { endLines, journalLines, swapsBack } from './run-end.ts'
 import { logLines, paneRule } from './run-log.ts'
 import { review } from '../verbs.ts'
 import { crumbOf } from '../words.ts'
@@ -67,7 +67,8 @@ export function Running({ run }: { run: string }): ReactNode {
   }, [op, over])
 
   const selected = chosen ?? (over && exit === 0 ? '' : active) ?? ''
-  const end = view?.end ? endLines(view, view.end, size.left) : []
+  const end =
+    view === null ? [] : [...journalLines(view, size.left), ...(view.end ? endLines(view, view.end, size.left) : [])]
   // The log keeps at least three rows; the tree takes what it needs of the rest.
   const pane =
     size.pane > 0
