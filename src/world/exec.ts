@@ -4,7 +4,9 @@ import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream'
 import { execa } from 'execa'
 import { messageOf, StepFailed } from '../core/failure.ts'
+import { syncHandle } from './files.ts'
 import { cutLine, lineSplitter, tail } from './lines.ts'
+import { whyNotRun } from './programs.ts'
 import { mask } from './secrets.ts'
 
 /** A child to run: `argv` never goes to a shell. `idleMs` without output, or `timeoutMs` in all, end it; 0 is no limit. */
@@ -143,16 +145,18 @@ async function start(spec: ExecSpec, wiring: Wiring): Promise<Child> {
     const result = await subprocess
     limits.stop()
     signal.removeEventListener('abort', letGo)
-    await sink?.sync().catch(() => {})
+    // The system tells of bytes it lost once only: whoever syncs the file after this would hear that all is well.
+    const lost = sink === null ? null : await syncHandle(sink).then(() => null, messageOf)
     await sink?.close()
     await taken
     const said = [...out.lines(), ...err.lines()].slice(-TAIL)
     const name = spec.argv.slice(0, 2).join(' ')
     if (ending.signal.aborted) throw new StepFailed(file, `${name} ${String(ending.signal.reason)}`, said)
     if (signal.aborted) throw new Ended(file, `${name} was stopped`, said)
-    if (result.exitCode === undefined) throw new StepFailed(file, mask(whyNot(file, result)), said)
+    if (result.exitCode === undefined) throw new StepFailed(file, mask(whyNotRun(file, result)), said)
     const code = result.exitCode
     if (!(spec.okCodes ?? [0]).includes(code)) throw new StepFailed(file, mask(`${name} ended with code ${code}`), said)
+    if (lost !== null) throw new StepFailed(file, `what ${name} wrote could not be kept: ${lost}`, said)
     return { code, out: out.lines(), err: err.lines(), ms: performance.now() - began }
   }
   return { stdin: subprocess.stdin, stdout: subprocess.stdout, ended: settle() }
@@ -240,11 +244,4 @@ async function mustBeFolder(cwd: string | undefined): Promise<void> {
   if (cwd === undefined) return
   const found = await stat(cwd).catch(() => null)
   if (!found?.isDirectory()) throw new StepFailed('', `there is no folder ${cwd} to work in`)
-}
-
-function whyNot(file: string, result: { code?: unknown; signal?: unknown; cause?: unknown }): string {
-  if (result.code === 'ENOENT') return `${file} was not found; is it installed and on PATH?`
-  if (result.code === 'EACCES') return `${file} may not be executed`
-  if (result.signal !== undefined) return `${file} was ended by ${String(result.signal)}`
-  return `${file} could not be run: ${messageOf(result.cause)}`
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
 import { link, lstat, mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -30,12 +31,17 @@ export async function makeFolder(path: string, mode = 0o700): Promise<void> {
 export async function syncFolder(path: string): Promise<void> {
   const handle = await open(path, constants.O_RDONLY)
   try {
-    await handle.sync()
-  } catch (error) {
-    if (!['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR', 'EBADF'].includes(codeOf(error) ?? '')) throw error
+    await syncHandle(handle)
   } finally {
     await handle.close()
   }
+}
+
+/** Makes what was written durable; throws when it could not be. What no system can sync (a device, some folders) is left alone. */
+export async function syncHandle(handle: Pick<FileHandle, 'sync'>): Promise<void> {
+  await handle.sync().catch((error: unknown) => {
+    if (!['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR', 'EBADF'].includes(codeOf(error) ?? '')) throw error
+  })
 }
 
 /** Throws when a symlink stands at the path: a planted one must never redirect or be replaced by what we write. */

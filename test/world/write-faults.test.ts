@@ -87,3 +87,18 @@ test.skipIf(!strace)(
   },
   30_000,
 )
+
+test.skipIf(!strace)(
+  'what a child wrote into a file and the disk did not take is a failure, though the child ended well',
+  async () => {
+    const exec = new URL('../../src/world/exec.ts', import.meta.url).href
+    const script = `import { execute } from '${exec}'
+    await execute({ argv: ['echo', 'rows'], stdoutFile: process.argv[1], idleMs: 0, timeoutMs: 0 })`
+    const node = [process.execPath, '--no-warnings', '--input-type=module', '-e', script, join(dir, 'dump')]
+    const [command = '', ...args] = [...inject('fsync', 'error=EIO'), ...node]
+    const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' })
+    expect(status).not.toBe(0)
+    expect(stderr).toMatch(/what echo rows wrote could not be kept: EIO/)
+  },
+  30_000,
+)
