@@ -1,18 +1,16 @@
 import { useEffect, useState, type ReactNode } from 'react'
-import { moment } from '../../core/age.ts'
 import type { AuditView } from '../../core/deck.ts'
-import { wrap } from '../../core/text.ts'
 import { useKeys } from '../layers.ts'
-import { cells, columnOf, empty, line, muted, pad, spread, strong, t, type Line } from '../line.ts'
+import { columnOf, muted, spread, strong, type Line } from '../line.ts'
 import { footer, writingFooter } from '../parts/footer.ts'
 import { Page } from '../parts/page.tsx'
 import { useSize, useStage } from '../stage.ts'
-import { glyph } from '../theme.ts'
 import { useCursor } from '../use-cursor.ts'
 import { useFilter } from '../use-filter.ts'
 import { useStore } from '../use-store.ts'
 import { lookedAt } from '../words.ts'
 import { windowStart } from '../window.ts'
+import { activityLines, activityRow, activityText } from './activity-rows.ts'
 
 /** The audit log in plain words, newest first. */
 export function Activity(): ReactNode {
@@ -39,14 +37,20 @@ export function Activity(): ReactNode {
   const chosen = list[cursor.index]
   useKeys({
     place: 'activity',
+    off: { open: chosen === undefined && !filter.writing ? 'there is nothing to read' : null },
     handlers: {
       ...cursor.handlers,
       copy: () =>
         chosen && void stage.attempt(() => deck.copy(chosen.says)).then(() => stage.toast('Copied the line.')),
+      open: () => chosen && read(chosen),
       ...filter.handlers,
     },
     ...(filter.write ? { write: filter.write } : {}),
   })
+  function read(each: AuditView): void {
+    const load = (): Promise<string[]> => Promise.resolve(activityText(each, size.columns - 4))
+    stage.go({ do: 'open', screen: { place: 'reader', title: `Activity of ${each.at}`, load, atEnd: false } })
+  }
   const first = windowStart(cursor.index, list.length, room)
   const who = columnOf(
     list.map((each) => each.actor),
@@ -54,7 +58,7 @@ export function Activity(): ReactNode {
   )
   const rows = list
     .slice(first, first + room)
-    .map((each, index) => row(each, first + index === cursor.index, size.left, who, now))
+    .map((each, index) => activityRow(each, first + index === cursor.index, size.left, who, now))
   const body: Line[] = [
     spread(
       strong(`  ${filter.title('Activity')}`),
@@ -73,45 +77,8 @@ export function Activity(): ReactNode {
       crumb="Activity"
       right={lookedAt(look)}
       body={body}
-      detail={() => (chosen ? detail(chosen, size.pane) : [])}
-      footer={
-        filter.writing
-          ? writingFooter()
-          : footer({ place: 'activity', situation, columns: size.columns, without: ['open'] })
-      }
+      detail={() => (chosen ? activityLines(chosen, size.pane) : [])}
+      footer={filter.writing ? writingFooter() : footer({ place: 'activity', situation, columns: size.columns })}
     />
   )
-}
-
-function row(each: AuditView, selected: boolean, columns: number, who: number, now: Date): Line {
-  const role = each.legacy ? 'muted' : each.outcome === 'failed' ? 'danger' : 'text'
-  return line(
-    t(selected ? `${glyph.pointer} ` : '  ', 'key'),
-    cells([
-      { content: muted(moment(each.at, now)), columns: 12 },
-      { content: line(each.actor), columns: who },
-      {
-        content: t(each.says, role, selected),
-        columns: Math.max(10, columns - 2 - 12 - 2 - (who > 0 ? who + 2 : 0) - 2),
-      },
-    ]),
-  )
-}
-
-function detail(each: AuditView, columns: number): Line[] {
-  const pairs = [
-    ['When', each.at],
-    ['By', each.actor],
-    ['Event', each.event],
-    ['Outcome', each.outcome],
-    ['Subject', each.subject],
-    ['Written', each.legacy ? 'by another tool, outside the chain' : 'in the chain'],
-  ] as const
-  return [
-    ...wrap(each.says, columns).map(strong),
-    empty,
-    ...pairs.flatMap(([name, value]) =>
-      wrap(value, columns - 10).map((text, index) => line(pad(muted(index === 0 ? name : ''), 10), text)),
-    ),
-  ]
 }
