@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /** What PostgreSQL cuts names to, silently. */
-const LONGEST = 63
+export const LONGEST = 63
 
 /** `<database>_kg_<run>`: what a restore fills beside the live one. */
 export function besideName(database: string, run: string): string {
@@ -10,7 +10,12 @@ export function besideName(database: string, run: string): string {
 
 /** `<database>_before_<run>`: what was live before that run's swap. */
 export function beforeName(database: string, run: string): string {
-  return fit(database, `_before_${tag(run)}`)
+  return fit(database, beforeEnd(run))
+}
+
+/** How that name ends. */
+export function beforeEnd(run: string): string {
+  return `_before_${tag(run)}`
 }
 
 /** `restore-20251121_120711Z-a1b2` → `20251121_120711z_a1b2`, which needs no quotes. */

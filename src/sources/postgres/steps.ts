@@ -7,6 +7,18 @@ import { call, step } from '../../core/step.ts'
 import { onlyPart } from '../beside.ts'
 import { captureStep } from '../captured.ts'
 import type { Exchange } from './exchange.ts'
+import {
+  isSql,
+  besideByHand,
+  dropByHand,
+  keptBackByHand,
+  keptByHand,
+  listByHand,
+  readByHand,
+  restoredName,
+  swapBackByHand,
+  swapByHand,
+} from './by-hand.ts'
 import type { Kept } from './forget.ts'
 import { given, type Options } from './options.ts'
 
@@ -52,30 +64,32 @@ export function restoreSteps(o: Options, context: RestoreContext): RestoreSteps 
   const urlFrom = to.live ? null : (to.urlFrom?.replace(/^\$/, '') ?? null)
   const place = { given: given(o), run, live: to.live, urlFrom }
   const input = { ...place, name, part, file }
-  const look: Arg[][] = [['psql', '-l']]
-  const remove = call('postgres.drop', place, 'drop the database this run made', [
-    ['dropdb', '--if-exists', 'restored'],
-  ])
+  const look = listByHand(o)
+  const remove = call('postgres.drop', place, 'drop the database this run made', dropByHand(o, restoredName(name)))
   const says =
     urlFrom === null
       ? 'restore into a fresh database beside the live one, and count it'
       : `restore into a new database, $${urlFrom}, and count it`
   return {
-    beside: step(ids.beside, `Put ${name} beside`, [call('postgres.beside', input, says, besideByHand(file))], {
-      effect: 'local',
-      gives: ['counts', 'place'],
-      probe: call('postgres.beside.seen', input, 'whether it is there, and whole', look),
-      undo: [remove],
-      stop: 'anytime',
-      expect: { bytes: part.bytes },
-    }),
+    beside: step(
+      ids.beside,
+      `Put ${name} beside`,
+      [call('postgres.beside', input, says, besideByHand(o, name, file))],
+      {
+        effect: 'local',
+        gives: ['counts', 'place'],
+        probe: call('postgres.beside.seen', input, 'whether it is there, and whole', look),
+        undo: [remove],
+        stop: 'anytime',
+        expect: { bytes: part.bytes },
+      },
+    ),
     swap: to.live
-      ? exchangeStep(ids.swap, `Make ${name} live`, {
-          given: given(o),
-          run,
-          incoming: { $: `${ids.beside}.place` },
-          fresh: true,
-        })
+      ? exchangeStep(
+          { id: ids.swap, title: `Make ${name} live`, look },
+          { given: given(o), run, incoming: { $: `${ids.beside}.place` }, fresh: true },
+          [swapByHand(o, name, run), swapBackByHand(o, name, run)],
+        )
       : null,
     drop: step(ids.drop, `Drop ${name} beside`, [remove], {
       effect: 'local',
@@ -87,7 +101,12 @@ export function restoreSteps(o: Options, context: RestoreContext): RestoreSteps 
 
 export function backStep(o: Options, { id, name, run, kept }: Parameters<Source['back']>[1]): Step {
   const before = kept !== null && typeof kept === 'object' && 'before' in kept ? kept.before : null
-  return exchangeStep(id, `Make ${name} live as it was`, { given: given(o), run, incoming: before, fresh: false })
+  const hand = typeof before === 'string' ? keptByHand(o, before, run) : []
+  return exchangeStep(
+    { id, title: `Make ${name} live as it was`, look: listByHand(o) },
+    { given: given(o), run, incoming: before, fresh: false },
+    [hand, typeof before === 'string' ? keptBackByHand(o, before, run) : []],
+  )
 }
 
 /** Drops the database that a swap moved out of the way. */
@@ -100,11 +119,11 @@ export function forgetStep(o: Options, context: Parameters<Source['back']>[1]): 
   const made = step(
     id,
     `Drop what was kept of ${name}`,
-    [call('postgres.forget', input, `drop the database ${before}`, [['dropdb', '--if-exists', before]])],
+    [call('postgres.forget', input, `drop the database ${before}`, dropByHand(o, before))],
     {
       detail: before,
       effect: 'destroys',
-      probe: call('postgres.forgotten', input, `whether the database ${before} is gone`, [['psql', '-l']]),
+      probe: call('postgres.forgotten', input, `whether the database ${before} is gone`, listByHand(o)),
       onFail: 'halt',
     },
   )
@@ -113,44 +132,22 @@ export function forgetStep(o: Options, context: Parameters<Source['back']>[1]): 
 
 type Names = Omit<Exchange, 'incoming'> & { incoming: Json }
 
-function exchangeStep(id: string, title: string, of: Names): Step {
+/** `hand`: the same by hand, and its undo. */
+function exchangeStep(
+  { id, title, look }: { id: string; title: string; look: Arg[][] },
+  of: Names,
+  [forth, back]: [Arg[][], Arg[][]],
+): Step {
   const was = { $: 'was' }
   const names = 'exchange the two databases by renames in one transaction, their connections closed meanwhile'
-  const probe: Call = call('postgres.exchanged', { given: of.given, was }, 'which of the two is live', [['psql', '-l']])
-  return step(id, title, [call('postgres.exchange', { ...of, was }, names, RENAMES)], {
+  const probe: Call = call('postgres.exchanged', { given: of.given, was }, 'which of the two is live', look)
+  return step(id, title, [call('postgres.exchange', { ...of, was }, names, forth)], {
     effect: 'destroys',
-    capture: call('postgres.stand', of, 'which databases stand there', [['psql', '-l']]),
+    capture: call('postgres.stand', of, 'which databases stand there', look),
     gives: ['kept'],
     probe,
-    undo: [call('postgres.put-back', { ...of, was }, 'make the one that was live before live again', RENAMES_BACK)],
+    undo: [call('postgres.put-back', { ...of, was }, 'make the one that was live before live again', back)],
   })
-}
-
-/** What the databases are called only the server knows: `app` stands for the live one. */
-const RENAMES: Arg[][] = [renameByHand(['app', 'app_before'], ['restored', 'app'])]
-const RENAMES_BACK: Arg[][] = [renameByHand(['app', 'restored'], ['app_before', 'app'])]
-
-function renameByHand(...pairs: [string, string][]): Arg[] {
-  return ['psql', '-d', 'postgres', ...pairs.flatMap(([from, to]) => ['-c', `ALTER DATABASE ${from} RENAME TO ${to}`])]
-}
-
-function isSql(file: string): boolean {
-  return /\.sql(?:\.gz)?$/.test(file)
-}
-
-function readByHand(file: string): Arg[] {
-  if (!isSql(file)) return ['pg_restore', '--file=/dev/null', file]
-  return file.endsWith('.gz') ? ['gzip', '--test', file] : ['tail', file]
-}
-
-function besideByHand(file: string): Arg[][] {
-  const make = ['createdb', '--template=template0', 'restored']
-  if (!isSql(file)) return [make, ['pg_restore', '--exit-on-error', '--dbname=restored', file]]
-  return [
-    make,
-    ...(file.endsWith('.gz') ? [['gunzip', '--keep', file]] : []),
-    ['psql', '-X', '-v', 'ON_ERROR_STOP=1', '-d', 'restored', '-f', file.replace(/\.gz$/, '')],
-  ]
 }
 
 /** The same with standard tools, run inside the backup's folder; PGHOST, PGPORT and PGUSER say where. */
