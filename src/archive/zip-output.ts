@@ -7,7 +7,7 @@ import type { FlushBehind } from './flush-behind.ts'
 import { release } from './memory.ts'
 import { memberOf } from './pack-job.ts'
 import type { Payload } from './pack-job.ts'
-import { writeAll } from './write-all.ts'
+import type { WriteBehind } from './write-behind.ts'
 import { centralHeader, endRecords, localHeader, WIDE_FROM } from './zip-format.ts'
 import type { ZipMember } from './zip-format.ts'
 import type { IndexRow } from './zip-index.ts'
@@ -33,6 +33,7 @@ export type Written = {
 
 type Output = {
   handle: FileHandle
+  writer: WriteBehind
   behind: DigestBehind
   flush: FlushBehind
   digests: boolean
@@ -52,7 +53,7 @@ type Large = {
 /** Writes units one after the other, and the directory behind them. `rows` receives what the next archive can be made from. */
 export async function writeUnits(
   units: AsyncIterable<Unit>,
-  { handle, behind, flush, digests, rows, onBytes }: Output,
+  { handle, writer, behind, flush, digests, rows, onBytes }: Output,
 ): Promise<Written> {
   const members: ZipMember[] = []
   const result = { unsettled: [], skipped: [], suspect: [], damaged: [], reused: 0, reread: 0 } as Omit<
@@ -72,8 +73,11 @@ export async function writeUnits(
   }
   const batch = async (unit: Extract<Unit, { is: 'batch' }>): Promise<void> => {
     const { packed, items } = await unit.result
-    await writeAll(handle, packed, at)
-    release(packed)
+    const until = at + packed.length
+    await writer.put(packed, at, () => {
+      release(packed)
+      behind.advance(until)
+    })
     for (const [index, item] of items.entries()) {
       const file = unit.files[index]
       if (file === undefined) continue
@@ -90,7 +94,6 @@ export async function writeUnits(
       }
       at += item.header + item.packed
     }
-    behind.advance(at)
   }
   const end = async (unit: Extract<Unit, { is: 'end' }>, one: Large): Promise<void> => {
     const { file, mode, mtimeMs, method } = one.unit
@@ -104,13 +107,13 @@ export async function writeUnits(
     }
     const wide = one.unit.size >= WIDE_FROM
     const member = memberOf(file.item.name, mode, mtimeMs, payload, one.start, wide)
-    await writeAll(handle, localHeader(member), one.start)
+    const until = at
+    await writer.put(localHeader(member), one.start, () => behind.advance(until))
     members.push(member)
     const { packed, size, crc, sha256 } = payload
     remember(file, { method: payload.method, crc, packed, size, sha256 }, one.start + one.header, pick(copied ?? unit))
     if (!unit.settled) result.unsettled.push(shown(file.path))
     if (copied !== null) result.reused += 1
-    behind.advance(at)
   }
 
   for await (const unit of units) {
@@ -127,13 +130,13 @@ export async function writeUnits(
       at += header
     } else if (large !== null && unit.is === 'piece') {
       const { packed, crc } = await unit.result
-      await writeAll(handle, packed, at)
+      const { length } = packed
       if (digests && !large.unit.copying) large.digest.update(packed)
+      await writer.put(packed, at, unit.owned ? () => release(packed) : undefined)
       large.crc = combineCrc(large.crc, crc, unit.raw)
       large.size += unit.raw
-      large.packed += packed.length
-      at += packed.length
-      if (unit.owned) release(packed)
+      large.packed += length
+      at += length
       done += unit.raw
     } else if (large !== null && unit.is === 'again') {
       if (unit.damaged) result.damaged.push(shown(large.unit.file.path))
@@ -146,7 +149,8 @@ export async function writeUnits(
     flush.advance(at)
     onBytes?.(done)
   }
-  at += await writeDirectory(handle, members, at)
+  at += await writeDirectory(writer, members, at)
+  await writer.drain()
   // A file that shrank between two attempts may have left bytes behind the end.
   await handle.truncate(at)
   behind.advance(at)
@@ -163,15 +167,15 @@ function pick({ key, opened }: { key: string; opened: number }) {
 }
 
 /** Its length in bytes. */
-async function writeDirectory(handle: FileHandle, members: readonly ZipMember[], start: number): Promise<number> {
+async function writeDirectory(writer: WriteBehind, members: readonly ZipMember[], start: number): Promise<number> {
   let at = start
   for (let index = 0; index < members.length; index += 1_000) {
     const block = Buffer.concat(members.slice(index, index + 1_000).map(centralHeader))
-    await writeAll(handle, block, at)
+    await writer.put(block, at)
     at += block.length
   }
   const end = endRecords(members.length, at - start, start)
-  await writeAll(handle, end, at)
+  await writer.put(end, at)
   return at + end.length - start
 }
 

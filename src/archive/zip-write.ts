@@ -18,6 +18,7 @@ import { writeUnits } from './zip-output.ts'
 import type { Written } from './zip-output.ts'
 import { openPrevious } from './zip-previous.ts'
 import type { Previous, PreviousZip } from './zip-previous.ts'
+import { writeBehind } from './write-behind.ts'
 import { zipUnits } from './zip-units.ts'
 import type { Unit } from './zip-units.ts'
 
@@ -114,6 +115,7 @@ async function writeTo(
   const copies = previous !== null && previous.index.bytes > WORTH_A_THREAD && pool.width > 1
   const handle = await open(temporary, 'wx+', 0o600)
   const flush = flushBehind(() => handle.datasync(), copies ? COPIES_FLUSH : undefined)
+  const writer = writeBehind(handle)
   try {
     const units = zipUnits(treeEntries(request, temporary), {
       root: resolve(request.root),
@@ -127,6 +129,7 @@ async function writeTo(
     const digests = request.index !== undefined
     const written = await writeUnits(ahead(units, weigh, pool.width * WINDOW), {
       handle,
+      writer,
       behind: copies ? digestElsewhere(handle, pool) : digestBehind(handle),
       flush,
       digests,
@@ -138,7 +141,7 @@ async function writeTo(
   } finally {
     // Its jobs read from it.
     await pool.end()
-    await flush.idle()
+    await Promise.all([writer.idle(), flush.idle()])
     await handle.close()
   }
 }
