@@ -1,20 +1,24 @@
+import { join } from 'node:path'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import { buildIdOf } from '../core/release.ts'
 import { openGit } from '../world/git.ts'
-import { commitTree, treeOf } from '../world/git-commit.ts'
+import { commitTree, treeKeeping } from '../world/git-commit.ts'
 import type { Signature } from '../world/git-commit.ts'
 import { pushAtomic } from '../world/git-push.ts'
 import { deleteRef, readRef, updateRef } from '../world/git-refs.ts'
 import { readRemoteRef } from '../world/git-remote.ts'
 
-type Revert = { to: string; parent: string; message: string; by: Signature; buildId: string }
+/** `keep`: what people and we have written down meanwhile, which no way back takes away. */
+type Revert = { to: string; parent: string; keep?: string[]; message: string; by: Signature; buildId: string }
 type Keep = { remote: string | null; ref: string; commit: string }
 
 export const rollbackCalls = {
   /** A commit with the old tree on top of what is there; the same words and dates always give the same one. */
-  'rollback.commit': async ({ to, parent, message, by, buildId }: Revert, io: Io) => {
+  'rollback.commit': async ({ to, parent, keep = [], message, by, buildId }: Revert, io: Io) => {
     const git = openGit(io.root)
-    const commit = await commitTree(git, { tree: await treeOf(git, to), parents: [parent], message, by })
+    const index = join(io.dir, 'index')
+    const tree = await treeKeeping(git, { of: to, from: parent, paths: keep, index })
+    const commit = await commitTree(git, { tree, parents: [parent], message, by })
     return { commit, buildId: buildIdOf(buildId, commit) }
   },
 

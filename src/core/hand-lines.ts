@@ -13,17 +13,22 @@ export function handLines(action: Action, word: Word = written): string[] {
   if (action.do === 'exec') return [execLine(action, word)]
   if (action.do === 'pipe') return [action.execs.map((exec) => execLine(exec, word)).join(' | ')]
   if (action.byHand.length === 0) return [`# ${clean(action.says)}`]
-  const lines = action.byHand.map((argv) => argv.map(word).join(' '))
+  const lines = action.byHand.map((argv) => (argv[0] === '#' ? remark(argv) : argv.map(word).join(' ')))
   return word === written && action.name === 'rollback.commit' ? given(lines, action.input) : lines
 }
 
-/** The commit that is made is named by what makes it. */
-function given([line = '', ...more]: readonly string[], input: unknown): string[] {
+/** Words for whoever pastes the lines, in their midst. */
+function remark(argv: readonly Arg[]): string {
+  return clean(argv.map(String).join(' '))
+}
+
+/** The commit that is made is named by the last line, which makes it. */
+function given(lines: readonly string[], input: unknown): string[] {
   const { buildId } = input as { buildId: string }
   const id = buildId
     .replaceAll('{sha}', '$commit_commit')
     .replaceAll('{short}', '$(git rev-parse --short=7 $commit_commit)')
-  return [`commit_commit=$(${line})`, `commit_buildId="${id}"`, ...more]
+  return [...lines.slice(0, -1), `commit_commit=$(${lines.at(-1)})`, `commit_buildId="${id}"`]
 }
 
 function execLine({ argv, cwd, env = {}, stdin, stdout }: Exec, word: Word): string {

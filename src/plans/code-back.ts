@@ -5,6 +5,7 @@ import { UNDO_REFS } from '../core/paths.ts'
 import type { Ref, Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import { buildIdOf, needsBuild, pushesBranch } from '../core/release.ts'
+import { shellWord } from '../core/shell.ts'
 import { call, lookAt, step } from '../core/step.ts'
 import type { Decided } from './decided.ts'
 import { remoteOf } from './parts.ts'
@@ -62,14 +63,26 @@ function archiveOf(facts: Facts, commit: string): ListedBackup | null {
 
 function revertStep(project: Project, decided: Decided, goal: string, tip: string, to: string): Step {
   const message = `Roll back to ${to}\n\nThe tree of ${goal}, by run ${decided.run}.\n`
-  const input = { to: goal, parent: tip, message, by: { ...decided.by, at: decided.now }, buildId: project.build.id }
+  const keep = recordPaths(project)
+  const by = { ...decided.by, at: decided.now }
+  const input = { to: goal, parent: tip, keep, message, by, buildId: project.build.id }
+  const index = `GIT_INDEX_FILE="$(git rev-parse --absolute-git-dir)"/${decided.run}`
+  const records = keep.map(shellWord).join(' ')
   return step(
     'commit',
     'Make the commit',
     [
-      call('rollback.commit', input, `a new commit with the tree of ${goal.slice(0, 7)} on ${tip.slice(0, 7)}`, [
-        ['git', 'commit-tree', '-p', tip, '-m', message, `${goal}^{tree}`],
-      ]),
+      call(
+        'rollback.commit',
+        input,
+        `a new commit with the tree of ${goal.slice(0, 7)} on ${tip.slice(0, 7)}; records stay`,
+        [
+          sh(`${index} git read-tree ${goal}`),
+          sh(`${index} git rm -rfq --cached --ignore-unmatch -- ${records}`),
+          sh(`git ls-tree -r ${tip} -- ${records} | ${index} git update-index --index-info`),
+          sh(`git commit-tree -p ${tip} -m ${shellWord(message)} "$(${index} git write-tree)"`),
+        ],
+      ),
     ],
     {
       detail: `the tree of ${goal.slice(0, 7)}`,
@@ -78,6 +91,16 @@ function revertStep(project: Project, decided: Decided, goal: string, tip: strin
       probe: call('rollback.commit.probe', {}, 'it may be made again, and is the same'),
     },
   )
+}
+
+/** What was written down about releases: it is kept when code goes back, and stands in no clone's way. */
+function recordPaths({ logs, evidence, drills }: Project): string[] {
+  const paths = ['.verification_audit.log', logs.dir, evidence.dir, drills.log]
+  return paths.map((path) => path.replace(/^(?:\.\/)+|\/+$/g, '')).filter((path) => path !== '' && path !== '.')
+}
+
+function sh(line: string): string[] {
+  return ['sh', '-c', line]
 }
 
 function keepStep(decided: Decided, remote: string | null, tip: string): Step {

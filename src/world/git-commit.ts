@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import type { Git } from './git.ts'
 import { operator, host } from './identity.ts'
 
@@ -42,6 +43,31 @@ export async function makeTagObject(
 /** The tree of a commit. */
 export async function treeOf(git: Git, commit: string): Promise<string> {
   return (await git.raw(['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^{tree}`])).trim()
+}
+
+/**
+ * The tree of a commit, but for `paths` (files or folders), which are as they are in `from`. `index` is a file of nobody
+ * else's, removed again.
+ */
+export async function treeKeeping(
+  git: Git,
+  { of, from, paths, index }: { of: string; from: string; paths: readonly string[]; index: string },
+): Promise<string> {
+  const literal = ['--literal-pathspecs']
+  const differs = await git.raw([...literal, 'diff-tree', '-r', '--name-only', of, from, '--', ...paths])
+  if (paths.length === 0 || differs === '') return await treeOf(git, of)
+  const env = { GIT_INDEX_FILE: index }
+  try {
+    await git.raw(['read-tree', of], { env })
+    await git.raw([...literal, 'rm', '-r', '--force', '--quiet', '--cached', '--ignore-unmatch', '--', ...paths], {
+      env,
+    })
+    const kept = await git.raw([...literal, 'ls-tree', '-r', '-z', '--full-tree', from, '--', ...paths])
+    await git.raw(['update-index', '-z', '--index-info'], { env, input: kept })
+    return (await git.raw(['write-tree'], { env })).trim()
+  } finally {
+    await rm(index, { force: true })
+  }
 }
 
 /** The tree without files; its id depends on the repository's hash. */
