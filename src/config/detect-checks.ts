@@ -16,6 +16,13 @@ const SCRIPT =
 const LIVE = /live|smoke|post[-_]?deploy/i
 const NPM = ['check', 'verify', 'lint', 'typecheck', 'test'] as const
 
+/** Whether an npm script is another name for one of these files. */
+function runsOnly(body: string, paths: readonly string[]): boolean {
+  const words = body.trim().split(/\s+/)
+  const file = words.at(-1)?.replace(/^\.\//, '') ?? ''
+  return words.length <= 2 && !/[&|;<>$]/.test(body) && paths.includes(file)
+}
+
 /** Commands that look like gate checks. One that pushes, deploys, asks or watches becomes a comment only. */
 export async function detectChecks(look: Look): Promise<Draft> {
   const scripts = look.files.filter((path) => SCRIPT.test(path) && plainPath(path)).slice(0, 20)
@@ -34,13 +41,13 @@ export async function detectChecks(look: Look): Promise<Draft> {
       if (why !== null) unsure.push(`${path} ${why}: it is left as a comment, since a check must only look.`)
     }
   }
-  found.push(...(await npmChecks(look, unsure)))
+  found.push(...(await npmChecks(look, unsure, scripts)))
   if (found.length === 0)
     unsure.push('No check was found: add commands to gate.checks that must pass before a release.')
   return { found, unsure }
 }
 
-async function npmChecks(look: Look, unsure: string[]): Promise<Finding[]> {
+async function npmChecks(look: Look, unsure: string[], known: readonly string[]): Promise<Finding[]> {
   const manifest = packageOf(await look.read('package.json'))
   const scripts = manifest['scripts']
   if (typeof scripts !== 'object' || scripts === null) return []
@@ -50,7 +57,7 @@ async function npmChecks(look: Look, unsure: string[]): Promise<Finding[]> {
   const found: Finding[] = []
   for (const name of NPM) {
     const body = bodies.get(name)
-    if (body === undefined || /no test specified/.test(body)) continue
+    if (body === undefined || /no test specified/.test(body) || runsOnly(body, known)) continue
     const why = hazard(await everythingRun(name, bodies, look))
     const run = name === 'test' ? ['npm', 'test'] : ['npm', 'run', name]
     found.push(

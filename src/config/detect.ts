@@ -10,6 +10,8 @@ import { packageOf } from './package-json.ts'
 import { shortened, type Plugged } from './plugged.ts'
 import { plainPath, type Look } from './repo-view.ts'
 
+const RELEASE_BACKUP = 'earlier release backup'
+
 /** What git says about the clone; `null` for what it has not. */
 export type GitView = {
   project: string
@@ -139,12 +141,15 @@ function foldersPart(look: Look): Draft {
   }
   const kept = [
     { what: 'earlier backup file', where: 'backups/', many: count(/^backups\/.+\.(?:json|zip)$/) },
-    { what: 'earlier release backup', where: 'backups/releases/', many: folders(/^backups\/releases\/([^/]+)\//) },
+    { what: RELEASE_BACKUP, where: 'backups/releases/', many: folders(/^backups\/releases\/([^/]+)\//) },
     { what: 'release bundle', where: 'releases/', many: count(/^releases\/[^/]+\.lock\.json$/) },
     { what: 'baseline', where: 'immaculate/', many: folders(/^immaculate\/([^/]+)\//) },
   ]
-  for (const { what, where, many } of kept.filter((one) => one.many > 0))
-    found.push({ key: null, value: null, what: `${many} ${what}${many === 1 ? '' : 's'}`, where })
+  for (const { what, where, many } of kept.filter((one) => one.many > 0)) {
+    // A team that keeps them makes one with every release.
+    const key = what === RELEASE_BACKUP ? ['deploy', 'backup'] : null
+    found.push({ key, value: 'release', what: `${many} ${what}${many === 1 ? '' : 's'}`, where })
+  }
   if (look.files.includes('.verification_audit.log')) {
     found.push({ key: null, value: null, what: 'an audit log to go on with', where: '.verification_audit.log' })
   }

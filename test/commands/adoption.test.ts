@@ -51,7 +51,10 @@ describe('a team goes from init to a release and back without a line edited', ()
         { what: 'host PM2', where: 'ecosystem.config.cjs' },
       ]),
     )
-    expect((await loadProject(team.root, {})).sources).toEqual({
+    const { deploy, gate, sources } = await loadProject(team.root, {})
+    expect(deploy.backup).toBe('release')
+    expect(gate.checks.map(({ run }) => run.join(' '))).toEqual(['bash scripts/lint.sh'])
+    expect(sources).toEqual({
       database: { use: 'sqlite', path: 'backend/prisma/ledger.db' },
       code: { use: 'files', parts: { backend: ['backend'], frontend: ['frontend'] } },
     })
