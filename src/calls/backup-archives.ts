@@ -1,17 +1,18 @@
 import { appendFile, readdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { DEFAULT_EXCLUDES, excluder } from '../archive/excludes.ts'
+import { excluder } from '../archive/excludes.ts'
 import { gzipFile } from '../archive/gzip-file.ts'
 import { exactly } from '../archive/secret-files.ts'
 import { writeZip } from '../archive/zip-write.ts'
 import type { Part } from '../core/backup.ts'
+import { DEFAULT_EXCLUDES } from '../core/default-excludes.ts'
 import { statePaths } from '../core/paths.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import { WHOLE } from '../core/proof.ts'
 import { appendProof } from '../records/proofs.ts'
 import { now } from '../world/clock.ts'
 import { openGit } from '../world/git.ts'
-import { linkLeftOut, liveDoubt, lookThrough } from './site-look.ts'
+import { linkLeftOut, liveDoubt, lookThrough, trackedLeftOut } from './site-look.ts'
 
 /** `last` is the newest archive of the kind, whose packed files are copied where they did not change; null: every file is packed again. */
 type SiteInput = {
@@ -32,13 +33,15 @@ export const backupArchiveCalls = {
     const leave = [...DEFAULT_EXCLUDES, ...exclude]
     const index = join(statePaths(root).cache, 'site-zip.index')
     const { secret, links, live } = await lookThrough({ root, paths, exclude: leave, signal })
+    const tracked = await trackedLeftOut({ root, paths, exclude: leave, signal })
     const leftOut = [
       ...secret.map((path) => `${path}: holds secret values`),
       ...links.map(linkLeftOut),
       ...(await beside(root, paths, leave)),
+      ...tracked,
     ]
     const torn = live.filter((path) => !kept.includes(path)).map(liveDoubt)
-    for (const said of [...links.map(linkLeftOut), ...torn]) io.line(said)
+    for (const said of [...links.map(linkLeftOut), ...tracked, ...torn]) io.line(said)
     const packed = await writeZip({
       root,
       paths,

@@ -1,9 +1,11 @@
 import { open, readlink } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { isDatabase } from '../archive/databases.ts'
+import { excluder } from '../archive/excludes.ts'
 import { isSecret } from '../archive/secret-files.ts'
 import { leadsOut, treeEntries, type TreeRequest } from '../archive/tree.ts'
 import { shellWord } from '../core/shell.ts'
+import { openGit } from '../world/git.ts'
 
 /** What in a tree no archive of it takes as it is. Paths are relative to the root. */
 export type Look = {
@@ -31,6 +33,34 @@ export async function lookThrough(request: Omit<TreeRequest, 'to'>): Promise<Loo
     }
   }
   return found
+}
+
+/**
+ * What git tracks and a pattern leaves out, by the topmost folder or file that it names: a release folder may hold the team's
+ * own pages. Paths are relative to the root; only what lies below `paths` is looked at.
+ */
+export async function trackedLeftOut({ root, paths, exclude, signal }: Omit<TreeRequest, 'to'>): Promise<string[]> {
+  const said = await openGit(root).raw(
+    ['ls-files', '-z', '--', ...(paths ?? ['.']).map((path) => `:(literal)${posix.normalize(path)}`)],
+    signal === undefined ? {} : { signal },
+  )
+  const excluded = excluder(exclude)
+  const found = new Map<string, string[]>()
+  for (const path of said.split('\0').filter((one) => one !== '')) {
+    const parts = path.split('/')
+    const at = parts.findIndex((_, index) => excluded(parts.slice(0, index + 1).join('/')))
+    if (at === -1) continue
+    const top = parts.slice(0, at + 1).join('/')
+    const files = found.get(top)
+    if (files === undefined) found.set(top, [path])
+    else files.push(path)
+  }
+  return [...found].map(([path, files]) => `${path}: left out by its name, and git tracks ${told(path, files)}`)
+}
+
+function told(path: string, [first, ...more]: string[]): string {
+  if (first === path) return 'it'
+  return more.length === 0 ? '1 file in it' : `${more.length + 1} files in it`
 }
 
 /** Everything of a link that leads out is where it leads to; with that it can be made again. */
