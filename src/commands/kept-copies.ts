@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { age, size } from '../core/age.ts'
+import type { KeptCopy } from '../core/deck.ts'
 import type { RunSummary } from '../core/facts.ts'
 import { statePaths } from '../core/paths.ts'
 import type { Project } from '../core/project.ts'
@@ -7,9 +8,6 @@ import { clean } from '../core/text.ts'
 import { fitOf } from '../plans/fitting.ts'
 import { folderSize, sizeAt } from '../world/disk.ts'
 import { RESTORES, keptBy, type KeptBy } from './restore-kept.ts'
-
-/** What a restore still keeps. `bytes` are those of its files; what a server or an engine holds is not counted. */
-export type KeptCopy = { run: string; at: string; what: string[]; bytes: number }
 
 /** The copies that restores took out and kept and nobody has removed yet, newest first. Looks at files, asks no server. */
 export async function keptCopies(project: Project, runs: readonly RunSummary[]): Promise<KeptCopy[]> {

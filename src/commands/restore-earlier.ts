@@ -1,7 +1,5 @@
-import { relative } from 'node:path'
-import { EXIT, held } from '../core/failure.ts'
+import { EXIT } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
-import { statePaths } from '../core/paths.ts'
 import type { Plan } from '../core/plan.ts'
 import { planRestoreForget } from '../plans/restore-forget.ts'
 import { planRestoreUndo } from '../plans/restore-undo.ts'
@@ -12,7 +10,7 @@ import type { Context } from './context.ts'
 import { decide } from './decide.ts'
 import { planWhenFree } from './held.ts'
 import { operate } from './operate.ts'
-import { keptBy, keptToUndo } from './restore-kept.ts'
+import { keptToForget, keptToUndo } from './restore-kept.ts'
 
 /** `restore --undo RUN`: what that run replaced is live again. */
 export async function swapBack(context: Context, undo: string, options: Options): Promise<Report> {
@@ -35,12 +33,9 @@ export async function swapBack(context: Context, undo: string, options: Options)
 /** `restore --forget RUN`: what that run kept is removed. */
 export async function forgetKept(context: Context, forget: string, options: Options): Promise<Report> {
   const project = await context.project()
-  const { of, kept, forgotten, ended } = await keptBy(project.root, forget)
+  const { of, kept, forgotten, folder } = await keptToForget(project.root, forget)
   if (forgotten)
     return { exit: EXIT.done, data: { forgotten: forget, removed: [] }, lines: [`${forget} keeps nothing any more.`] }
-  if (!ended)
-    throw held(`What ${forget} kept stays`, 'that run has not ended', [`Settle it first: knowngood resume ${forget}`])
-  const folder = relative(project.root, statePaths(project.root).undo(forget))
   const plan = await planWhenFree(context, async (facts) =>
     planRestoreForget(
       project,

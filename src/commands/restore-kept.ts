@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import { held, UserError } from '../core/failure.ts'
 import { statePaths } from '../core/paths.ts'
 import type { KeptSwap } from '../plans/restore-undo.ts'
@@ -33,6 +34,14 @@ export async function keptToUndo(root: string, run: string): Promise<KeptBy> {
   throw held(`${run} cannot be swapped back`, 'what it kept was removed by restore --forget', [
     'Restore its snapshot instead: knowngood restore lists it as pre-restore-…',
   ])
+}
+
+/** The same for a run whose copies are to be removed, and the folder the rest of them lies in, relative to the root. */
+export async function keptToForget(root: string, run: string): Promise<KeptBy & { folder: string }> {
+  const found = await keptBy(root, run)
+  if (!found.ended && !found.forgotten)
+    throw held(`What ${run} kept stays`, 'that run has not ended', [`Settle it first: knowngood resume ${run}`])
+  return { ...found, folder: relative(root, statePaths(root).undo(run)) }
 }
 
 function splitAt(pair: string): [string, string] {

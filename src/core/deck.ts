@@ -58,6 +58,8 @@ export type Deck = {
   kinds(): Promise<KindChoice[]>
   /** What break glass can be done with, the best first. */
   glass(): Promise<GlassChoice[]>
+  /** What restores replaced and still keep, the newest first. */
+  kept(): Promise<KeptCopy[]>
   /** One backup with everything that is known about it. */
   backup(id: string): Promise<BackupDetail>
   /** Says that a backup is right although it is in doubt. */
@@ -113,6 +115,8 @@ export type DeckRequest =
   | { op: 'restore'; id: string; only: string[]; to: string }
   /** Swaps back what the restore `undo` (a run) replaced. */
   | { op: 'restore'; undo: string; reason?: string }
+  /** Removes what the restore `forget` (a run) replaced and kept. */
+  | { op: 'restore'; forget: string; reason?: string }
   | { op: 'delete'; id: string; reason?: string }
   | { op: 'prune'; kind: BackupKind | null }
   /** Break glass. `baseline` null: the one that is configured. */
@@ -129,6 +133,9 @@ export type KindChoice = {
   off: string | null
   expect: { ms: number | null; bytes: number | null }
 }
+
+/** What a restore still keeps. `bytes` are those of its files; what a server or an engine holds is not counted. */
+export type KeptCopy = { run: string; at: string; what: string[]; bytes: number }
 
 /** A baseline as break glass offers it; `takesMs` is from its last rehearsal, null when it never had one. */
 export type GlassChoice = { baseline: ListedBackup; sources: string[]; takesMs: number | null }

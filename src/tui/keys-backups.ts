@@ -71,6 +71,14 @@ export const backupKeys = {
     where: ['running', 'show'],
     weight: 6,
   },
+  forget: {
+    keys: ['x'],
+    label: 'forget',
+    does: 'review removing what a restore replaced and kept',
+    where: ['running', 'backups'],
+    weight: 1,
+    off: busy,
+  },
   prune: {
     keys: ['p'],
     label: 'prune',

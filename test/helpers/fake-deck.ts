@@ -174,6 +174,7 @@ export function fakeDeck(facts: Facts = someFacts()): FakeDeck {
     candidates: () => Promise.resolve(candidates),
     kinds: () => Promise.resolve(fakeKinds()),
     glass: () => Promise.resolve([]),
+    kept: () => Promise.resolve([]),
     backup: (id) => {
       const found = listed().find((each) => each.id === id)
       return found ? Promise.resolve(fakeDetail(found)) : Promise.reject(new Error(`There is no backup ${id}`))

@@ -113,7 +113,12 @@ export function fakePlan(request: DeckRequest): Plan {
     return {
       ...base,
       op: 'restore',
-      title: 'undo' in request ? `Swap back what ${request.undo} replaced` : `Restore from ${request.id}`,
+      title:
+        'undo' in request
+          ? `Swap back what ${request.undo} replaced`
+          : 'forget' in request
+            ? `Remove what ${request.forget} kept`
+            : `Restore from ${request.id}`,
       loses: ['what was written to database since Tue 03:29, about 3 d'],
       asks: [
         { id: 'review', kind: 'review', text: 'Restore?', flag: '--yes' },

@@ -333,6 +333,37 @@ test.concurrent('a restore that is done can be swapped back, from its own page a
   expect(asked(deck, 'plan').at(-1)).toEqual(['plan', { op: 'restore', undo: RUN }])
 })
 
+test.concurrent('what a restore kept is named below the list, and x reviews removing it', async (context) => {
+  const deck = keeping()
+  const copies = [
+    { run: RUN, at: '2025-11-18T12:00:00.000Z', what: ['database', `uploads.before-${RUN}`], bytes: 12_000 },
+  ]
+  deck.kept = () => Promise.resolve(copies)
+  const screen = await at(context, deck, 'backups')
+  await screen.waitFor('○ Kept from a restore 3 d ago: 2 things, 12 kB of files. x removes it.')
+  await screen.press('x')
+  await screen.waitFor('Y go')
+  expect(asked(deck, 'plan')).toEqual([['plan', { op: 'restore', forget: RUN }]])
+  expect(asked(deck, 'start')).toEqual([])
+  await screen.guarded()
+  await screen.press('esc')
+  copies.length = 0
+  deck.setFacts({ runs: known([], NOW) })
+  await screen.waitFor(/^(?![\s\S]*Kept from)/)
+  await screen.press('x')
+  await screen.waitFor('x is off: no restore keeps anything.')
+})
+
+test.concurrent('what a restore kept can be removed from the page of its run, after a review', async (context) => {
+  const deck = keeping()
+  deck.run.set(ended(runningRestore(RUN), 0, 'done'))
+  const screen = await at(context, deck, RUN)
+  await screen.waitFor('x removing that')
+  await screen.press('x')
+  await screen.waitFor('Y go')
+  expect(asked(deck, 'plan')).toEqual([['plan', { op: 'restore', forget: RUN }]])
+})
+
 test.concurrent('a restore beside has nothing to swap back', async (context) => {
   const deck = keeping()
   const view = runningRestore(RUN)

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { confirmDoubts } from '../../calls/confirm-doubts.ts'
 import type { BackupKind, ListedBackup } from '../../core/backup.ts'
-import type { BackupDetail, KindChoice } from '../../core/deck.ts'
+import type { BackupDetail, KeptCopy, KindChoice } from '../../core/deck.ts'
 import type { Facts } from '../../core/facts.ts'
 import { kindFlaw } from '../../core/kind-sources.ts'
 import { KINDS } from '../../core/kinds.ts'
@@ -20,6 +20,7 @@ import { schemaOf } from '../../plans/restore-schema.ts'
 import { proofsOf } from '../../records/proofs.ts'
 import { now } from '../../world/clock.ts'
 import { readText } from '../../world/files.ts'
+import { keptCopies } from '../kept-copies.ts'
 
 /** What an operator may make, in the order it is offered; what cannot be made here says what is missing. */
 export function kindsOf(project: Project, facts: Facts): KindChoice[] {
@@ -45,6 +46,12 @@ export async function backupDetail(project: Project, facts: Facts, id: string): 
     restores: restoresOf(project, facts, backup),
     stays: staysBecause(project, facts, backup, now()),
   }
+}
+
+/** What restores replaced and still keep, the newest first. */
+export async function keptOf(project: Project, facts: Facts): Promise<KeptCopy[]> {
+  const copies = await keptCopies(project, valueOr(facts.runs, []))
+  return copies.toSorted((a, b) => b.at.localeCompare(a.at))
 }
 
 /** Says that a backup is right although it is in doubt. */

@@ -56,6 +56,7 @@ export function makeDeck(project: Project, context: Context, preferences: Prefer
     candidates: async () => rollbackCandidates(project, facts.store.get().facts),
     kinds: async () => (await backups()).kindsOf(project, facts.store.get().facts),
     glass: async () => (await import('./glass.ts')).glassChoices(project, facts.store.get().facts),
+    kept: async () => (await backups()).keptOf(project, facts.store.get().facts),
     backup: async (id) => (await backups()).backupDetail(project, facts.store.get().facts, id),
     confirmDoubts: async (id, reason) =>
       (await backups()).confirmDoubt(project, facts.store.get().facts, { id, reason, operator }),

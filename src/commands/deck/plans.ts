@@ -1,4 +1,5 @@
 import type { DeckRequest } from '../../core/deck.ts'
+import { held } from '../../core/failure.ts'
 import type { Plan } from '../../core/plan.ts'
 import type { Project } from '../../core/project.ts'
 import { observe } from '../../facts/observe.ts'
@@ -10,6 +11,7 @@ import { planEmergency } from '../../plans/emergency.ts'
 import { planPrune } from '../../plans/prune.ts'
 import { planRestoreBeside } from '../../plans/restore-beside.ts'
 import { planRestore } from '../../plans/restore.ts'
+import { planRestoreForget } from '../../plans/restore-forget.ts'
 import { planRestoreUndo } from '../../plans/restore-undo.ts'
 import { planRollback } from '../../plans/rollback.ts'
 import { planVerify } from '../../plans/verify.ts'
@@ -18,7 +20,7 @@ import { now } from '../../world/clock.ts'
 import { mask } from '../../world/secrets.ts'
 import { decide } from '../decide.ts'
 import { placeOf } from '../restore-place.ts'
-import { keptToUndo } from '../restore-kept.ts'
+import { keptToForget, keptToUndo } from '../restore-kept.ts'
 import { auditWarnings, stateWarnings } from '../surviving.ts'
 
 /** The plan of what a screen asks for, from facts looked at for it. */
@@ -43,6 +45,12 @@ export async function planFor(
       }
       const reason = masked(request.reason)
       if ('id' in request) return planRestore(project, facts, { ...request, reason }, decided)
+      if ('forget' in request) {
+        const { forget } = request
+        const { of, kept, folder, forgotten } = await keptToForget(project.root, forget)
+        if (forgotten) throw held(`${forget} keeps nothing any more`, 'what it kept was removed', ['R looks again.'])
+        return planRestoreForget(project, facts, { forget, of, kept, folder, reason }, decided)
+      }
       const { of, kept } = await keptToUndo(project.root, request.undo)
       return planRestoreUndo(project, facts, { undo: request.undo, of, kept, reason }, decided)
     }

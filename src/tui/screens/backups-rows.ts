@@ -1,9 +1,10 @@
 import { age, moment, size as bytes } from '../../core/age.ts'
 import type { ListedBackup } from '../../core/backup.ts'
+import type { KeptCopy } from '../../core/deck.ts'
 import { count } from '../../core/next-actions.ts'
-import { cells, columnOf, firstFit, line, muted, t, type Line } from '../line.ts'
+import { cells, columnOf, empty, firstFit, line, muted, t, type Line } from '../line.ts'
 import { glyph } from '../theme.ts'
-import { stateLine, warn } from '../words.ts'
+import { open, stateLine, warn } from '../words.ts'
 
 /** What the filter looks into; made once for a list, which may be long. */
 export function searched(backup: ListedBackup): string {
@@ -53,6 +54,32 @@ export function backupRows(
       ]),
     ),
   )
+}
+
+/** What restores replaced and still keep: the newest, and how many more there are; nothing where there is none. */
+export function keptLines(kept: readonly KeptCopy[], columns: number, now: Date): Line[] {
+  const [newest] = kept
+  if (newest === undefined) return []
+  const more = kept.length === 1 ? '' : `, the newest of ${kept.length}`
+  const held = newest.bytes > 0 ? `, ${bytes(newest.bytes)} of files` : ''
+  const says = (what: string): Line =>
+    line(
+      '  ',
+      open(`Kept from a restore ${age(newest.at, now)}${more}: ${what}${held}. `),
+      t('x', 'key'),
+      ' removes it.',
+    )
+  return [
+    empty,
+    firstFit(
+      [
+        says(newest.what.join(', ')),
+        says(count(newest.what.length, 'thing')),
+        line('  ', open('A restore still keeps what it replaced. '), t('x', 'key'), ' removes it.'),
+      ],
+      columns - 1,
+    ),
+  ]
 }
 
 /** What was proven of it; that it is of a release that failed stands before that. */

@@ -1,5 +1,6 @@
-import { useMemo, type ReactNode } from 'react'
+import { useEffect, useMemo, useState, type ReactNode } from 'react'
 import { failedReleases } from '../../core/failed-releases.ts'
+import type { KeptCopy } from '../../core/deck.ts'
 import { useKeys } from '../layers.ts'
 import { empty, line, muted, spread, strong, type Line } from '../line.ts'
 import { keptVerbs } from '../kept-verbs.ts'
@@ -10,10 +11,10 @@ import { useBackup } from '../use-backup.ts'
 import { useCursor } from '../use-cursor.ts'
 import { useFilter } from '../use-filter.ts'
 import { useStore } from '../use-store.ts'
-import { goTo } from '../verbs.ts'
+import { goTo, review } from '../verbs.ts'
 import { lookedAt, unknownLine } from '../words.ts'
 import { windowStart } from '../window.ts'
-import { backupRows, counted, searched } from './backups-rows.ts'
+import { backupRows, counted, keptLines, searched } from './backups-rows.ts'
 import { detailLines } from './show-lines.ts'
 
 const RESTED_MS = 150
@@ -28,6 +29,7 @@ export function Backups(): ReactNode {
   const known = look.facts.backups
   const failed = failedReleases(look.facts.history)
   const filter = useFilter('backups')
+  const kept = useKept()
   const all = useMemo(
     () => (known.ok ? known.value.map((backup) => ({ backup, text: searched(backup) })) : []),
     [known],
@@ -37,12 +39,18 @@ export function Backups(): ReactNode {
     // oxlint-disable-next-line react/exhaustive-deps -- the filter is its text
     [all, filter.text],
   )
-  const room = Math.max(1, size.body - 1)
+  const below = keptLines(kept, size.left, now)
+  const room = Math.max(1, size.body - 1 - below.length)
   const cursor = useCursor('backups', list.length, room)
   const chosen = list[cursor.index]
   const seen = useBackup(size.pane > 0 ? (chosen?.id ?? null) : null, RESTED_MS)
   const verbs = keptVerbs(stage, chosen)
-  const off = { ...verbs.off, open: chosen === undefined && !filter.writing ? 'there is no backup here' : null }
+  const [copy] = kept
+  const off = {
+    forget: copy === undefined ? 'no restore keeps anything' : null,
+    ...verbs.off,
+    open: chosen === undefined && !filter.writing ? 'there is no backup here' : null,
+  }
   const shared = goTo(stage)
   useKeys({
     place: 'backups',
@@ -52,6 +60,7 @@ export function Backups(): ReactNode {
       ...verbs.handlers,
       ...(shared.backup ? { backup: shared.backup } : {}),
       ...(shared.prune ? { prune: shared.prune } : {}),
+      forget: () => copy && void review(stage, { op: 'restore', forget: copy.run }),
       open: () => chosen && go({ do: 'open', screen: { place: 'show', id: chosen.id } }),
       ...filter.handlers,
     },
@@ -73,6 +82,7 @@ export function Backups(): ReactNode {
           ),
         ]),
     ...backupRows(list.slice(first, first + room), cursor.index - first, size.left, { now, failed }),
+    ...below,
   ]
   return (
     <Page
@@ -85,8 +95,31 @@ export function Backups(): ReactNode {
       footer={
         filter.writing
           ? writingFooter()
-          : footer({ place: 'backups', situation, columns: size.columns, off, labels: { open: 'open' } })
+          : footer({
+              place: 'backups',
+              situation,
+              columns: size.columns,
+              off,
+              labels: { open: 'open' },
+              without: copy === undefined ? ['forget'] : [],
+            })
       }
     />
   )
+}
+
+/** What restores still keep, looked up again with every fresh look at the facts; nothing where that cannot be read. */
+function useKept(): readonly KeptCopy[] {
+  const { deck } = useStage()
+  const { facts } = useStore(deck.facts)
+  const [kept, setKept] = useState<readonly KeptCopy[]>([])
+  useEffect(() => {
+    let gone = false
+    deck.kept().then(
+      (found) => !gone && setKept(found),
+      () => undefined,
+    )
+    return () => void (gone = true)
+  }, [deck, facts.runs])
+  return kept
 }

@@ -37,7 +37,7 @@ export function endLines(view: RunView, end: NonNullable<RunView['end']>, column
       .slice(0, 3)
       .flatMap((text) => wrap(`Owed: ${text}`, room).map((each) => t(`     ${each}`, 'attention'))),
     ...end.byHand.slice(0, 4).map((text) => line('     $ ', text)),
-    ...(good && swapsBack(view.plan) ? [muted('     u reviews swapping back what it replaced')] : []),
+    ...(good && swapsBack(view.plan) ? [muted('     u reviews swapping back what it replaced, x removing that')] : []),
     ...(good && names.length > 0 && end.outcome === 'done' ? [muted(`     ${names.join('   ')}`)] : []),
   ]
 }

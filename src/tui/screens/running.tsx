@@ -95,6 +95,7 @@ export function Running({ run }: { run: string }): ReactNode {
             : null
   const swappable = over && exit === 0 && view !== null && swapsBack(view.plan)
   const undoOff = swappable ? null : 'only a restore that is done can be swapped back'
+  const forgetOff = swappable ? null : 'only a restore that is done keeps anything'
   const readLog = (): void => {
     const load = async (): Promise<readonly string[]> => {
       const said = await deck.runLog(run)
@@ -104,7 +105,7 @@ export function Running({ run }: { run: string }): ReactNode {
   }
   useKeys({
     place: 'running',
-    off: { stop: stopOff, follow: over ? 'the run has ended' : null, undoRestore: undoOff },
+    off: { stop: stopOff, follow: over ? 'the run has ended' : null, undoRestore: undoOff, forget: forgetOff },
     handlers: {
       up: move(-1),
       down: move(1),
@@ -116,6 +117,7 @@ export function Running({ run }: { run: string }): ReactNode {
       fullLog: readLog,
       stop: () => void stop(),
       undoRestore: () => void review(stage, { op: 'restore', undo: run }),
+      forget: () => void review(stage, { op: 'restore', forget: run }),
       copy: () => void stage.attempt(() => deck.copy(run)).then(() => stage.toast(`Copied ${run}.`)),
       ...(view === null || over ? {} : { back: () => leaveRunning() }),
     },
@@ -145,7 +147,7 @@ export function Running({ run }: { run: string }): ReactNode {
           place: 'running',
           situation,
           columns: size.columns,
-          without: ['stop', 'follow', 'undoRestore'],
+          without: ['stop', 'follow', 'undoRestore', 'forget'],
         })}
       />
     )
@@ -197,7 +199,7 @@ export function Running({ run }: { run: string }): ReactNode {
         without: [
           ...(over ? (['stop', 'follow'] as const) : (['back'] as const)),
           ...(failed === null ? [] : (['stop'] as const)),
-          ...(swappable ? [] : (['undoRestore'] as const)),
+          ...(swappable ? [] : (['undoRestore', 'forget'] as const)),
         ],
         labels: { help: '' },
       })}
