@@ -30,6 +30,8 @@ const SKIPPED = new Set([
   'target',
   '__pycache__',
 ])
+/** What lies there only looks like the project's own. */
+const MADE_UP = /^(?:(?:__)?tests?(?:__)?|specs?|(?:__)?fixtures?(?:__)?|test-?data|examples?|samples?|e2e|cypress)$/i
 const MOST_FILES = 30_000
 const DEEPEST = 10
 const MOST_BYTES = 512 * 1024
@@ -46,7 +48,7 @@ export async function lookAround(root: string): Promise<Look> {
       if (folder !== '' && entries.some((entry) => entry.name === '.git')) continue
       for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
         const path = folder === '' ? entry.name : `${folder}/${entry.name}`
-        if (entry.isDirectory() && !SKIPPED.has(entry.name)) next.push(path)
+        if (entry.isDirectory() && !SKIPPED.has(entry.name) && !MADE_UP.test(entry.name)) next.push(path)
         if (entry.isFile()) files.push(path)
       }
     }

@@ -58,9 +58,12 @@ export function held(what: string, why: string, next: readonly string[]): UserEr
   return new UserError(what, why, next, EXIT.held)
 }
 
+/** What says nothing of why: npm's own last words are where its log is. */
+const NO_REASON = /^\s*$|A complete log of this run/
+
 /** Why a program did not answer, with the last thing it said: an exit code alone tells nobody what to mend. */
 export function reasonOf(error: unknown): string {
-  const last = error instanceof StepFailed ? (error.output.findLast((line) => line.trim() !== '') ?? '') : ''
+  const last = error instanceof StepFailed ? (error.output.findLast((line) => !NO_REASON.test(line)) ?? '') : ''
   return last === '' ? messageOf(error) : `${messageOf(error)}: ${last.trim()}`
 }
 

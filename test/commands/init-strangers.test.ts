@@ -71,6 +71,18 @@ it('leaves a Convex deployment that nothing names as a comment, so that doctor h
   expect(text).not.toContain('trout')
 })
 
+it('takes nothing that lies among tests, fixtures and examples', async () => {
+  const { project, what } = await strangers({
+    'package.json': app('library'),
+    'test/fixtures/chat/package.json': app('chat', { dependencies: { convex: '1.29.0' } }),
+    'test/fixtures/chat/convex.json': '{ "prodUrl": "https://happy-sturgeon-123.convex.cloud" }',
+    'examples/api/alembic.ini': '[alembic]\nscript_location = alembic\n',
+    'examples/api/ecosystem.config.cjs': "module.exports = { apps: [{ name: 'api', cwd: '/srv/shop/current' }] }",
+  })
+  expect([project.sources, project.deploy.targets]).toEqual([{}, [{ use: 'git-push' }]])
+  expect(what.join()).not.toMatch(/Convex|Alembic|PM2/i)
+})
+
 it('takes a host whose site and own script are in the repository, beside the push', async () => {
   const deploy = { scripts: { deploy: 'netlify deploy --prod --dir out' } }
   const { project, unsure, what } = await strangers({
