@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { DEFAULT_EXCLUDES } from '../../src/archive/excludes.ts'
+import { DEFAULT_EXCLUDES } from '../../src/core/default-excludes.ts'
 import { trackedLeftOut } from '../../src/calls/site-look.ts'
 import { repository } from '../helpers/repository.ts'
 
@@ -15,7 +15,8 @@ test('what git tracks and a snapshot leaves out by its name is named, and nothin
     'docs/.DS_Store': 'x',
   })
   repo.write('backups/untracked.txt', 'x')
-  const look = (paths: string[]) => trackedLeftOut({ root: repo.root, paths, exclude: DEFAULT_EXCLUDES })
+  const exclude = ['coverage/', 'releases/', 'backups/', 'test-results', '.DS_Store']
+  const look = (paths: string[]) => trackedLeftOut({ root: repo.root, paths, exclude })
   expect(await look(['.'])).toEqual([
     'coverage: left out by its name, and git tracks 1 file in it',
     'docs/.DS_Store: left out by its name, and git tracks it',
