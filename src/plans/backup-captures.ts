@@ -2,12 +2,14 @@ import { posix } from 'node:path'
 import { commitLive } from '../core/commit-live.ts'
 import type { BackupName } from '../core/backup-names.ts'
 import type { Part } from '../core/backup.ts'
+import { DEFAULT_EXCLUDES } from '../core/default-excludes.ts'
 import type { Facts } from '../core/facts.ts'
 import { valueOr } from '../core/known.ts'
 import type { Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import { call, step } from '../core/step.ts'
 import type { Decided } from './decided.ts'
+import { siteByHand } from './site-by-hand.ts'
 import { driveOf } from './backup-request.ts'
 import type { BackupRequest } from './backup-request.ts'
 import type { ReadySource } from './named-sources.ts'
@@ -72,8 +74,7 @@ function siteStep(project: Project, facts: Facts, { request, name, stage }: Maki
         ? null
         : { id: last.id, path: last.path, digest: last.digest },
   }
-  const left = ['.git', 'node_modules', ...own, ...exclude].flatMap((one) => [`${one}/*`, `*/${one}/*`])
-  const byHand = [['zip', '-qry', `${stage}/${input.file}`, ...paths, '-x', ...left]]
+  const byHand = siteByHand(`${stage}/${input.file}`, paths, [...DEFAULT_EXCLUDES, ...input.exclude])
   return step(
     'capture.site',
     'Pack the working tree',

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { DEFAULT_EXCLUDES } from '../archive/excludes.ts'
+import { DEFAULT_EXCLUDES } from '../core/default-excludes.ts'
 import { known } from '../core/known.ts'
 import { messageOf } from '../core/failure.ts'
 import type { Detected, Source } from '../core/plug-in.ts'

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { restorable } from '../helpers/restorable.ts'
 
@@ -47,3 +47,45 @@ test('what a dry run of a backup prints can be typed, and makes its files under 
   expect(existsSync(join(root, 'backups', set, '.knowngood'))).toBe(false)
   expect(readdirSync(join(root, 'backups')).filter((name) => name.includes('.partial'))).toEqual([])
 })
+
+test('the working tree is packed by hand as the program packs it, file by file, and what differs is said', async () => {
+  const site = await restorable({ config: '', set: ['database', 'uploads', 'git'] })
+  const { root, kg } = site
+  const config = readFileSync(join(root, 'knowngood.yaml'), 'utf8')
+  const exclude = "  site: { exclude: ['*.log', 'docs/*.pdf', 'a[b]', 'deep/in/', './only/here'] }\n  set: {"
+  writeFileSync(join(root, 'knowngood.yaml'), config.replace('  set: {', exclude))
+  const files = [
+    'app.log',
+    'sub/other.log',
+    'docs/a.pdf',
+    'docs/more/b.pdf',
+    'a[b]/x',
+    'ab/x',
+    'deep/in/x',
+    'deep/inner/x',
+  ]
+  const more = ['only/here', 'sub/only/here', 'coverage/x', 'sub/coverage/x', 'node_modules/x', 'sub/node_modules/x']
+  const names = ['.env', '.env.example', "it's here", 'two\twords', 'ümlaut', '-rf', 'sub/.DS_Store', 'sub/.git/config']
+  for (const name of [...files, ...more, ...names]) {
+    mkdirSync(dirname(join(root, name)), { recursive: true })
+    writeFileSync(join(root, name), name === '.env' ? 'KEY=value\n' : name)
+  }
+  mkdirSync(join(root, 'empty'))
+  symlinkSync('ab/x', join(root, 'link'))
+  const dry = await kg('backup', 'site', '--dry-run')
+  expect(dry.out).toContain('$ # left out as well, whatever they hold: environment files')
+  typed(root, dry.out)
+  const [hand = ''] = zips(root)
+  const listed = entries(join(root, 'backups', hand))
+  renameSync(join(root, 'backups', hand), join(root, '..', 'by-hand.zip'))
+  expect((await kg('backup', 'site')).exit).toBe(0)
+  const [own = ''] = zips(root)
+  expect(listed).toEqual(entries(join(root, 'backups', own)))
+  expect(listed).toEqual(
+    expect.arrayContaining(["it's here", 'ab/x', 'deep/inner/x', 'docs/more/b.pdf', 'empty/', 'link']),
+  )
+})
+
+const zips = (root: string) => readdirSync(join(root, 'backups')).filter((name) => name.endsWith('.zip'))
+const entries = (zip: string) =>
+  execFileSync('zipinfo', ['-1', zip], { encoding: 'utf8' }).trim().split('\n').toSorted()
