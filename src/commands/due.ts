@@ -19,6 +19,7 @@ export const run: RunCommand = async (context, _args, options) => {
   const found = await look(context)
   if (options['run'] !== true || context.dryRun) {
     const lines = table(found.map(({ id, says }) => [id, clean(says)]))
+    if (found.some(({ does }) => does !== null)) lines.push('knowngood due --run does what needs nobody.')
     return { exit: EXIT.done, data: { due: found }, lines: lines.length > 0 ? lines : ['Nothing is due.'] }
   }
   const done: { id: string; exit: ExitCode }[] = []

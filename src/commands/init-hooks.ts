@@ -17,10 +17,12 @@ export async function initHooks(context: Context): Promise<Report> {
   const text = [
     '#!/bin/sh',
     '# Written by `knowngood init --hooks`: before a push, a line for all that is stale, unproven, missing or broken.',
-    '# To push all the same: git push --no-verify',
     '[ -z "${KNOWNGOOD_PUSH:-}${KNOWNGOOD_RUN:-}" ] || exit 0',
-    'if command -v knowngood >/dev/null 2>&1; then exec knowngood check </dev/null; fi',
-    `exec ${ownProgram().map(shellWord).join(' ')} check </dev/null`,
+    'if command -v knowngood >/dev/null 2>&1; then knowngood check </dev/null',
+    `else ${ownProgram().map(shellWord).join(' ')} check </dev/null; fi && exit 0`,
+    'code=$?',
+    "echo 'Stopped by knowngood check. To push all the same: git push --no-verify' >&2",
+    'exit "$code"',
     '',
   ].join('\n')
   return await writeInitFiles(context, root, [{ path, text, mode: 0o755 }], ['A push is stopped while check says 3.'])
