@@ -1,6 +1,4 @@
 import { expect, test } from 'vitest'
-import { DEFAULT_EXCLUDES } from '../../src/core/default-excludes.ts'
-import { trackedLeftOut } from '../../src/calls/site-look.ts'
 import { repository } from '../helpers/repository.ts'
 
 test('what git tracks and a snapshot leaves out by its name is named, and nothing else is', async () => {
