@@ -1,4 +1,4 @@
-import { appendFile, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { excluder } from '../archive/excludes.ts'
 import { gzipFile } from '../archive/gzip-file.ts'
@@ -12,6 +12,7 @@ import { WHOLE } from '../core/proof.ts'
 import { appendProof } from '../records/proofs.ts'
 import { now } from '../world/clock.ts'
 import { openGit } from '../world/git.ts'
+import { archiveCommit, exportIgnored } from '../world/git-archive.ts'
 import { linkLeftOut, liveDoubt, lookThrough, trackedLeftOut } from './site-look.ts'
 
 /** `last` is the newest archive of the kind, whose packed files are copied where they did not change; null: every file is packed again. */
@@ -62,16 +63,22 @@ export const backupArchiveCalls = {
 
   /** From the commit alone: no configuration, no clock and no mask of this machine has a say in its bytes. */
   'backup.bundle': async ({ stage, file, commit, exclude }: BundleInput, io: Io) => {
+    const git = openGit(io.root)
     const tar = join(stage, 'bundle.tar')
     const scratch = join(stage, 'scratch.git')
     const to = join(stage, file)
     for (const path of [tar, scratch, to]) await rm(path, { recursive: true, force: true })
-    await archiveCommit(io, { scratch, tar, commit, exclude })
+    await archiveCommit(git, { scratch, tar, commit, pathspecs: exclude.flatMap(pathspecs), signal: io.signal })
     const { bytes, sha256 } = await gzipFile(tar, to, { level: 9, signal: io.signal, onBytes: io.bytes })
     for (const path of [tar, scratch]) await rm(path, { recursive: true, force: true })
     io.line(`SHA-256 ${sha256}`)
+    const ignored = (await exportIgnored(git, commit)).map(
+      (path) => `${path}: left out by export-ignore in .gitattributes`,
+    )
+    for (const said of ignored) io.line(said)
     const part: Part = { source: 'bundle', use: 'git', path: file, bytes, sha256, unsettled: [] }
-    return { parts: [part], leftOut: exclude.map((path) => `${path}: see backups.bundle.exclude`), doubts: [] }
+    const leftOut = [...exclude.map((path) => `${path}: see backups.bundle.exclude`), ...ignored]
+    return { parts: [part], leftOut, doubts: [] }
   },
 } satisfies CallRegistry
 
@@ -90,32 +97,6 @@ async function beside(root: string, paths: readonly string[], leave: readonly st
   const excluded = excluder(leave)
   const names = (await readdir(root)).filter((name) => !tops.has(name) && !excluded(name))
   return names.toSorted().map((name) => `${name}: not in backups.site.paths`)
-}
-
-type Archive = { scratch: string; tar: string; commit: string; exclude: string[] }
-
-/**
- * Archives a commit out of an empty repository that only borrows our objects: whatever this clone, this account or this
- * machine is configured to do to files on their way out does not reach it.
- */
-async function archiveCommit(io: Io, { scratch, tar, commit, exclude }: Archive): Promise<void> {
-  const git = openGit(io.root)
-  const objects = (await git.raw(['rev-parse', '--path-format=absolute', '--git-path', 'objects'])).trim()
-  const alone = {
-    GIT_CONFIG_GLOBAL: '/dev/null',
-    GIT_CONFIG_SYSTEM: '/dev/null',
-    GIT_ATTR_NOSYSTEM: '1',
-    LC_ALL: 'C',
-    TZ: 'UTC',
-  }
-  const { signal } = io
-  const format = commit.length > 40 ? 'sha256' : 'sha1'
-  await git.raw(['init', '--quiet', '--bare', `--object-format=${format}`, '--', scratch], { env: alone, signal })
-  await rm(join(scratch, 'info'), { recursive: true, force: true })
-  await appendFile(join(scratch, 'config'), '[core]\n\tattributesFile = /dev/null\n[tar]\n\tumask = 0022\n')
-  const env = { ...alone, GIT_DIR: scratch, GIT_ALTERNATE_OBJECT_DIRECTORIES: objects }
-  const paths = exclude.length === 0 ? [] : ['--', '.', ...exclude.flatMap(pathspecs)]
-  await git.raw(['archive', '--format=tar', `--output=${tar}`, commit, ...paths], { env, signal })
 }
 
 /** A name is left out wherever it stands, a path where it is; with all that lies below. */

@@ -6,9 +6,10 @@ import { extractZip } from '../archive/zip-read.ts'
 import { StepFailed } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
-import { exists, makeFolder } from '../world/files.ts'
+import { exists, makeFolder, temporaryBeside } from '../world/files.ts'
 import { openGit } from '../world/git.ts'
 import type { Git } from '../world/git.ts'
+import { archiveCommit } from '../world/git-archive.ts'
 import { addWorktree, removeWorktree } from '../world/git-worktree.ts'
 import { unlock } from '../world/unlock.ts'
 import type { Key } from '../world/unlock.ts'
@@ -55,10 +56,16 @@ export const archiveCalls = {
     return {}
   },
 
-  /** Every file of a commit, inflated to nowhere. */
+  /** Every file of a commit, those that archives of it leave out too, inflated to nowhere. */
   'commit.read': async ({ commit }: { commit: string }, io: Io) => {
     const git = openGit(io.root)
-    await git.raw(['archive', '--format=tar', '--output=/dev/null', commit], { signal: io.signal })
+    const scratch = temporaryBeside(join(io.dir, 'read.git'))
+    await makeFolder(io.dir)
+    try {
+      await archiveCommit(git, { scratch, tar: '/dev/null', commit, whole: true, signal: io.signal })
+    } finally {
+      await rm(scratch, { recursive: true, force: true, maxRetries: 3 })
+    }
     return { counts: { files: await filesOf(git, commit) } }
   },
 

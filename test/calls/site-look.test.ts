@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { trackedLeftOut } from '../../src/calls/site-look.ts'
 import { repository } from '../helpers/repository.ts'
 
 test('what git tracks and a snapshot leaves out by its name is named, and nothing else is', async () => {
