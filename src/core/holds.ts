@@ -17,6 +17,19 @@ export const noChecks: Hold = {
   fix: 'add a url or a run to verify.checks in knowngood.yaml',
 }
 
+/** Nothing says which commit production serves; where there is none at all, no fetch brings one. */
+export function nothingLive(facts: Pick<Facts, 'git'>): Hold {
+  const empty = facts.git.ok && facts.git.value.next === null ? facts.git.value.branch : null
+  const fix = empty === null ? 'git fetch, then look at knowngood status' : `commit something to ${empty} first`
+  return { id: 'nothing-live', why: 'no commit is known to be live', fix }
+}
+
+/** The warning of a backup that holds a commit on this machine alone. */
+export function heldHere(facts: Pick<Facts, 'git'>): string[] {
+  if (!facts.git.ok || facts.git.value.remote !== null || facts.git.value.next === null) return []
+  return ['There is no git remote: the commit is held in this clone only.']
+}
+
 /** What keeps a deploy of `git.next` from starting now, and what only deserves a word. Each hold says how to lift it. */
 export function deployHolds(project: Project, facts: Observed): Verdict {
   const verdicts = [gitHolds(project, facts), backupHolds(project, facts), gateHolds(facts), busyHolds(facts)]

@@ -1,9 +1,10 @@
 import { commitLive } from '../core/commit-live.ts'
 import type { Facts } from '../core/facts.ts'
-import type { Hold, Plan } from '../core/plan.ts'
+import { heldHere, nothingLive } from '../core/holds.ts'
+import type { Plan } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import type { Decided } from './decided.ts'
-import { quickId, quickStep, remoteOf } from './parts.ts'
+import { quickId, quickStep } from './parts.ts'
 import { pruneSteps } from './prune-steps.ts'
 
 /** Keeps the live commit: a record, a reference here and on the remote, and the proof that every object is there. */
@@ -17,16 +18,13 @@ export function planBackupQuick(
   const id = quickId(decided)
   const commit = commitLive(facts)?.commit ?? null
   const made = quickStep(project, facts, decided, notes, true)
-  const holds: Hold[] =
-    made === null
-      ? [{ id: 'nothing-live', why: 'no commit is known to be live', fix: 'git fetch, then look at knowngood status' }]
-      : []
-  const warnings = remoteOf(facts) === null ? ['There is no git remote: the commit is held in this clone only.'] : []
+  const holds = made === null ? [nothingLive(facts)] : []
+  const warnings = heldHere(facts)
   return {
     schema: 1,
     op: 'backup',
     tool: decided.tool,
-    title: `Quick backup of ${commit?.slice(0, 7) ?? 'nothing'}`,
+    title: commit === null ? 'Quick backup' : `Quick backup of ${commit.slice(0, 7)}`,
     request: { kind: 'quick', notes },
     names: { run: decided.run, id, commit: commit ?? '' },
     basis: {},

@@ -4,6 +4,7 @@ import { diskWarnings } from '../core/disk-warnings.ts'
 import type { Facts } from '../core/facts.ts'
 import { kindFlaw } from '../core/kind-sources.ts'
 import { KINDS } from '../core/kinds.ts'
+import { heldHere, nothingLive } from '../core/holds.ts'
 import type { Hold, Plan } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import { planBackupQuick } from './backup-quick.ts'
@@ -13,7 +14,6 @@ import { backupSteps, backupTidySteps } from './backup-steps.ts'
 import { imageOf, imageStep } from './bundle-image.ts'
 import type { Decided } from './decided.ts'
 import { namedSources } from './named-sources.ts'
-import { remoteOf } from './parts.ts'
 import { prunedAfter, pruneSteps } from './prune-steps.ts'
 
 /** Kinds that are a way back to a commit, and nothing without one. */
@@ -97,12 +97,7 @@ function bundled(facts: Facts, asked: Pick<BackupRequest, 'commit'>): string | n
 function backupHolds(project: Project, facts: Facts, asked: Omit<BackupRequest, 'session'>, decided: Decided): Hold[] {
   const { kind, name = null } = asked
   const holds = kindHolds(project, kind)
-  if (NEEDS_COMMIT.includes(kind) && commitLive(facts) === null)
-    holds.push({
-      id: 'nothing-live',
-      why: 'no commit is known to be live',
-      fix: 'git fetch, then look at knowngood status',
-    })
+  if (NEEDS_COMMIT.includes(kind) && commitLive(facts) === null) holds.push(nothingLive(facts))
   if (kind === 'bundle') {
     if (bundled(facts, asked) === null)
       holds.push({ id: 'no-commits', why: 'there is no commit to bundle', fix: 'commit something first' })
@@ -131,6 +126,5 @@ export function kindHolds(project: Project, kind: BackupRequest['kind']): Hold[]
 }
 
 function backupWarnings(project: Project, facts: Facts): string[] {
-  const warnings = remoteOf(facts) === null ? ['There is no git remote: the commit is held in this clone only.'] : []
-  return [...warnings, ...(facts.disk.ok ? diskWarnings(project, facts.disk.value) : [])]
+  return [...heldHere(facts), ...(facts.disk.ok ? diskWarnings(project, facts.disk.value) : [])]
 }

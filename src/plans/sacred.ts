@@ -1,5 +1,6 @@
 import { commitLive } from '../core/commit-live.ts'
 import type { Facts } from '../core/facts.ts'
+import { nothingLive } from '../core/holds.ts'
 import type { Hold, Plan } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import type { Decided } from './decided.ts'
@@ -18,12 +19,7 @@ export function planSacred(project: Project, facts: Facts, request: { name: stri
       why: `${JSON.stringify(request.name)} is not a name for a tag`,
       fix: 'use letters, digits, dots, dashes and underscores',
     })
-  if (commit === null)
-    holds.push({
-      id: 'nothing-live',
-      why: 'no commit is known to be live',
-      fix: 'git fetch, then look at knowngood status',
-    })
+  if (commit === null) holds.push(nothingLive(facts))
   if (facts.git.ok && facts.git.value.tags.some((one) => one.name === tag))
     holds.push({ id: 'taken', why: `${tag} exists, and a sacred point never moves`, fix: 'choose another name' })
   const by = { ...decided.by, at: decided.now }

@@ -153,7 +153,7 @@ async function start(spec: ExecSpec, wiring: Wiring): Promise<Child> {
     const name = spec.argv.slice(0, 2).join(' ')
     if (ending.signal.aborted) throw new StepFailed(file, `${name} ${String(ending.signal.reason)}`, said)
     if (signal.aborted) throw new Ended(file, `${name} was stopped`, said)
-    if (result.exitCode === undefined) throw new StepFailed(file, mask(whyNotRun(file, result)), said)
+    if (result.exitCode === undefined) throw new StepFailed(file, mask(whyNotRun(file, result, spec.cwd)), said)
     const code = result.exitCode
     if (!(spec.okCodes ?? [0]).includes(code)) throw new StepFailed(file, mask(`${name} ended with code ${code}`), said)
     if (lost !== null) throw new StepFailed(file, `what ${name} wrote could not be kept: ${lost}`, said)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deployHolds } from '../../src/core/holds.ts'
+import { deployHolds, heldHere, nothingLive } from '../../src/core/holds.ts'
 import { buildIdOf, nextTag, tagPattern } from '../../src/core/release.ts'
 import { compareSchema } from '../../src/core/schema-revision.ts'
 import { known, unknown } from '../../src/core/known.ts'
@@ -135,4 +135,12 @@ test('a schema that is not known on one side is never called the same', () => {
 test('a project that cannot prove a release live is held before its deploy is reviewed', () => {
   const unproven = deployHolds(projectAt('/work'), facts).holds.map((hold) => hold.why)
   expect(unproven).toContain('nothing says how production is proven')
+})
+
+test('where nothing is live, the way on is a fetch, or a first commit; and no commit is said to be held', () => {
+  const empty = { git: known({ ...git, remote: null, next: null, remoteBranch: null }, at) }
+  expect(nothingLive({ git: known(git, at) }).fix).toContain('git fetch')
+  expect(nothingLive(empty).fix).toBe('commit something to main first')
+  expect(heldHere(empty)).toEqual([])
+  expect(heldHere({ git: known({ ...git, remote: null }, at) })).toHaveLength(1)
 })

@@ -1,9 +1,11 @@
+import { writeFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { execute, executePipe } from '../../src/world/exec.ts'
 import { mask, secretValue } from '../../src/world/secrets.ts'
+import { temporaryFolder } from '../helpers/temp.ts'
 
 const free = { idleMs: 0, timeoutMs: 0 }
 const sh = (script: string) => ['sh', '-c', script]
@@ -50,6 +52,12 @@ test.each([
   ['taking too long', { argv: sh('while :; do echo x; sleep 0.02; done'), idleMs: 0, timeoutMs: 200 }, /took longer/],
 ])('fails on %s', async (_, spec, why) => {
   await expect(execute(spec)).rejects.toThrow(why)
+})
+
+test('says of a script with Windows line ends what is missing, and not that it is not there', async () => {
+  const cwd = temporaryFolder()
+  writeFileSync(join(cwd, 'check.sh'), '#!/bin/sh\r\ntrue\r\n', { mode: 0o755 })
+  await expect(execute({ argv: ['./check.sh'], cwd, ...free })).rejects.toThrow(/check\.sh is there.*line ends/)
 })
 
 test('every code in a pipe counts, and the first cause is told', async () => {
