@@ -1,7 +1,10 @@
+import { relative, resolve } from 'node:path'
+import { CHECKSUMS } from '../archive/checksum-list.ts'
 import { hashFiles } from '../archive/hash-files.ts'
 import type { BackupKind, ListedBackup } from '../core/backup.ts'
 import { messageOf, StepFailed } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
+import { KINDS } from '../core/kinds.ts'
 import { mirrorWork } from '../core/mirror-work.ts'
 import { partFile } from '../core/part-file.ts'
 import type { Call, CallRegistry, Io, Step } from '../core/plan.ts'
@@ -10,10 +13,12 @@ import type { Backups } from '../core/project.ts'
 import { mirrorOf } from '../mirrors/registry.ts'
 import { backupFiles } from '../records/backup-files.ts'
 import { listBackups } from '../records/catalog.ts'
+import { folderList } from '../records/folder-list.ts'
 import { noteMirror } from '../records/mirror-log.ts'
 import { now } from '../world/clock.ts'
+import { readText } from '../world/files.ts'
 
-type Listed = Pick<ListedBackup, 'id' | 'kind' | 'at' | 'digest' | 'path' | 'parts'>
+type Listed = Pick<ListedBackup, 'id' | 'kind' | 'at' | 'digest' | 'path' | 'parts' | 'origin'>
 type Note = { mirror: string; id: string; digest: string; what: 'put' | 'checked' | 'dropped' }
 /** `below` is `<project>/<environment>`, under which the mirror keeps this project's copies. */
 export type PushInput = {
@@ -80,7 +85,8 @@ export const mirrorCalls = {
   },
 } satisfies CallRegistry
 
-async function copyOf({ id, kind, at, digest, path, parts }: Listed, folder: string, io: Io): Promise<MirrorCopy> {
+async function copyOf(backup: Listed, folder: string, io: Io): Promise<MirrorCopy> {
+  const { id, kind, at, digest, path, parts } = backup
   const listed = await backupFiles(io.root, { kind, path, parts })
   if (listed.length === 0) throw new StepFailed('mirror', `${path} is gone`)
   const hashes = await hashFiles(
@@ -88,7 +94,9 @@ async function copyOf({ id, kind, at, digest, path, parts }: Listed, folder: str
     listed.map(({ file }) => file),
     { signal: io.signal },
   )
-  const recorded = new Map(parts.map((part) => [partFile(io.root, { kind, path }, part), part.sha256]))
+  const recorded = await recordedOf(backup, io)
+  for (const [file] of recorded)
+    if (!hashes.has(file)) throw new StepFailed('mirror', `${relative(io.root, file)} is gone, and is not copied`)
   const files = listed.map(({ path: name, file }) => {
     const found = hashes.get(file)
     if (found === undefined) throw new StepFailed('mirror', `${file} vanished while it was read`)
@@ -102,6 +110,18 @@ async function copyOf({ id, kind, at, digest, path, parts }: Listed, folder: str
     return { path: name, file, ...found }
   })
   return { id, kind, at, digest, folder, files }
+}
+
+/** What is on record of a backup's files, absolute: of its parts, of what its folder's list names, and of that list or record itself. */
+async function recordedOf({ kind, path, digest, parts, origin }: Listed, io: Io): Promise<Map<string, string>> {
+  const found = new Map(parts.map((part) => [partFile(io.root, { kind, path }, part), part.sha256]))
+  const { shape } = KINDS[kind]
+  if (shape === 'archive') return found
+  const speaks = shape === 'folder' ? resolve(io.root, path, CHECKSUMS) : resolve(io.root, path)
+  const text = shape === 'folder' ? await readText(speaks) : null
+  if (text !== null)
+    for (const [name, sha256] of folderList(text, origin)) found.set(resolve(io.root, path, name), sha256)
+  return text === null && shape === 'folder' ? found : found.set(speaks, digest)
 }
 
 /** The one call of a mirror's step, made at once. */

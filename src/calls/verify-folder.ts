@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
-import { parseChecksums } from '../archive/checksum-list.ts'
+import { CHECKSUMS as LIST } from '../archive/checksum-list.ts'
 import { messageOf } from '../core/failure.ts'
+import { folderList } from '../records/folder-list.ts'
 import { readText } from '../world/files.ts'
 import { partFlaws } from './verify-parts.ts'
 import type { Flaw, Read, Reader, Verified } from './verify-parts.ts'
-
-/** The list of checksums, which cannot hold its own. */
-const LIST = 'CHECKSUM.sha256'
 
 /** A folder, every file of it: against its list and its record; without either it gets its digest here. */
 export async function folderAgain(backup: Verified, root: string, reader: Reader): Promise<Read> {
@@ -27,11 +25,9 @@ type Listed = { folder: string; root: string; text: string }
 
 async function listedFlaws(backup: Verified, { folder, root, text }: Listed, reader: Reader): Promise<Flaw[]> {
   const found = backup.origin === 'found'
-  const listed = new Map<string, string>()
+  let listed: Map<string, string>
   try {
-    // The teams' own lists begin their names with "./".
-    const plain = found ? text.replaceAll(/^([0-9a-f]{64} [ *])\.\//gm, '$1') : text
-    for (const { path, sha256 } of parseChecksums(plain, LIST)) listed.set(path, sha256)
+    listed = folderList(text, backup.origin)
   } catch (error) {
     // A list that cannot be read vouches for nothing: what it would have said of the rest is not guessed.
     return [whole(messageOf(error))]

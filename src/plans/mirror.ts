@@ -48,10 +48,10 @@ export function planMirrorCheck(project: Project, seen: readonly SeenMirror[], d
 type At = { project: Project; entry: MirrorOptions; mirror: Mirror; index: number }
 
 function putSteps({ project, entry, mirror, index }: At, backup: ListedBackup): Step[] {
-  const { id, kind, at, digest, path, parts, bytes } = backup
+  const { id, kind, at, digest, path, parts, bytes, origin } = backup
   const folder = `${belowOf(project)}/${kind}/${id}`
   const list = `mirror-${index + 1}.list.${id}`
-  const input = { backup: { id, kind, at, digest, path, parts }, folder } as unknown as JsonRecord
+  const input = { backup: { id, kind, at, digest, path, parts, origin }, folder } as unknown as JsonRecord
   const put = mirror.put(mirror.options.parse(entry.options), {
     id: `mirror-${index + 1}.put.${id}`,
     copy: { $: `${list}.copy` },

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { CHECKSUMS, parseChecksums } from '../archive/checksum-list.ts'
+import { CHECKSUMS } from '../archive/checksum-list.ts'
 import type { BackupKind, BackupRecord } from '../core/backup.ts'
 import { messageOf } from '../core/failure.ts'
 import type { FolderFile } from '../core/found-folder.ts'
@@ -8,6 +8,7 @@ import { foundFolder, timeIn } from '../core/found-folder.ts'
 import type { BackupReader, Found } from './backup-readers.ts'
 import { standing } from './backup-readers.ts'
 import { asRecord } from './archive-record.ts'
+import { folderList } from './folder-list.ts'
 import { readPlain, sha256Text } from './read-plain.ts'
 import type { Look } from './reading-cache.ts'
 
@@ -77,9 +78,7 @@ function others(
 function checksums(list: string | null): { of: Map<string, string>; flaw: string | null } {
   if (list === null) return { of: new Map(), flaw: null }
   try {
-    // The teams' own lists begin their names with "./".
-    const lines = parseChecksums(list.replaceAll(/^([0-9a-f]{64} [ *])\.\//gm, '$1'), CHECKSUMS)
-    return { of: new Map(lines.map(({ path, sha256 }) => [path, sha256])), flaw: null }
+    return { of: folderList(list, 'found'), flaw: null }
   } catch (error) {
     return { of: new Map(), flaw: messageOf(error) }
   }
