@@ -1,12 +1,11 @@
-import { constants } from 'node:fs'
-import { copyFile, lstat, rename, rm } from 'node:fs/promises'
+import { lstat, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { extractTarGz } from '../archive/tar-read.ts'
 import { extractZip } from '../archive/zip-read.ts'
 import { messageOf, StepFailed } from '../core/failure.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import { clean } from '../core/text.ts'
-import { exists, makeFolder, refuseSymlink, syncFolder } from '../world/files.ts'
+import { copyNew, exists, makeFolder, refuseSymlink, syncFolder } from '../world/files.ts'
 
 /** `folder` is that of the backup, relative to the root; null where it has none. */
 type Take = { places: { path: string; file: string }[]; folder: string | null; path: string; dir: string }
@@ -23,8 +22,7 @@ export const restoreFileCalls = {
     const plain = await plainFile(io.root, { places, folder, wanted })
     if (plain !== null) {
       await makeFolder(dirname(to))
-      await copyFile(plain, to, constants.COPYFILE_EXCL)
-      await syncFolder(dirname(to))
+      await copyNew(plain, to, null)
       return { place: to, from: wanted }
     }
     const archives = places.filter(({ file }) => ARCHIVE.test(file))

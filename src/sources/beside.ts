@@ -1,5 +1,4 @@
-import { constants } from 'node:fs'
-import { copyFile, open, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { sha256File } from '../archive/checksum.ts'
 import type { Part } from '../core/backup.ts'
@@ -7,7 +6,7 @@ import { StepFailed } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
 import type { Io } from '../core/plan.ts'
 import type { StoredPart } from '../core/plug-in.ts'
-import { exists, makeFolder, refuseSymlink, syncFolder } from '../world/files.ts'
+import { copyNew, exists, makeFolder, refuseSymlink } from '../world/files.ts'
 
 /** The only part a source of one file has. Throws when the backup holds another number of them. */
 export function onlyPart(name: string, parts: readonly StoredPart[]): StoredPart {
@@ -34,15 +33,7 @@ export function mustBeFree(source: string, place: string, was: { free: boolean }
 export async function putCopy(source: string, from: string, part: Part, to: string, io: Io): Promise<void> {
   await makeFolder(dirname(to))
   await refuseSymlink(from)
-  await copyFile(from, to, constants.COPYFILE_EXCL)
-  const handle = await open(to, 'r+')
-  try {
-    await handle.chmod(0o600)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await syncFolder(dirname(to))
+  await copyNew(from, to, 0o600)
   if ((await sha256File(to, (done, total) => io.bytes(done, total), io.signal)) === part.sha256) return
   throw new StepFailed(source, `${from} is damaged: it is not the ${part.bytes} bytes that were recorded`)
 }

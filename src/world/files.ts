@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { link, lstat, mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises'
+import { copyFile, link, lstat, mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Json } from '../core/json.ts'
@@ -100,6 +100,19 @@ export async function writeNew(
   } finally {
     await rm(temporary, { force: true })
   }
+}
+
+/** Copies a file to a path where nothing stands, its bytes on disk when it returns. `mode` null: that of the file. */
+export async function copyNew(from: string, to: string, mode: number | null): Promise<void> {
+  await copyFile(from, to, constants.COPYFILE_EXCL)
+  const handle = await open(to, constants.O_RDONLY)
+  try {
+    if (mode !== null) await handle.chmod(mode)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await syncFolder(dirname(to))
 }
 
 /** Gives a file a second name beside its own, with this mode; false when that name is taken. A link is refused. */

@@ -102,3 +102,18 @@ test.skipIf(!strace)(
   },
   30_000,
 )
+
+test.skipIf(!strace)(
+  'a copy that the disk did not take is a failure',
+  async () => {
+    await writeFile(join(dir, 'from'), 'rows')
+    const script = `import { copyNew } from '${files}'
+    await copyNew(process.argv[1] + '/from', process.argv[1] + '/to', null)`
+    const node = [process.execPath, '--no-warnings', '--input-type=module', '-e', script, dir]
+    const [command = '', ...args] = [...inject('fsync', 'error=EIO'), ...node]
+    const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' })
+    expect(status).not.toBe(0)
+    expect(stderr).toContain('EIO')
+  },
+  30_000,
+)

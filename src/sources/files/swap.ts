@@ -1,11 +1,10 @@
-import { constants } from 'node:fs'
-import { copyFile, mkdir, rename } from 'node:fs/promises'
+import { mkdir, rename } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 import { secretFiles } from '../../archive/secret-files.ts'
 import { StepFailed } from '../../core/failure.ts'
 import type { Json, JsonRecord } from '../../core/json.ts'
 import type { CallRegistry, Io } from '../../core/plan.ts'
-import { codeOf, exists, syncFolder } from '../../world/files.ts'
+import { codeOf, copyNew, exists, syncFolder } from '../../world/files.ts'
 import { giveTo, mounted, plainPath, refuseMount } from './tree.ts'
 
 /** One path's part of a swap: `from` becomes live, what was live is kept as `old`. Paths are relative to the root. */
@@ -82,7 +81,7 @@ async function carrySecrets({ path, from }: Item, io: Io): Promise<void> {
     const to = resolve(io.root, from, relative(path, secret))
     if (await exists(to)) continue
     await mkdir(dirname(to), { recursive: true })
-    await copyFile(resolve(io.root, secret), to, constants.COPYFILE_EXCL)
+    await copyNew(resolve(io.root, secret), to, null)
     await giveTo(to, resolve(io.root, secret))
     io.line(`${secret} stays as it is: no archive holds it`)
   }
