@@ -7,8 +7,8 @@ import { withoutHoles } from './holes.ts'
 import { release } from './memory.ts'
 import { fill } from './read-settled.ts'
 
-/** Where a member's content stands, by its directory entry. */
-export type Stored = { at: number; packed: number; size: number; crc: number; method: 0 | 8; name: Uint8Array }
+/** Where a member's content stands, by its directory entry. `name` is bytes, one character each. */
+export type Stored = { at: number; packed: number; size: number; crc: number; method: 0 | 8; name: string }
 
 /** A file to write; its folder is there. `path` is bytes, one character each; `mtime` in seconds. */
 export type UnzipItem = Stored & { path: string; mode: number; mtime: number }
@@ -177,5 +177,5 @@ function isSystem(error: unknown): boolean {
 }
 
 function shown({ name }: Stored): string {
-  return Buffer.from(name).toString('utf8')
+  return Buffer.from(name, 'latin1').toString('utf8')
 }

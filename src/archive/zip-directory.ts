@@ -94,5 +94,7 @@ function entryOf(raw: Entry, fd: number): ZipEntry {
   const modified = raw.getLastModDate({ timezone: 'UTC' })
   const { uncompressedSize: size, compressedSize: packed, crc32: crc, relativeOffsetOfLocalHeader: at } = raw
   const entry = { name, kind, mode, modified, size, packed, crc, method, at, link: null } as const
-  return kind === 'link' ? { ...entry, link: readMember(fd, entry).toString('latin1') } : entry
+  if (kind !== 'link') return entry
+  const stored = { ...entry, name: name.toString('latin1') }
+  return { ...entry, link: readMember(fd, stored).toString('latin1') }
 }

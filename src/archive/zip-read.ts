@@ -116,7 +116,7 @@ async function unpack(
 }
 
 function itemOf({ at, packed, size, crc, method, name, mode, modified }: ZipEntry, path: Buffer): UnzipItem {
-  const stored = { at, packed, size, crc, method, name: new Uint8Array(name) }
+  const stored = { at, packed, size, crc, method, name: name.toString('latin1') }
   // Never a set-user or set-group bit from an archive.
   return {
     ...stored,
