@@ -67,6 +67,8 @@ export type Deck = {
   /** How old the newest of a kind may be, ms; null: never called stale. */
   freshMs(kind: BackupKind): number | null
   /** What a prune of a kind (null: of all) would remove and keep, and why. */
+  /** What of the backups' folders is large, or their volume full, by what the project allows. */
+  room(): string[]
   retention(kind: BackupKind | null): Promise<RetentionRow[]>
   gate: {
     runChecks(onChange: (gate: Gate) => void): Promise<Gate>

@@ -181,6 +181,7 @@ export function fakeDeck(facts: Facts = someFacts()): FakeDeck {
     },
     confirmDoubts: (id, reason) => Promise.resolve(note(undefined, 'confirm doubts', id, reason)),
     freshMs: () => null,
+    room: () => [],
     retention: () => Promise.resolve(fakeRetention(listed())),
     gate: {
       runChecks: () => Promise.resolve(note({ ...gate(), state: 'open' as const }, 'checks')),

@@ -333,6 +333,15 @@ test.concurrent('a restore that is done can be swapped back, from its own page a
   expect(asked(deck, 'plan').at(-1)).toEqual(['plan', { op: 'restore', undo: RUN }])
 })
 
+test.concurrent('that backups take much room, or fill their volume, stands below the list', async (context) => {
+  const deck = keeping()
+  const says = ['The backup folders hold 612 MB, more than 500 MB.', 'Their volume is 91 % full, more than 80 %.']
+  deck.room = () => says
+  const screen = await at(context, deck, 'backups')
+  await screen.waitFor('Their volume is 91')
+  for (const one of says) expect(screen.text()).toContain(`! ${one}`)
+})
+
 test.concurrent('what a restore kept is named below the list, and x reviews removing it', async (context) => {
   const deck = keeping()
   const copies = [

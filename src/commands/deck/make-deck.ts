@@ -1,4 +1,5 @@
 import type { Deck, RunView, Store } from '../../core/deck.ts'
+import { diskWarnings } from '../../core/disk-warnings.ts'
 import { UserError } from '../../core/failure.ts'
 import { statePaths } from '../../core/paths.ts'
 import type { Project } from '../../core/project.ts'
@@ -61,6 +62,10 @@ export function makeDeck(project: Project, context: Context, preferences: Prefer
     confirmDoubts: async (id, reason) =>
       (await backups()).confirmDoubt(project, facts.store.get().facts, { id, reason, operator }),
     freshMs: (kind) => project.backups[kind]?.freshMs ?? null,
+    room: () => {
+      const { disk } = facts.store.get().facts
+      return disk.ok ? diskWarnings(project, disk.value) : []
+    },
     retention: async (kind) => (await backups()).retentionRows(project, facts.store.get().facts, kind),
     gate: deckGate(project, operator, () => facts.store.get().facts, refresh),
     async inspect(run) {

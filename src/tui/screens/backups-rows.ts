@@ -82,6 +82,11 @@ export function keptLines(kept: readonly KeptCopy[], columns: number, now: Date)
   ]
 }
 
+/** That the backups take much room. */
+export function roomLines(warnings: readonly string[]): Line[] {
+  return warnings.length === 0 ? [] : [empty, ...warnings.map((says) => line('  ', warn(says)))]
+}
+
 /** What was proven of it; that it is of a release that failed stands before that. */
 function standing(row: ListedBackup, failed: boolean, columns: number): Line {
   if (!failed || row.state !== 'ok') return stateLine(row, columns)

@@ -14,7 +14,7 @@ import { useStore } from '../use-store.ts'
 import { goTo, review } from '../verbs.ts'
 import { lookedAt, unknownLine } from '../words.ts'
 import { windowStart } from '../window.ts'
-import { backupRows, counted, keptLines, searched } from './backups-rows.ts'
+import { backupRows, counted, keptLines, roomLines, searched } from './backups-rows.ts'
 import { detailLines } from './show-lines.ts'
 
 const RESTED_MS = 150
@@ -39,7 +39,7 @@ export function Backups(): ReactNode {
     // oxlint-disable-next-line react/exhaustive-deps -- the filter is its text
     [all, filter.text],
   )
-  const below = keptLines(kept, size.left, now)
+  const below = [...roomLines(deck.room()), ...keptLines(kept, size.left, now)]
   const room = Math.max(1, size.body - 1 - below.length)
   const cursor = useCursor('backups', list.length, room)
   const chosen = list[cursor.index]
