@@ -16,13 +16,14 @@ const dark: Record<Role, Look> = {
   chip: { inverse: true },
 }
 
-// The plain yellow, cyan and green of most terminals cannot be read on white.
+// The plain yellow, cyan and green of most terminals cannot be read on white. A terminal of 256 colours draws the
+// nearest of its cube, which is lighter: these are dark enough in both.
 const light: Record<Role, Look> = {
   ...dark,
-  key: { color: '#0e6b8c' },
-  ok: { color: '#1a7f37' },
-  attention: { color: '#8a5a00' },
-  danger: { color: '#b3261e' },
+  key: { color: '#004c7f' },
+  ok: { color: '#006e00' },
+  attention: { color: '#824b00' },
+  danger: { color: '#b20000' },
 }
 
 const colourless: Record<Role, Look> = {

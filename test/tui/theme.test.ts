@@ -36,3 +36,22 @@ test('a white terminal gets colours that can be read on it', () => {
   expect(makeTheme({ COLORFGBG: '15;0' }, 'auto').looks.attention.color).toBe('yellow')
   expect(makeTheme({ COLORFGBG: '0;15' }, 'dark').looks.attention.color).toBe('yellow')
 })
+
+/** WCAG: how much lighter white is than a colour; 4.5 is enough for text. */
+function onWhite(colour: readonly number[]): number {
+  const [red = 0, green = 0, blue = 0] = colour.map((value) =>
+    value / 255 <= 0.039_28 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4,
+  )
+  return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+}
+
+/** What a terminal of 256 colours draws for it: the step of its cube that is taken for each part. */
+const inCube = (colour: readonly number[]): number[] =>
+  colour.map((value) => [0, 95, 135, 175, 215, 255][Math.round((value / 255) * 5)] ?? 0)
+
+test.each(['key', 'ok', 'attention', 'danger'] as const)('%s can be read on white, also in 256 colours', (role) => {
+  const hex = makeTheme({}, 'light').looks[role].color ?? ''
+  const colour = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16))
+  expect(onWhite(colour)).toBeGreaterThan(4.5)
+  expect(onWhite(inCube(colour))).toBeGreaterThan(4.5)
+})
