@@ -81,9 +81,9 @@ async function told(error: unknown, argv: readonly string[]): Promise<{ shown: U
       error.exit === EXIT.usage ? await (await import('./commands/way-out.ts')).withWayOut(error, process.cwd()) : error
     return { shown, exit: shown.exit }
   }
-  if (error instanceof StepFailed)
-    return { shown: new UserError(error.message, error.output.at(-1) ?? '', []), exit: EXIT.notPutBack }
   const outside = (await import('./report/outside.ts')).outsideFailure(error)
   if (outside !== null) return { shown: outside, exit: outside.exit }
+  if (error instanceof StepFailed)
+    return { shown: new UserError(error.message, error.output.at(-1) ?? '', []), exit: EXIT.notPutBack }
   return { shown: await (await import('./report/crash.ts')).reportCrash(error, argv), exit: EXIT.bug }
 }

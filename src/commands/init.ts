@@ -89,6 +89,8 @@ async function gitView(root: string): Promise<GitView> {
   const { remote, branch, project } = await readGiven(root)
   const url = folder.remotes[remote]
   const git = openGit(root)
+  // What git cannot read is not drafted as if it were empty.
+  await git.raw(['rev-parse', '--git-dir'])
   const answer = async (...args: string[]) => (await git.raw(args).catch(() => '')).trim()
   const [head, shallow, tags] = await Promise.all([
     answer('rev-parse', '--verify', '--quiet', 'HEAD'),

@@ -1,3 +1,4 @@
+import { slug } from '../core/naming.ts'
 import type { Draft, Finding } from './draft.ts'
 import { plainPath, type Look } from './repo-view.ts'
 
@@ -21,13 +22,13 @@ const GPG = /\$\{?([A-Z][A-Z0-9_]*GPG[A-Z0-9_]*)\b/
 /** The code of a monorepo by part, as `release` keeps it; a repository of one part is kept whole by its commit. */
 export function detectCode(look: Look): Draft {
   const folders = [...new Set(look.files.flatMap((path) => MANIFEST.exec(path)?.[1] ?? []))].filter(
-    (folder) =>
-      !NO_PART.test(folder) && plainPath(folder) && /^[A-Za-z0-9][\w.-]*(?:\/[A-Za-z0-9][\w.-]*)?$/.test(folder),
+    (folder) => !NO_PART.test(folder) && plainPath(folder) && !/(?:^|\/)[._~-]/.test(folder),
   )
   const parts = new Map<string, string[]>()
   for (const folder of folders.slice(0, MOST_PARTS)) {
     const short = folder.split('/').at(-1) ?? folder
-    parts.set((parts.has(short) ? folder.replaceAll('/', '-') : short).slice(0, 64), [folder])
+    const name = /^[A-Za-z0-9][\w.-]*$/.test(short) ? short : slug(short)
+    parts.set((parts.has(name) ? slug(folder) : name).slice(0, 64), [folder])
   }
   if (parts.size < 2) return { found: [], unsure: [] }
   const unsure =

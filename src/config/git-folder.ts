@@ -65,6 +65,8 @@ export function repositoryName(root: string, url: string | undefined): string {
       .at(-1)
       ?.replace(/\.git$/, '') ?? ''
   const slugged = (last === '' ? basename(root) : last)
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
     .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '')
     .slice(0, 64)

@@ -1,4 +1,5 @@
 import { EXIT, messageOf, UserError } from '../core/failure.ts'
+import { GitFailed } from '../world/git.ts'
 import { codeOf } from '../world/files.ts'
 import { mask } from '../world/secrets.ts'
 
@@ -15,8 +16,15 @@ const SAYS: Record<string, readonly [what: string, fix: string]> = {
   EMFILE: ['Too many files are open', 'Raise the limit: ulimit -n says what it is.'],
 }
 
-/** A disk or a permission that failed outside of any step: no bug, but the operator's to mend. Null for everything else. */
+/** What git says before it has looked at anything: nothing was changed. */
+const UNREADABLE = /bad (?:\w+ )?config|not a git repository|dubious ownership|unknown repository extension/
+
+/** A disk, a permission or a repository that failed outside of any step: no bug, but the operator's to mend. Null for everything else. */
 export function outsideFailure(error: unknown): UserError | null {
+  if (error instanceof GitFailed && UNREADABLE.test(error.said)) {
+    const why = mask(error.said.split('\n').find((line) => UNREADABLE.test(line)) ?? '').replace(/^fatal: /, '')
+    return new UserError('Git cannot read this repository', why, ['Mend that first: git status says the same.'])
+  }
   const [what, fix] = SAYS[codeOf(error) ?? ''] ?? []
   if (what === undefined || fix === undefined) return null
   const next = [fix, 'knowngood status says what is live and whether a run was interrupted.']

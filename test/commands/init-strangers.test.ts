@@ -1,7 +1,9 @@
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { run } from '../../src/commands/init.ts'
 import { loadProject } from '../../src/config/load.ts'
+import { outsideFailure } from '../../src/report/outside.ts'
 import { headless } from '../helpers/context.ts'
 import { repository, sh, temporaryFolder } from '../helpers/repository.ts'
 
@@ -69,6 +71,30 @@ it('leaves a Convex deployment that nothing names as a comment, so that doctor h
   expect(unsure.join('\n')).toMatch(/vercel\.json was found: if main is not built from a push/)
   expect(text).toMatch(/^ +# - \{ use: command, run: \[npm, run, deploy\] \}/m)
   expect(text).not.toContain('trout')
+})
+
+it('takes parts with spaces and letters of other alphabets, under plain names', async () => {
+  const { project } = await strangers({
+    'package.json': app('root'),
+    'apps/wéb app/package.json': app('web'),
+    'packages/ünï kit/package.json': app('kit'),
+  })
+  expect(project.sources['code']).toEqual({
+    use: 'files',
+    parts: { 'web-app': ['apps/wéb app'], 'uni-kit': ['packages/ünï kit'] },
+  })
+})
+
+it('says that git cannot read a repository, and drafts nothing of it', async () => {
+  const repo = repository()
+  writeFileSync(join(repo.root, '.git/config'), '[core\n')
+  const failed = await run(headless(repo.root), [], {}).catch((error: unknown) => outsideFailure(error))
+  expect(failed).toMatchObject({
+    what: 'Git cannot read this repository',
+    exit: 2,
+    why: expect.stringContaining('bad config line 1'),
+  })
+  expect(existsSync(join(repo.root, 'knowngood.yaml'))).toBe(false)
 })
 
 it('takes nothing that lies among tests, fixtures and examples', async () => {
