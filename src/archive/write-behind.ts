@@ -12,7 +12,7 @@ export type WriteBehind = {
 }
 
 /** Bytes that may be waiting to be written. */
-const MOST = 4 << 20
+const MOST = 1 << 20
 
 export function writeBehind(handle: FileHandle, most: number = MOST): WriteBehind {
   const waiting: Promise<void>[] = []
