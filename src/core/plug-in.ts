@@ -69,8 +69,11 @@ export type CaptureContext = {
 /** A captured part and where its file stands now. `file` is absolute. */
 export type StoredPart = { part: Part; file: string }
 
-/** Where a restore goes: in place; or beside, into a folder or (for databases) a URL held by a variable, left there. */
-export type RestoreTo = { live: true } | { live: false; dir: string; urlFrom: string | null }
+/**
+ * Where a restore goes: in place, or as if, only to be counted and dropped again (`scratch`); or beside, into a folder or (for
+ * databases) a URL held by a variable, left there.
+ */
+export type RestoreTo = { live: true; scratch?: true } | { live: false; dir: string; urlFrom: string | null }
 
 export type RestoreContext = {
   /** Ids of the steps, such as "beside.database", "swap.database", "drop.database". */

@@ -5,6 +5,7 @@ import { valueOr } from '../core/known.ts'
 import { KINDS } from '../core/kinds.ts'
 import { statePaths } from '../core/paths.ts'
 import type { Hold, Plan, Step } from '../core/plan.ts'
+import type { RestoreTo } from '../core/plug-in.ts'
 import type { Project } from '../core/project.ts'
 import { call, step } from '../core/step.ts'
 import { clean } from '../core/text.ts'
@@ -135,7 +136,7 @@ function scratchSteps(
     drop: `drop.${fit.name}${suffix}`,
   }
   // A database server is its own scratch place: the restored one stands there under a name of this run's.
-  const to = fit.use === 'postgres' ? ({ live: true } as const) : ({ live: false, dir, urlFrom: null } as const)
+  const to: RestoreTo = fit.use === 'postgres' ? { live: true, scratch: true } : { live: false, dir, urlFrom: null }
   const context = { ids, name: fit.name, parts: fit.parts, to, run: decided.run, at: decided.now }
   const made = fit.source.restore(fit.options, context)
   // What a restore never puts back has nothing higher to reach: opening it was all.

@@ -18,9 +18,10 @@ import { type Server, withServer } from '../../world/postgres/server.ts'
 import { countRows, isEmpty, mustReadWhole, revisionOf, tablesOf } from './tables.ts'
 import { mustRestoreInto } from './tools.ts'
 
-/** `urlFrom`: a variable whose URL names the new database; null: one beside the live one. `live`: it is to be swapped in. */
+/** `urlFrom`: a variable whose URL names the new database; null: one beside the live one. `live`: whole, owners and all. */
 export type Place = { given: Given; run: string; live: boolean; urlFrom: string | null }
-export type Beside = Place & { name: string; part: Part; file: string }
+/** `swaps`: it is to be exchanged with the live one. */
+export type Beside = Place & { name: string; part: Part; file: string; swaps: boolean }
 
 const LIMIT_MS = 120_000
 
@@ -45,9 +46,9 @@ export async function readable({ given, name, part, file }: Beside, io: Io): Pro
 export async function beside(input: Beside, io: Io): Promise<JsonRecord> {
   const says = await readable(input, io)
   return await atPlace(input, io, async (server, target, psql) => {
-    const { given, run, live } = input
+    const { given, run, live, swaps } = input
     await mustRestoreInto(await versionOf(psql), io.signal)
-    const forbids = live ? await whyNoSwap(psql, server.database) : null
+    const forbids = swaps ? await whyNoSwap(psql, server.database) : null
     if (forbids !== null)
       throw held(`${server.database} cannot be restored in place`, forbids, [
         'Restore it beside, into a database of your own: knowngood restore ID --to $URL',

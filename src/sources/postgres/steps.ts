@@ -49,7 +49,7 @@ export function captureSteps(o: Options, context: CaptureContext): Step {
 }
 
 export function readableStep(o: Options, { id, name, run, part, file }: Parameters<Source['readable']>[1]): Step {
-  const input = { given: given(o), run, live: false, urlFrom: null, name, part, file }
+  const input = { given: given(o), run, live: false, urlFrom: null, name, part, file, swaps: false }
   const says = 'read every byte by PostgreSQL’s own tools, and count its rows'
   return step(id, part.path, [call('postgres.readable', input, says, [readByHand(file)])], {
     gives: ['counts'],
@@ -63,7 +63,9 @@ export function restoreSteps(o: Options, context: RestoreContext): RestoreSteps 
   const { part, file } = onlyPart(name, context.parts)
   const urlFrom = to.live ? null : (to.urlFrom?.replace(/^\$/, '') ?? null)
   const place = { given: given(o), run, live: to.live, urlFrom }
-  const input = { ...place, name, part, file }
+  // What is dropped again need not be able to take the place of the live one.
+  const swaps = to.live && to.scratch !== true
+  const input = { ...place, name, part, file, swaps }
   const look = listByHand(o)
   const remove = call('postgres.drop', place, 'drop the database this run made', dropByHand(o, restoredName(name)))
   const says =
@@ -84,7 +86,7 @@ export function restoreSteps(o: Options, context: RestoreContext): RestoreSteps 
         expect: { bytes: part.bytes },
       },
     ),
-    swap: to.live
+    swap: swaps
       ? exchangeStep(
           { id: ids.swap, title: `Make ${name} live`, look },
           { given: given(o), run, incoming: { $: `${ids.beside}.place` }, fresh: true },

@@ -127,6 +127,12 @@ describePostgres(`a PostgreSQL database${NEEDS}`, () => {
       exit: 3,
       why: 'owner may not close the connections of postgres',
     })
+    // What is only counted and dropped again is never exchanged, so nothing of that is in its way.
+    const scratch = held.at.restoreSteps(parts, { live: true, scratch: true })
+    if (scratch === null) throw new Error('no steps')
+    expect(scratch.swap).toBeNull()
+    expect(await held.at.act(scratch.beside)).toMatchObject({ counts: { users: 1 } })
+    await held.at.act(scratch.drop)
     superuser.stdin?.end()
     await once(superuser, 'exit')
     const other = await anotherClient(server, 'owned', 'SELECT 1;', 'guest')
