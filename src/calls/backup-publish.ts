@@ -16,7 +16,7 @@ import { removeExports } from '../records/publish-exports.ts'
 import { addBackup } from '../records/session.ts'
 import { now } from '../world/clock.ts'
 import { exists } from '../world/files.ts'
-import { holdCommit, releaseCommit } from './hold-commit.ts'
+import { holdCommit, releaseCommit, subjectOf } from './hold-commit.ts'
 import { checkStaged } from './backup-floor.ts'
 import { publisherOf } from './publishers.ts'
 
@@ -67,14 +67,16 @@ function markOf(io: Io, name: BackupName, n: number): string {
 }
 
 /** Under the first free name; whoever else took one meanwhile keeps it. */
-async function publish(input: PublishInput, io: Io): Promise<Published> {
-  const { name, draft, holdsCommit, remote } = input
-  const parts = await checkStaged(input, io)
+async function publish(planned: PublishInput, io: Io): Promise<Published> {
+  const { name, holdsCommit, remote } = planned
+  const parts = await checkStaged(planned, io)
+  const { commit, commitSubject } = planned.draft
+  const subject = commit === null ? commitSubject : await subjectOf(io, commit, commitSubject)
+  const input = { ...planned, draft: { ...planned.draft, commitSubject: subject } }
   for (let n = name.first; n < name.first + 100; n += 1) {
     const mark = markOf(io, name, n)
     if (await exists(mark)) continue
     const record = recordOf(input, io, n, parts)
-    const { commit } = draft
     if (holdsCommit && commit !== null) await holdCommit(io, record.id, commit, remote)
     const made = await publisherOf(input)(input, io, record, n)
     if (made !== null) return made

@@ -10,7 +10,7 @@ import { readText } from '../world/files.ts'
 import { openGit } from '../world/git.ts'
 import { readRemoteRef } from '../world/git-remote.ts'
 import { sha256File } from '../archive/checksum.ts'
-import { holdCommit } from './hold-commit.ts'
+import { holdCommit, subjectOf } from './hold-commit.ts'
 
 /** `session` names whose sitting this backup belongs to; null for the one an operation makes for itself. */
 export type QuickInput = {
@@ -23,9 +23,10 @@ export type QuickInput = {
 /** A commit pointer: the commit held here and on the remote, then its record, then the proof that both are whole. */
 export const backupQuickCalls = {
   'backup.quick': async (input: QuickInput, io: Io) => {
-    const { record, remote, dir } = input
-    const commit = record.commitHash
-    await holdCommit(io, record.id, commit, remote)
+    const { remote, dir } = input
+    const commit = input.record.commitHash
+    await holdCommit(io, input.record.id, commit, remote)
+    const record = { ...input.record, commitMessage: await subjectOf(io, commit, input.record.commitMessage) }
     const written = await writeQuick(io.root, dir, record)
     // Another was made in the same millisecond: the reference held so far is that one's.
     if (written.id !== record.id) await holdCommit(io, written.id, commit, remote)

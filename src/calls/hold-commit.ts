@@ -2,7 +2,7 @@ import { held } from '../core/failure.ts'
 import { BACKUP_REFS } from '../core/paths.ts'
 import type { Io } from '../core/plan.ts'
 import { openGit } from '../world/git.ts'
-import { hasCommit } from '../world/git-history.ts'
+import { hasCommit, readCommit } from '../world/git-history.ts'
 import { pushAtomic } from '../world/git-push.ts'
 import { deleteRef, readRef, updateRef } from '../world/git-refs.ts'
 import { fetchRemote, readRemoteRef } from '../world/git-remote.ts'
@@ -33,4 +33,9 @@ export async function releaseCommit(io: Io, id: string, commit: string, remote: 
   if ((await readRef(git, ref)) === commit) await deleteRef(git, ref, commit)
   if (remote === null || (await readRemoteRef(git, remote, ref, { signal: io.signal })) !== commit) return
   await pushAtomic(git, remote, [{ src: null, dst: ref, expect: commit }], { signal: io.signal })
+}
+
+/** The first line of a commit's own message. A plan knows it of what is next only; of others it has what a tag or a log says. */
+export async function subjectOf<T extends string | null>(io: Io, commit: string, planned: T): Promise<string | T> {
+  return (await readCommit(openGit(io.root), commit))?.subject ?? planned
 }
