@@ -45,3 +45,7 @@ test('what a row has no room for is one key away at 80 columns', async (context)
   await screen.press('esc')
   await screen.waitFor('1 of 1')
 })
+
+test('at 60 columns the tag is whole, and what is only listed is counted', () => {
+  expect(shortened(GATE, 30)).toBe('Gate passed: 6732246 · 3 more')
+})

@@ -247,6 +247,31 @@ test.concurrent('the help is searched and runs what is chosen', async (context) 
   await screen.waitFor('Quick backup created')
 })
 
+test.concurrent('what is selected in the help and the palette is read whole at 60×16', async (context) => {
+  const screen = open(fakeDeck(), 60, 16, { first: 'gate' })
+  context.onTestFinished(async () => void (await screen.leave()))
+  await screen.waitFor('Gate for')
+  await screen.press('?')
+  await screen.type('waive')
+  await screen.waitFor('go on without it: reason, approver, typed')
+  await screen.waitFor(/│ {11}name +│/)
+  await screen.press('esc')
+  await screen.press(':')
+  await screen.type('audit verify')
+  await screen.waitFor('off: there is no audit log yet')
+})
+
+test.concurrent('a header too narrow for all of it keeps the place and what is so', async (context) => {
+  const deck = fakeDeck()
+  const { live } = deck.facts.get().facts
+  if (!live.ok) throw new Error('no facts')
+  deck.setFacts({ live: known({ ...live.value, buildId: 'e'.repeat(40), matches: 'e'.repeat(40) }, NOW) })
+  const screen = open(deck, 60, 16, { first: 'rollback' })
+  context.onTestFinished(async () => void (await screen.leave()))
+  await screen.waitFor('It will')
+  expect(screen.rows()[0]).toMatch(/^ production › Roll back +live eeeeeee, not certified$/)
+})
+
 test.concurrent('the palette says why a command is off, and reads with the others', async (context) => {
   const screen = await at(context, fakeDeck())
   await screen.press('ctrl-p')

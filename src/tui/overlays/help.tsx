@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
-import { line, muted, pad, t, type Line } from '../line.ts'
+import { line, muted, pad, t } from '../line.ts'
 import { bindingsAt, type Binding } from '../keys.ts'
-import { FindOverlay } from '../parts/find-overlay.tsx'
+import { FindOverlay, type Found } from '../parts/find-overlay.tsx'
 import { reasonOff } from '../parts/footer.ts'
 import { useStage } from '../stage.ts'
 import { glyph } from '../theme.ts'
@@ -37,8 +37,9 @@ export function Help(): ReactNode {
   )
 }
 
-function keyRow(binding: Binding, selected: boolean, off: string | null): Line {
+function keyRow(binding: Binding, selected: boolean, off: string | null): Found {
   const pointer = t(selected ? `${glyph.pointer} ` : '  ', 'key')
   const keys = pad(t(binding.shown, off === null ? 'key' : 'muted'), 8)
-  return off === null ? line(pointer, keys, binding.does) : line(pointer, keys, muted(`${binding.does} (off: ${off})`))
+  const says = off === null ? binding.does : `${binding.does} (off: ${off})`
+  return { head: line(pointer, keys), says, role: off === null ? 'text' : 'muted' }
 }

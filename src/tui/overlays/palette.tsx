@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
-import { line, muted, pad, t, type Line } from '../line.ts'
+import { line, pad, t, widthOf } from '../line.ts'
 import { bindings, type ActionId } from '../keys.ts'
-import { FindOverlay } from '../parts/find-overlay.tsx'
+import { FindOverlay, type Found } from '../parts/find-overlay.tsx'
 import { reasonOff } from '../parts/footer.ts'
 import { useStage } from '../stage.ts'
 import { glyph } from '../theme.ts'
@@ -79,8 +79,15 @@ function distance(name: string, words: readonly string[]): number {
   return words.every((word) => name.includes(word)) ? 2 : 3
 }
 
-function entryRow(entry: Entry, selected: boolean): Line {
+/** The name of the selected one is shown whole. */
+function entryRow(entry: Entry, selected: boolean): Found {
   const pointer = t(selected ? `${glyph.pointer} ` : '  ', 'key')
-  const name = pad(t(entry.name, entry.off === null ? 'text' : 'muted', selected), 18)
-  return line(pointer, name, '  ', entry.off === null ? entry.does : muted(`off: ${entry.off}`))
+  const name = t(entry.name, entry.off === null ? 'text' : 'muted', selected)
+  return {
+    head: line(pointer, pad(name, selected ? Math.max(NAME, widthOf(name)) : NAME), '  '),
+    says: entry.off === null ? entry.does : `off: ${entry.off}`,
+    role: entry.off === null ? 'text' : 'muted',
+  }
 }
+
+const NAME = 18

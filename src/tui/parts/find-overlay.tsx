@@ -1,11 +1,14 @@
 import { useState, type ReactNode } from 'react'
+import { wrap } from '../../core/text.ts'
 import { applyText, useKeys } from '../layers.ts'
-import { line, muted, spread, type Line } from '../line.ts'
+import { fit, line, muted, spread, t, widthOf, type Line, type Role } from '../line.ts'
 import { useSize, useStage } from '../stage.ts'
 import { windowStart } from '../window.ts'
 import { boxed, placed } from './boxed.ts'
 import { footer } from './footer.ts'
 import { Page } from './page.tsx'
+
+export type Found = { head: Line; says: string; role: Role }
 
 type Props<T> = {
   place: 'help' | 'palette'
@@ -16,7 +19,8 @@ type Props<T> = {
   /** Columns of the box, where there is room for them. */
   widest: number
   find(text: string): readonly T[]
-  row(item: T, selected: boolean): Line
+  /** What stands before an item's words, and its words: those of the selected one are shown whole. */
+  row(item: T, selected: boolean): Found
   run(item: T): void
   /** What is said when nothing is found. */
   none: string
@@ -52,11 +56,18 @@ export function FindOverlay<T>({ place, crumb, title, prompt, widest, find, row,
     },
     { over: true },
   )
-  const room = Math.max(1, size.body - 5)
+  const inner = columns - 4
+  const selected = chosen === undefined ? [] : whole(row(chosen, true), inner)
+  const room = Math.max(1, size.body - 5 - Math.max(0, selected.length - 1))
   const first = windowStart(index, list.length, room)
-  const rows = list.slice(first, first + room).map((each, offset) => row(each, first + offset === index))
+  const shown = list.slice(first, first + room)
+  const rows = shown.flatMap((each, offset) => {
+    if (first + offset === index) return selected
+    const { head, says, role } = row(each, false)
+    return [fit(line(head, t(says, role)), inner)]
+  })
   const lines = [
-    spread(line(prompt, text, '_'), seen(first, rows.length, list.length), columns - 4),
+    spread(line(prompt, text, '_'), seen(first, shown.length, list.length), inner),
     ...rows,
     ...(list.length === 0 ? [muted(none)] : []),
   ]
@@ -75,6 +86,14 @@ export function FindOverlay<T>({ place, crumb, title, prompt, widest, find, row,
       })}
     />
   )
+}
+
+/** A row in as many lines as its words need, three at most, what follows under what stands first. */
+function whole({ head, says, role }: Found, columns: number): Line[] {
+  const before = widthOf(head)
+  return wrap(says, columns - before)
+    .slice(0, 3)
+    .map((text, index) => line(index === 0 ? head : ' '.repeat(before), t(text, role)))
 }
 
 /** Which of a list is shown: "1 to 15 of 24"; nothing while all of it is there. */

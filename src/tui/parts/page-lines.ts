@@ -65,17 +65,28 @@ export function frameOf<R>(
     add(row, rowsOf(row))
   }
   while (used < room) add(empty, 1)
-  const right = line(content.right ?? empty, ' ')
-  const whole = nameLine(setting, content)
-  // That it is the demo is said on the dashboard; where one stands is not said twice.
-  const tight = content.crumb !== undefined && widthOf(whole) + widthOf(right) >= size.columns
-  const name = spread(tight ? nameLine({ ...setting, demo: false }, content) : whole, right, size.columns)
   return {
-    head: [name, rule],
+    head: [headerOf(content, setting, size.columns), rule],
     body,
     foot: [...toast, rule, fit(content.footer, size.columns)],
     left: detail === undefined ? size.columns : size.left,
   }
+}
+
+/** Where one stands, and what is so at the right; what is said elsewhere as well goes first where there is no room. */
+function headerOf(
+  content: Pick<Content, 'crumb' | 'chip' | 'right'>,
+  setting: Pick<Setting, 'project' | 'environment' | 'demo'>,
+  columns: number,
+): Line {
+  const right = line(content.right ?? empty, ' ')
+  const whole = nameLine(setting, content)
+  if (content.crumb === undefined) return spread(whole, right, columns)
+  const shorter = nameLine({ ...setting, demo: false }, content)
+  const least = line(` ${setting.environment} › ${content.crumb}`)
+  const fits = (name: Line, beside: Line): boolean => widthOf(name) + widthOf(beside) < columns
+  const name = [whole, shorter, least].find((each) => fits(each, right))
+  return name === undefined ? spread(least, fits(least, empty) ? empty : right, columns) : spread(name, right, columns)
 }
 
 /** A row of the body with what stands beside it. */

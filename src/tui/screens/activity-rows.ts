@@ -1,18 +1,38 @@
 import { moment } from '../../core/age.ts'
 import type { AuditView } from '../../core/deck.ts'
 import { width, wrap } from '../../core/text.ts'
-import { cells, empty, line, muted, pad, plain, strong, t, type Line } from '../line.ts'
+import { cells, columnOf, empty, line, muted, pad, plain, strong, t, type Line } from '../line.ts'
 import { glyph } from '../theme.ts'
 
-const WHEN = 12
+/** How wide the columns before the words are, from what is in them. */
+export function columnsOf(list: readonly AuditView[], now: Date): Columns {
+  return {
+    when: columnOf(
+      list.map((each) => moment(each.at, now)),
+      12,
+    ),
+    who: columnOf(
+      list.map((each) => each.actor),
+      12,
+    ),
+  }
+}
 
-export function activityRow(each: AuditView, selected: boolean, columns: number, who: number, now: Date): Line {
+type Columns = { when: number; who: number }
+
+export function activityRow(
+  each: AuditView,
+  selected: boolean,
+  columns: number,
+  { when, who }: Columns,
+  now: Date,
+): Line {
   const role = each.legacy ? 'muted' : each.outcome === 'failed' ? 'danger' : 'text'
-  const room = Math.max(10, columns - 2 - WHEN - 2 - (who > 0 ? who + 2 : 0) - 2)
+  const room = Math.max(10, columns - 2 - when - 2 - (who > 0 ? who + 2 : 0) - 2)
   return line(
     t(selected ? `${glyph.pointer} ` : '  ', 'key'),
     cells([
-      { content: muted(moment(each.at, now)), columns: WHEN },
+      { content: muted(moment(each.at, now)), columns: when },
       { content: line(each.actor), columns: who },
       { content: t(shortened(each.says, room), role, selected), columns: room },
     ]),
@@ -36,7 +56,7 @@ export function shortened(says: string, columns: number): string {
     text = text.replace(spared, less)
   }
   const parts = text.split(' · ')
-  for (let kept = parts.length - 1; kept > 1 && width(text) > columns; kept -= 1)
+  for (let kept = parts.length - 1; kept > 0 && width(text) > columns; kept -= 1)
     text = `${parts.slice(0, kept).join(' · ')} · ${parts.length - kept} more`
   return text
 }

@@ -1,7 +1,7 @@
-import { useEffect, useState, type ReactNode } from 'react'
+import { useEffect, useMemo, useState, type ReactNode } from 'react'
 import type { AuditView } from '../../core/deck.ts'
 import { useKeys } from '../layers.ts'
-import { columnOf, muted, spread, strong, type Line } from '../line.ts'
+import { muted, spread, strong, type Line } from '../line.ts'
 import { footer, writingFooter } from '../parts/footer.ts'
 import { Page } from '../parts/page.tsx'
 import { useSize, useStage } from '../stage.ts'
@@ -10,7 +10,7 @@ import { useFilter } from '../use-filter.ts'
 import { useStore } from '../use-store.ts'
 import { lookedAt } from '../words.ts'
 import { windowStart } from '../window.ts'
-import { activityLines, activityRow, activityText } from './activity-rows.ts'
+import { activityLines, activityRow, activityText, columnsOf } from './activity-rows.ts'
 
 /** The audit log in plain words, newest first. */
 export function Activity(): ReactNode {
@@ -32,6 +32,7 @@ export function Activity(): ReactNode {
     // oxlint-disable-next-line react/exhaustive-deps -- read again with every fresh look at the facts
   }, [look.facts])
   const list = (all ?? []).filter((each) => filter.matches(`${each.says} ${each.actor} ${each.event} ${each.subject}`))
+  const at = useMemo(() => columnsOf(all ?? [], new Date(look.facts.at)), [all, look.facts.at])
   const room = size.body - 2
   const cursor = useCursor('activity', list.length, room)
   const chosen = list[cursor.index]
@@ -52,13 +53,9 @@ export function Activity(): ReactNode {
     stage.go({ do: 'open', screen: { place: 'reader', title: `Activity of ${each.at}`, load, atEnd: false } })
   }
   const first = windowStart(cursor.index, list.length, room)
-  const who = columnOf(
-    list.map((each) => each.actor),
-    12,
-  )
   const rows = list
     .slice(first, first + room)
-    .map((each, index) => activityRow(each, first + index === cursor.index, size.left, who, now))
+    .map((each, index) => activityRow(each, first + index === cursor.index, size.left, at, now))
   const body: Line[] = [
     spread(
       strong(`  ${filter.title('Activity')}`),

@@ -51,7 +51,10 @@ export function Logs(): ReactNode {
     list.map((each) => each.tag ?? ''),
     18,
   )
-  const says = columnOf(list.map(outcomeOf), 14)
+  const says = columnOf(
+    list.map((each) => outcomeOf(each, size.left)),
+    14,
+  )
   const rows = list
     .slice(first, first + room)
     .map((each, index) => row(each, titleOf(each, deck), first + index === cursor.index, size.left, tags, says))
@@ -84,11 +87,17 @@ export function Logs(): ReactNode {
   )
 }
 
-const outcomeOf = (each: DeployLogEntry): string => each.outcome ?? each.type ?? ''
+/** How it ended; the word alone where there is no room for how. */
+function outcomeOf(each: DeployLogEntry, columns: number): string {
+  const says = each.outcome ?? each.type ?? ''
+  return columns < 66 ? says.replace(/ \(.*\)$/, '') : says
+}
 
-/** Every log of this project would begin with its name. */
+/** Every log of this project would begin with its name, and those written by hand often say that they are one. */
 function titleOf(each: DeployLogEntry, { project, environment }: Pick<Deck, 'project' | 'environment'>): string {
-  return (each.title === '' ? each.slug : each.title).replace(`${project} / ${environment}: `, '')
+  return (each.title === '' ? each.slug : each.title)
+    .replace(/^Deploy log: /i, '')
+    .replace(`${project} / ${environment}: `, '')
 }
 
 function row(
@@ -106,7 +115,7 @@ function row(
       { content: line(each.date), columns: 10 },
       { content: t(title, 'text', selected), columns: room },
       { content: line(each.tag ?? ''), columns: tags },
-      { content: muted(outcomeOf(each)), columns: says },
+      { content: muted(outcomeOf(each, columns)), columns: says },
     ]),
   )
 }
