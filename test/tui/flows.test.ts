@@ -175,6 +175,27 @@ test.concurrent('evidence that is refused is still there to be mended, with the 
   expect(asked(deck, 'confirm')).toEqual([['confirm', 'sign-in', ['shots/sign-in.png']]])
 })
 
+test.concurrent('a form of three fields and a long refusal still shows every field at 60×16', async (context) => {
+  const deck = fakeDeck()
+  const refusal = held('zoe may not approve a waiver', 'gate.approvers are ana, ben', ['Ask one of them.'])
+  deck.gate.waive = () => Promise.reject(refusal)
+  const screen = open(deck, 60, 16, { first: 'gate' })
+  context.onTestFinished(async () => void (await screen.leave()))
+  await screen.waitFor('Gate for')
+  await screen.press('w')
+  await screen.waitFor('nothing has changed')
+  await screen.guarded()
+  for (const text of ['known', 'zoe', 'mosaic-production']) {
+    await screen.type(text)
+    await screen.press('enter')
+  }
+  await screen.waitFor('Ask one of them.')
+  for (const says of ['Reason', 'known', 'zoe', '> mosaic-production_', 'may not approve a waiver'])
+    expect(screen.text()).toContain(says)
+  await screen.press('tab')
+  await screen.waitFor('> known_')
+})
+
 test.concurrent('a run that does not start leaves the reason as it was typed', async (context) => {
   const deck = fakeDeck()
   const { start } = deck

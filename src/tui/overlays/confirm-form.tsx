@@ -104,7 +104,10 @@ function tail(text: string, columns: number): string {
 
 /** What is asked, whole, below as much of what is said as there is room for. */
 function fitted(said: readonly Line[], asked: readonly Line[], room: number): Line[] {
-  if (asked.length >= room) return asked.slice(asked.length - room)
+  if (asked.length > room) {
+    const close = asked.filter((each) => each.length > 0)
+    return close.slice(Math.max(0, close.length - room))
+  }
   const free = room - asked.length - 1
   const told = said.length <= free ? said : [...said.slice(0, free - 1), muted('…')]
   return told.length === 0 || free < 1 ? [...asked] : [...told, empty, ...asked]
