@@ -1,6 +1,7 @@
 import { held } from '../core/failure.ts'
 import type { Psql } from '../world/postgres/psql.ts'
 import { ident, literal } from '../world/postgres/quote.ts'
+import { COLUMNS } from './release-record.ts'
 
 /** A column as the server's catalog has it. `filled`: the server has a value for it when none is given. */
 export type TableColumn = {
@@ -72,27 +73,13 @@ export async function makeTable(psql: Psql, schema: string | null): Promise<Rele
   return made
 }
 
-const KNOWN = [
-  'version',
-  'deploymentType',
-  'backupPath',
-  'schemaRevision',
-  'recordedAt',
-  'tag',
-  'commitSha',
-  'buildId',
-  'operator',
-  'outcome',
-  'run',
-]
-
 /** Why nothing can be recorded in this table, in words; null when all is well. */
 export function tableFlaw({ columns }: ReleasesTable): string | null {
   const lacks = ['backupPath', 'recordedAt'].filter((name) => !columns.has(name))
   if (lacks.length > 0) return `it has no ${lacks.map((name) => `"${name}"`).join(' and no ')}`
   const foreign = [...columns.values()].filter(
     ({ name, notNull, filled, category }) =>
-      notNull && !filled && category !== 'D' && name !== 'id' && !KNOWN.includes(name),
+      notNull && !filled && category !== 'D' && name !== 'id' && !COLUMNS.some((one) => one === name),
   )
   return foreign.length === 0
     ? null
