@@ -8,7 +8,7 @@ import type { RestoreTo, StoredPart } from '../core/plug-in.ts'
 import type { Project } from '../core/project.ts'
 import { call, step } from '../core/step.ts'
 import { clean } from '../core/text.ts'
-import { unpackSteps, testSteps, wholeOf } from './archive-steps.ts'
+import { unpackSteps, wholeOf } from './archive-steps.ts'
 import type { Decided } from './decided.ts'
 import { fitting } from './fitting.ts'
 import type { Fit } from './fitting.ts'
@@ -137,11 +137,10 @@ function stepsOf(
       hashStep(backup, { remote: remoteOf(facts), hard: true }),
       ...opened.flatMap(({ before }) => before),
       ...sealed.flatMap(({ fit }) => readableSteps(backup, fit, run, { hard: true })),
-      ...(archive === null ? [] : testSteps(archive.fit, { hard: true })),
       roomStep(project, single === null ? [...fits, ...(whole === null ? [] : [whole])] : [], dir, false),
       folderStep(dir),
       ...besides,
-      ...(archive === null ? [] : unpackSteps(archive.fit, dir, { hard: true })),
+      ...(archive === null ? [] : unpackSteps(archive.fit, dir, { hard: true, unread: true })),
       ...(single?.take ?? []),
     ],
     always: [...opened.flatMap(({ after }) => after), releaseStep(backup)],

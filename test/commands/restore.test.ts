@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { restorable } from '../helpers/restorable.ts'
@@ -43,6 +43,12 @@ describe('knowngood restore', () => {
 
     const back = await site.kg('restore', '--undo', run, ...CONFIRMED, '--json')
     expect(back).toMatchObject({ exit: 0, json: { success: true, undone: run, type: 'undo' } })
+    expect([site.users(), site.upload()]).toEqual([['ana', 'ben', 'eve'], 'second'])
+
+    const again = await site.kg('restore', '--undo', run, ...CONFIRMED)
+    const undone = String(back.json['run'])
+    expect([again.exit, again.err]).toEqual([3, expect.stringContaining(`made live again by ${undone}`)])
+    expect(again.err).toContain(`knowngood restore --undo ${undone}`)
     expect([site.users(), site.upload()]).toEqual([['ana', 'ben', 'eve'], 'second'])
 
     const audit = (await site.kg('audit')).out
@@ -103,6 +109,22 @@ describe('knowngood restore', () => {
     expect(whole).toMatchObject({ exit: 0 })
     expect(existsSync(join(site.root, 'tree', tree, 'knowngood.yaml'))).toBe(true)
     expect((await site.kg('restore', tree, ...CONFIRMED)).exit).toBe(3)
+  })
+
+  test('unpacks an archive beside once, and leaves nothing of one that is rotten', async () => {
+    const site = await restorable()
+    const tree = await site.backup('site')
+    const planned = (await site.kg('restore', tree, '--to', 'tree', '--dry-run')).out
+    expect(planned).toContain('Unpack it')
+    expect(planned).not.toContain('Read the archive')
+    // An earlier one, whose record knows no hash: only unpacking finds out.
+    const [name = ''] = globSync('backups/site-backup_*.zip', { cwd: site.root })
+    const bytes = readFileSync(join(site.root, name))
+    const at = bytes.indexOf('knowngood.yaml') + 20
+    bytes.writeUInt8(bytes.readUInt8(at) ^ 255, at)
+    writeFileSync(join(site.root, 'backups/site-backup_20250101_000000Z.zip'), bytes)
+    const rotten = await site.kg('restore', 'site-20250101_000000Z', '--to', 'rotten')
+    expect([rotten.exit, existsSync(join(site.root, 'rotten'))]).toEqual([4, false])
   })
 
   test.each([
