@@ -1,10 +1,11 @@
-import { rename, rm, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { sha256File } from '../archive/checksum.ts'
 import { extractZip } from '../archive/zip-read.ts'
 import { writeZip } from '../archive/zip-write.ts'
 import type { BackupRecord } from '../core/backup.ts'
 import { StepFailed } from '../core/failure.ts'
+import { isRunId } from '../core/naming.ts'
 import { statePaths } from '../core/paths.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import { archiveRecordPath, readArchiveRecord, writeArchiveRecord } from '../records/archive-record.ts'
@@ -83,6 +84,7 @@ export const artefactCalls = {
     const part = { source: 'build', use: 'files', path, bytes, sha256: digest, unsettled: [] }
     await writeArchiveRecord(io.root, { ...record, path, bytes, digest, parts: [part] })
     await appendHashed(io.root, record.id, digest)
+    await sweep(io, staged)
     return { path, bytes, sha256: digest }
   },
 
@@ -103,4 +105,16 @@ function noteOf(root: string, staged: string): string {
 /** The SHA-256 of an artefact when it was packed; null where nothing tells. */
 async function stagedDigest(root: string, staged: string): Promise<string | null> {
   return (await readText(noteOf(root, staged)))?.trim() ?? null
+}
+
+/** Artefacts of deploys that came to no certified end: once another release has its name, they never get one. Only our own go. */
+async function sweep(io: Io, staged: string): Promise<void> {
+  const dir = dirname(staged)
+  for (const name of await readdir(join(io.root, dir))) {
+    const other = join(dir, name)
+    if (!name.endsWith('.zip') || !isRunId(basename(name, '.zip')) || other === join(staged)) continue
+    if ((await stagedDigest(io.root, other)) === null) continue
+    await rm(join(io.root, other), { force: true })
+    io.line(`removed ${other}, of a deploy that was not certified`)
+  }
 }

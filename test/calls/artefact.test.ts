@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { listZip } from '../../src/archive/zip-read.ts'
@@ -68,4 +68,17 @@ test('an artefact that rots while it waits for its name is never published as th
   writeFileSync(made.zip, bytes)
   expect(await made.publish('certify-20261121_180000Z-c3d4')).toMatchObject({ sha256: packed.sha256 })
   expect(await proofsOf(made.root, record.id)).toMatchObject([{ rung: 'hashed', passed: true, digest: packed.sha256 }])
+})
+
+test('what deploys that failed have packed goes with the next release that gets its name; files of others stay', async () => {
+  const made = checkout('index.html')
+  const failed = 'deploy-20261120_120000Z-0a0a'
+  mkdirSync(join(made.root, '.knowngood/runs', failed), { recursive: true })
+  writeFileSync(join(made.root, '.knowngood/runs', failed, 'artefact'), `${'b'.repeat(64)}\n`)
+  const others = ['deploy-20261119_120000Z-ffff.zip', 'deploy-notes.zip']
+  for (const name of [`${failed}.zip`, ...others]) writeFileSync(join(made.root, 'backups', name), 'x')
+  await made.stage()
+  await made.publish()
+  const left = readdirSync(join(made.root, 'backups')).filter((name) => name.endsWith('.zip'))
+  expect(left.toSorted()).toEqual([...others, 'prod-2026-11-21.zip'].toSorted())
 })
