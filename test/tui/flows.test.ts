@@ -384,6 +384,22 @@ test.concurrent('a resize draws again, down to one sentence and back', async (co
   await screen.waitFor(/\? keys {2}q$/)
 })
 
+test.concurrent('at 60×16 it is still said that a migration comes along', async (context) => {
+  const screen = open(fakeDeck(), 60, 16)
+  context.onTestFinished(async () => void (await screen.leave()))
+  await screen.waitFor('Do next')
+  expect(screen.text()).toMatch(/Next +14 commits, 1 migration +○ gate not run/)
+})
+
+test.concurrent('what is to be done stands in one column, whatever its key', async (context) => {
+  const deck = fakeDeck()
+  deck.setFacts({ runs: known([runSummary({ state: 'running' })], NOW) })
+  const screen = await at(context, deck)
+  await screen.waitFor('Watch the deploy')
+  const [first, second] = screen.rows().slice(screen.rows().indexOf('  Do next') + 1)
+  expect(first?.indexOf('Watch')).toBe(second?.search(/(?<=^  \S+ +)\S/))
+})
+
 test.concurrent('break glass says what there is, and esc leaves it', async (context) => {
   const screen = await at(context, fakeDeck())
   await screen.press('ctrl-g')

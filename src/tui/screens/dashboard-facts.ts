@@ -92,10 +92,14 @@ function nextRow(look: Look): Line {
   const what = ahead === 0 ? 'is what is live' : ahead === null ? next.subject : changes(ahead, migrations)
   const extra = !fastForward ? ', behind the remote' : dirty.length > 0 ? `, ${dirty.length} uncommitted` : ''
   const head = `${branch} ${shortOid(next.oid)}`
+  // That a migration comes along is worth more than the name of the commit, which the gate below says.
+  const alone = ahead === null || ahead === 0 ? [] : [`${what}${extra}`, what]
   return row(
     look,
     'Next',
-    [line(`${head}      ${what}${extra}`), line(`${head}  ${what}${extra}`), line(`${head}  ${what}`)],
+    [`${head}      ${what}${extra}`, `${head}  ${what}${extra}`, `${head}  ${what}`, ...alone].map((says) =>
+      line(says),
+    ),
     ahead === 0 ? empty : gateStatus(facts, checking),
   )
 }

@@ -45,13 +45,14 @@ export function dashboardPage(choice: Choice, index: number, filter: HistoryFilt
   const looking = look.checking.has('git') || look.checking.has('logs')
   const none = looking ? '  checking…' : '  Nothing released yet. d makes the first release.'
   const titles = Math.max(19, ...actions.map((each) => each.title.length))
+  const keys = Math.max(3, ...actions.map((each) => each.key.length + 1))
   const selected = (at: number): Line => (at === index ? t(`${glyph.pointer} `, 'key') : line('  '))
   const first = Math.max(0, windowStart(index - actions.length, rows.length, shape.history))
   const body: Line[] = [
     ...shape.facts,
     ...(shape.gaps ? [empty] : []),
     strong('  Do next'),
-    ...actions.map((each, at) => actionRow(each, selected(at), titles, size.left)),
+    ...actions.map((each, at) => actionRow(each, selected(at), { keys, titles }, size.left)),
     ...(actions.length === 0 ? [muted(looking ? '  checking…' : '  Nothing needs doing.')] : []),
     ...(shape.history > 0
       ? [
@@ -97,8 +98,13 @@ function counted(shown: number, all: number, rows: number): string {
   return shown === 0 ? '' : `${Math.min(rows, shown)} of ${shown}${shown === all ? '' : `, filtered from ${all}`}`
 }
 
-function actionRow(action: NextAction, pointer: Line, titles: number, columns: number): Line {
-  const key = pad(t(action.key, 'key'), action.key.length > 2 ? action.key.length + 1 : 3)
+function actionRow(
+  action: NextAction,
+  pointer: Line,
+  { keys, titles }: { keys: number; titles: number },
+  columns: number,
+): Line {
+  const key = pad(t(action.key, 'key'), keys)
   const why =
     action.state === 'urgent'
       ? t(action.why, 'attention')
