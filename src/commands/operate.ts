@@ -2,6 +2,7 @@ import { calls } from '../calls/registry.ts'
 import { EXIT } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
+import { clean } from '../core/text.ts'
 import { planLines } from '../report/plan.ts'
 import { executePlan, type RunResult } from '../run/execute.ts'
 import { answersFor } from './answers.ts'
@@ -25,7 +26,7 @@ export async function operate(context: Context, plan: Plan, options: Options, te
   refuseHeld(plan)
   if (context.interactive && plan.asks.length > 0 && options['yes'] !== true)
     for (const line of planLines(plan)) context.say(line)
-  for (const warning of plan.warnings) context.say(`! ${warning}`)
+  for (const warning of plan.warnings) context.say(`! ${clean(warning)}`)
   const answers = await answersFor(context, plan, options)
   const { headlessFace } = await import('../report/listr.ts')
   const { root } = await context.project()

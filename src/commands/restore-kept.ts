@@ -3,6 +3,7 @@ import { held, UserError } from '../core/failure.ts'
 import { statePaths } from '../core/paths.ts'
 import type { KeptSwap } from '../plans/restore-undo.ts'
 import { readRun } from '../run/inspect.ts'
+import { listRuns } from '../run/summary.ts'
 import { exists } from '../world/files.ts'
 
 export const RESTORES: readonly string[] = ['restore', 'rollback', 'emergency', 'drill']
@@ -27,13 +28,28 @@ export async function keptBy(root: string, run: string): Promise<KeptBy> {
   return { of: plan.names['id'] ?? '', kept, undoes, forgotten, ended: end !== null }
 }
 
-/** The same for a run that is to be swapped back. Held when what it kept has been removed. */
+/** The same for a run that is to be swapped back. Held when what it kept has been removed, or is live again already. */
 export async function keptToUndo(root: string, run: string): Promise<KeptBy> {
   const found = await keptBy(root, run)
+  const by = await swappedBackBy(root, run)
+  if (by !== null)
+    throw held(`${run} is swapped back already`, `what it kept was made live again by ${by}`, [
+      `To undo that in turn: knowngood restore --undo ${by}`,
+    ])
   if (!found.forgotten) return found
   throw held(`${run} cannot be swapped back`, 'what it kept was removed by restore --forget', [
     'Restore its snapshot instead: knowngood restore lists it as pre-restore-…',
   ])
+}
+
+/** The run that made live again what this one had replaced; null while none has. */
+async function swappedBackBy(root: string, run: string): Promise<string | null> {
+  for (const { id, op, state } of await listRuns(root)) {
+    if (op !== 'restore' || state !== 'ended') continue
+    const other = await keptBy(root, id).catch(() => null)
+    if (other?.undoes === run && other.kept.length > 0) return id
+  }
+  return null
 }
 
 /** The same for a run whose copies are to be removed, and the folder the rest of them lies in, relative to the root. */

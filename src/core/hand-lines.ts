@@ -39,6 +39,17 @@ function execLine({ argv, cwd, env = {}, stdin, stdout }: Exec, word: Word): str
   return cwd === undefined ? line : `(cd ${word(cwd)} && ${line})`
 }
 
+/** As a shell reads it back: what would hide or move text on a screen, a line break among it, stands as its octal bytes. */
+export function handWord(text: string): string {
+  if (clean(text) === text) return shellWord(text)
+  return `"$(printf %b '${[...text].map(escaped).join('')}')"`
+}
+
+function escaped(char: string): string {
+  if (char !== "'" && char !== '\\' && clean(char) === char) return char
+  return [...new TextEncoder().encode(char)].map((byte) => `\\0${byte.toString(8).padStart(3, '0')}`).join('')
+}
+
 /** Words that a shell reads as they stand, options among them. */
 const PLAIN = /^[\w@%+=:,./^-]+$/
 
@@ -46,7 +57,7 @@ const PLAIN = /^[\w@%+=:,./^-]+$/
 function written(arg: Arg): string {
   if (typeof arg !== 'string') return '$' in arg ? `"$${variable(arg.$)}"` : `"$${arg.secret}"`
   if (PLAIN.test(arg)) return arg
-  return shellWord(clean(arg)).replaceAll(/<([\w-]+\.\w+)>/g, (_, name: string) => `'"$${variable(name)}"'`)
+  return handWord(arg).replaceAll(/<([\w-]+\.\w+)>/g, (_, name: string) => `'"$${variable(name)}"'`)
 }
 
 const variable = (name: string): string => name.replaceAll(/\W/g, '_')

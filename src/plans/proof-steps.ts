@@ -43,11 +43,11 @@ export function hashStep(
   const { id, kind, path, parts, digest, commit, origin, bytes } = backup
   const input = { backup: { id, kind, path, parts, digest, commit, origin, bytes }, remote, hard }
   const files = parts.length === 0 ? [path] : parts.map((part) => part.path)
-  const list = `cd ${shellWord(path)} && sha256sum --quiet -c CHECKSUM.sha256`
-  const byHand: Arg[][] =
-    KINDS[kind].shape === 'folder' && origin === 'knowngood'
-      ? [['sh', '-c', list]]
-      : [['sha256sum', ...files.slice(0, 20)]]
+  const sums = ['sha256sum', ...files.slice(0, 20)]
+  // The parts of a folder are named from inside of it.
+  const inside = origin === 'knowngood' ? 'sha256sum --quiet -c CHECKSUM.sha256' : sums.map(shellWord).join(' ')
+  const folder = KINDS[kind].shape === 'folder' && parts.length > 0
+  const byHand: Arg[][] = [folder ? ['sh', '-c', `cd ${shellWord(path)} && ${inside}`] : sums]
   if (commit !== null && parts.length === 0) byHand.push(['git', 'rev-list', '--objects', '--no-walk', commit])
   return step(
     `hash${suffix}`,

@@ -1,4 +1,4 @@
-import { handLines } from '../core/hand-lines.ts'
+import { handLines, handWord } from '../core/hand-lines.ts'
 import { EXIT } from '../core/failure.ts'
 import type { Action, Arg, Plan, Step } from '../core/plan.ts'
 import { mask } from '../world/secrets.ts'
@@ -27,6 +27,5 @@ function named(text: string, { gives }: Scope): string {
 
 function word(arg: Arg, scope: Scope): string {
   if (typeof arg !== 'string' && 'secret' in arg) return `"$${arg.secret}"`
-  const text = mask(named(resolveArg(arg, scope, false), scope))
-  return /^[\w@%+=:,./~^-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
+  return handWord(mask(named(resolveArg(arg, scope, false), scope)))
 }

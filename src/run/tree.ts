@@ -1,5 +1,6 @@
 import { Listr, type ListrTask } from 'listr2'
 import type { Step } from '../core/plan.ts'
+import { clean } from '../core/text.ts'
 import type { RunSession } from './session.ts'
 import { runStep } from './step.ts'
 
@@ -30,7 +31,7 @@ export async function runTree(
 
 function tasksOf(session: RunSession, steps: readonly Step[], skip: ReadonlySet<string>): ListrTask[] {
   return steps.map((step) => ({
-    title: step.detail === undefined ? step.title : `${step.title}  ${step.detail}`,
+    title: clean(step.detail === undefined ? step.title : `${step.title}  ${step.detail}`),
     skip: () => skip.has(step.id) && 'already done',
     task: async (
       _context: unknown,

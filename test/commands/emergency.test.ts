@@ -1,7 +1,18 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import { leftovers, restorable, type Restorable } from '../helpers/restorable.ts'
 
@@ -59,6 +70,22 @@ describe('break glass', { timeout: 120_000 }, () => {
     expect(out).toMatch(/\$ sha256sum .*\$ sqlite3 -readonly .*\.backup.*\$ sqlite3 data\/app\.db '\.restore/s)
     expect(out).toContain('Nothing has changed.')
     untouched(site)
+  })
+
+  it('faults 65 and 66: a baseline in a folder of a hostile name is restored, shown inert, and pasted as it is', async () => {
+    const site = await broken()
+    const name = `it's\n\u001b[31m"$(touch pwned)" 日本`
+    cpSync(join(site.root, 'immaculate/immaculate-1'), join(site.root, 'immaculate', name), { recursive: true })
+    const dry = await site.kg('emergency', '--baseline', name, '--dry-run')
+    const lines = [...dry.out.matchAll(/^ +\$ (.*)$/gm)].map(([, line = '']) => line)
+    await execa('sh', ['-c', ['set -e', ...lines].join('\n')], { cwd: site.root, stdin: 'ignore', timeout: 60_000 })
+    asBefore(site)
+    site.change()
+    const { exit, out, err } = await site.kg('emergency', '--baseline', name, ...CONFIRMED)
+    expect([exit, `${dry.out}${out}${err}`]).toEqual([0, expect.not.stringContaining('\u001b')])
+    expect(err).toMatch(/^✓ Read every byte again {2}it's "\$\(touch pwned\)" 日本$/m)
+    asBefore(site)
+    expect(existsSync(join(site.root, 'pwned'))).toBe(false)
   })
 
   it('stays out of what is kept: --keep-data and --only', async () => {
