@@ -1,11 +1,12 @@
 import { readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { formatChecksums } from '../archive/checksum-list.ts'
+import { type ChecksumLine, formatChecksums, parseChecksums } from '../archive/checksum-list.ts'
 import { sha256File } from '../archive/checksum.ts'
 import type { BundleImage } from '../core/backup-input.ts'
 import { recordPath } from '../core/backup-names.ts'
 import type { BackupRecord } from '../core/backup.ts'
-import { writeWhole } from '../world/files.ts'
+import { exists, readText, writeWhole } from '../world/files.ts'
+import { readBundleLock } from './bundle-lock.ts'
 import { placeFile } from './place-file.ts'
 
 /** The lock file of a bundle: what the teams' tools read, then what ours add. */
@@ -61,11 +62,42 @@ export async function publishBundle(
   return true
 }
 
-/** SHA256SUMS over the archives that stand in a folder of bundles; removed with the last of them. */
+/**
+ * SHA256SUMS over the archives that stand in a folder of bundles; removed with the last of them. Each line says what was recorded of
+ * its archive, in its lock file or in the list so far: to hash an older one anew would vouch for whatever it has become.
+ */
 export async function writeSums(root: string, dir: string): Promise<void> {
   const folder = resolve(root, dir)
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.tar.gz')).toSorted()
-  const lines = await Promise.all(names.map(async (path) => ({ path, sha256: await sha256File(join(folder, path)) })))
   const sums = join(folder, 'SHA256SUMS')
-  await (lines.length === 0 ? rm(sums, { force: true }) : writeWhole(sums, formatChecksums(lines)))
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.tar.gz')).toSorted()
+  const listed = await linesOf(sums)
+  const lines: ChecksumLine[] = []
+  // The teams' own lists name lock files, too.
+  for (const [path, sha256] of listed)
+    if (!path.endsWith('.tar.gz') && (await exists(join(folder, path)))) lines.push({ path, sha256 })
+  for (const path of names) {
+    const said = lockedDigest(root, join(dir, path)) ?? listed.get(path)
+    lines.push({ path, sha256: said ?? (await sha256File(join(folder, path))) })
+  }
+  await (names.length === 0 ? rm(sums, { force: true }) : writeWhole(sums, formatChecksums(lines)))
+}
+
+/** What a list says so far; nothing where there is none, or it is torn. */
+async function linesOf(list: string): Promise<Map<string, string>> {
+  const text = (await readText(list)) ?? ''
+  try {
+    return new Map(parseChecksums(text).map(({ path, sha256 }) => [path, sha256]))
+  } catch {
+    return new Map()
+  }
+}
+
+/** The SHA-256 that a bundle's lock file has; null without one that can be read. */
+function lockedDigest(root: string, path: string): string | null {
+  try {
+    const { sha256 } = readBundleLock(root, path, null)
+    return /^[0-9a-f]{64}$/.test(sha256) ? sha256 : null
+  } catch {
+    return null
+  }
 }
