@@ -106,3 +106,14 @@ test('warnings that do not all fit are counted, and stand at the top of the comm
   const printed = await frame({ first: 'glass', shows: 'by hand', deck, keys: ['wait', '\u0018'] })
   expect(printed).toContain('# Mind: No services are configured.')
 })
+
+test('one warning that is longer than its row is not cut in the middle, but said to be there', async () => {
+  const deck = glassDeck()
+  const { plan } = deck
+  const warnings = ['No services are configured: what writes meanwhile is not stopped.']
+  deck.plan = async (request) => ({ ...(await plan(request)), warnings })
+  const small = await frame({ first: 'glass', shows: 'Undo', deck, keys: ['wait'], columns: 60, rows: 16 })
+  expect(small).toContain('! one thing to mind; ctrl-x says it')
+  const wide = await frame({ first: 'glass', shows: 'Undo', deck, keys: ['wait'] })
+  expect(wide).toContain('what writes meanwhile is not stopped.')
+})

@@ -1,7 +1,7 @@
 import { age, moment, size as bytes, stretch } from '../../core/age.ts'
 import type { GlassChoice } from '../../core/deck.ts'
 import { allSteps, type Plan } from '../../core/plan.ts'
-import { clean, wrap } from '../../core/text.ts'
+import { clean, width, wrap } from '../../core/text.ts'
 import { empty, firstFit, fit, line, muted, pad, strong, t, type Line } from '../line.ts'
 import { glyph } from '../theme.ts'
 import { good, sentence, sinceThen, warn } from '../words.ts'
@@ -215,14 +215,13 @@ function mind({ plan, columns }: GlassLook): Weighed[] {
   )
 }
 
-function minded({ plan }: GlassLook): Weighed[] {
+/** All that is to be minded, in one row. */
+function minded({ plan, columns }: GlassLook): Weighed[] {
   const [first = '', ...more] = plan?.warnings ?? []
-  return [
-    say(
-      8.2,
-      line('  ', warn(more.length === 0 ? sentence(first) : `${more.length + 1} things to mind; ctrl-x lists them`)),
-    ),
-  ]
+  const counted =
+    more.length === 0 ? 'one thing to mind; ctrl-x says it' : `${more.length + 1} things to mind; ctrl-x lists them`
+  const alone = more.length === 0 && width(sentence(first)) <= columns - 6
+  return [say(8.2, line('  ', warn(alone ? sentence(first) : counted)))]
 }
 
 /** The exact commands in their order, to be run by hand when nothing else works. */
