@@ -1,9 +1,13 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { messageOf } from '../../src/core/failure.ts'
+import { restorable } from '../helpers/restorable.ts'
+import { temporaryFolder } from '../helpers/temp.ts'
 import { run as lockRelease } from '../../src/commands/lock-release.ts'
 import { planDeploy } from '../../src/plans/deploy.ts'
 import { openGit } from '../../src/world/git.ts'
-import { acquireSharedLock, readSharedLock, releaseSharedLock } from '../../src/world/git-lock.ts'
+import { acquireSharedLock, readSharedLock, releaseSharedLock, renewSharedLock } from '../../src/world/git-lock.ts'
 import { ownMark } from '../../src/world/identity.ts'
 import { headless } from '../helpers/context.ts'
 import { runKilled } from '../helpers/killed.ts'
@@ -59,5 +63,40 @@ test(
     expect(await site.sh('ls-remote', 'origin', 'refs/heads/main')).toContain(before)
     expect((await site.facts()).live).toMatchObject({ value: { matches: before } })
     expect(await readSharedLock(git, 'origin')).toBeNull()
+  },
+)
+
+test(
+  'fault 34: break glass takes the lock of another clone that keeps beating, which finds out; two at once are one after the other',
+  { timeout: 60_000 },
+  async () => {
+    const site = await restorable()
+    await site.backup('baseline', { name: 'immaculate-1' })
+    site.change()
+    const other = join(temporaryFolder(), 'other')
+    site.repo.sh('clone', '--quiet', site.repo.sh('remote', 'get-url', 'origin').trim(), other)
+    const git = openGit(other)
+    const at = new Date().toISOString()
+    const holder = { op: 'deploy', run: 'deploy-x', operator: 'ben', host: 'far', ...ownMark() }
+    const told = { ...holder, reason: 'a release', at, heartbeat: at, oid: null }
+    expect(await acquireSharedLock(git, 'origin', told, 'theirs')).toMatchObject({ won: true })
+    const beating = async (): Promise<string> => {
+      for (;;) {
+        const lost = await renewSharedLock(git, 'origin', 'theirs', new Date().toISOString()).catch(messageOf)
+        if (!/^[0-9a-f]{40}$/.test(lost)) return lost
+        await sleep(250)
+      }
+    }
+    const glass = ['emergency', '--confirm=mosaic-production', '--reason', 'night']
+    const [lost, ...ends] = await Promise.all([beating(), site.kg(...glass), site.kg(...glass)])
+    expect(lost).toContain('The shared lock is no longer ours')
+    // Whoever came first is asked to stop, and puts back what it did before the other begins, or was through already.
+    expect(ends.map(({ exit }) => exit)).toContain(0)
+    expect([0, 130]).toEqual(expect.arrayContaining(ends.map(({ exit }) => exit)))
+    expect(ends.map(({ err }) => err).join()).toContain('taking the lock of ben@far, run deploy-x')
+    expect([site.users(), site.upload()]).toEqual([['ana', 'ben'], 'first'])
+    expect(site.asked().findLast((word) => word !== 'status')).toBe('start')
+    expect((await site.facts()).lock).toMatchObject({ local: { value: null }, shared: { value: null } })
+    expect((await site.kg('resume')).out).toContain('No run was interrupted')
   },
 )
