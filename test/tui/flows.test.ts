@@ -5,7 +5,7 @@ import { known } from '../../src/core/known.ts'
 import { fakeDeck, RUN, runSummary, type FakeDeck } from '../helpers/fake-deck.ts'
 import { NOW } from '../helpers/fake-facts.ts'
 import { ended, lineEvent, runningDeploy } from '../helpers/fake-plans.ts'
-import { open, type Screen } from '../helpers/screen.ts'
+import { faults, open, type Screen } from '../helpers/screen.ts'
 
 const asked = (deck: FakeDeck, what: string): unknown[][] => deck.asked.filter(([name]) => name === what)
 
@@ -398,6 +398,27 @@ test.concurrent('what is to be done stands in one column, whatever its key', asy
   await screen.waitFor('Watch the deploy')
   const [first, second] = screen.rows().slice(screen.rows().indexOf('  Do next') + 1)
   expect(first?.indexOf('Watch')).toBe(second?.search(/(?<=^  \S+ +)\S/))
+})
+
+test.concurrent('an overlay stays through every size, with what was typed into it', async (context) => {
+  const screen = await at(context, fakeDeck(), 'gate')
+  await screen.press('j', 'f')
+  await screen.waitFor('nothing has changed')
+  await screen.guarded()
+  await screen.type('it hangs')
+  for (const [columns, rows] of [
+    [60, 16],
+    [120, 40],
+    [50, 10],
+    [80, 24],
+  ] as const) {
+    await screen.resize(columns, rows)
+    if (columns < 60) await screen.waitFor('the deck needs 60×16')
+    else {
+      await screen.waitFor('> it hangs_')
+      expect(faults(screen, columns, rows)).toEqual([])
+    }
+  }
 })
 
 test.concurrent('break glass says what there is, and esc leaves it', async (context) => {
