@@ -22,6 +22,11 @@ export function shimText(script: string, legacy: string, command: readonly strin
     `# ${script.replaceAll(/\p{Cc}/gu, '')} is deprecated. The old one is kept beside it and runs with KNOWNGOOD_LEGACY=1.`,
     `if [ "\${KNOWNGOOD_LEGACY:-}" = 1 ]; then exec ${old} "$@"; fi`,
     `printf '%s\\n' ${shellWord(`DEPRECATED: ${script} is replaced by: ${command.join(' ')}`)} >&2`,
+    // Who only asks is not handed over to what acts; and what the old words mean to the new command, nobody knows.
+    'case " $* " in *" -h "* | *" --help "*)',
+    `  printf '%s\\n' 'The old one: KNOWNGOOD_LEGACY=1 '"$0" >&2; exit 0 ;;`,
+    'esac',
+    `[ $# -eq 0 ] || printf '%s\\n' "What it was called with is not handed on ($# words)." >&2`,
     `printf '%s\\n' 'It goes on in 5 seconds; Ctrl-C stops it. The old one: KNOWNGOOD_LEGACY=1 '"$0" >&2`,
     'sleep 5',
     `exec ${words}`,

@@ -24,6 +24,13 @@ test('an old script warns, waits and hands over; the old one stays runnable', as
     'a b|$(touch pwn)|',
     expect.stringContaining('DEPRECATED: back up.sh is replaced by'),
   ])
+  expect(said.stderr).not.toContain('handed on')
+  for (const ask of ['-h', '--help']) expect(execaSync(join(root, 'quick.sh'), [ask], { cwd: root }).stdout).toBe('')
+  const words = execaSync(join(root, 'quick.sh'), ['--pass', 'hunter2'], { cwd: root })
+  expect([words.stdout, words.stderr]).toEqual([
+    'a b|$(touch pwn)|',
+    expect.stringContaining('not handed on (2 words)'),
+  ])
   const legacy = execaSync(join(root, 'back up.sh'), ['1', '2'], { cwd: root, env: { KNOWNGOOD_LEGACY: '1' } })
   expect(legacy.stdout).toBe('old 1 2')
   expect(statSync(join(root, 'back up.legacy.sh')).mode & 0o777).toBe(0o755)
