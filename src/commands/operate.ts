@@ -89,14 +89,18 @@ function finish(plan: Plan, result: RunResult, tell: Tell): Report {
 function failure(plan: Plan, result: RunResult): { data: JsonRecord; lines: string[] } {
   const { failedStep, error, byHand } = result
   const where = failedStep === null ? '' : ` at ${failedStep}`
+  const asked = result.outcome === 'stopped'
   const lines = [
-    `${plan.title} stopped${where}: ${error ?? result.outcome}`,
-    ...(result.exit === EXIT.putBack ? [asBefore(plan)] : []),
+    asked ? `${plan.title} was stopped, as asked` : `${plan.title} stopped${where}: ${error ?? result.outcome}`,
+    ...(result.exit === EXIT.putBack || (asked && PUT_BACK.has(plan.op)) ? [asBefore(plan)] : []),
     ...(result.exit === EXIT.liveWrong ? [staysLive(plan)] : []),
     ...(byHand.length > 0 ? ['What remains, by hand:', ...byHand.map((line) => `  $ ${line}`)] : []),
   ]
   return { data: { failedStep, error, byHand }, lines }
 }
+
+/** What undoes every step of its own when it is asked to stop; a removal or a copy that was made stays. */
+const PUT_BACK = new Set<Plan['op']>(['backup', 'deploy', 'restore', 'rollback', 'emergency'])
 
 /** What only looked had nothing to put back. */
 function asBefore(plan: Plan): string {

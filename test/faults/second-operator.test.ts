@@ -93,6 +93,9 @@ test(
     // Whoever came first is asked to stop, and puts back what it did before the other begins, or was through already.
     expect(ends.map(({ exit }) => exit)).toContain(0)
     expect([0, 130]).toEqual(expect.arrayContaining(ends.map(({ exit }) => exit)))
+    const stopped = ends.filter(({ exit }) => exit === 130).map(({ out, err }) => out + err)
+    for (const said of stopped)
+      expect(said).toMatch(/was stopped, as asked\n(?:.*\n)*Everything was put back as it was/)
     expect(ends.map(({ err }) => err).join()).toContain('taking the lock of ben@far, run deploy-x')
     expect([site.users(), site.upload()]).toEqual([['ana', 'ben'], 'first'])
     expect(site.asked().findLast((word) => word !== 'status')).toBe('start')
