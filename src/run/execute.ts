@@ -235,6 +235,7 @@ function withOutputs(session: RunSession, request: RunRequest): RunRequest {
 
 /** Cleanup and bookkeeping that every end has; what fails here is owed, never a reason to stop. */
 async function lastSteps(session: RunSession): Promise<void> {
+  session.ending = true
   await session.journal.forgive()
   const owing = session.plan.always.map((step) => ({ ...step, onFail: 'owe' as const, stop: 'never' as const }))
   await runTree(session, owing, { renderer: 'silent' }, new Set())

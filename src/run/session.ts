@@ -28,12 +28,14 @@ export type RunSession = {
   oweExit: number
   /** Where a step's newest line is drawn by the tree that runs it. */
   show: Map<string, (text: string) => void>
+  /** The steps that come last whatever happened are under way: what no step gave is null to them. */
+  ending?: true
   /** The run as Refs see it ("run.outcome"). */
   facts: { [name: string]: string | number | null }
 }
 
 export function scopeOf(session: RunSession, was: Json = null, lenient = false): Scope {
-  return { gives: session.gives, run: session.facts, was, lenient }
+  return { gives: session.gives, run: session.facts, was, lenient: lenient || session.ending === true }
 }
 
 /** The Io of one step. */

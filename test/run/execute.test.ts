@@ -41,6 +41,26 @@ test('puts back last first when a step fails, and masks what it said', async () 
   expect(await readFile(join(root, '.knowngood/runs', run, 'events.jsonl'), 'utf8')).not.toContain('hunter22')
 })
 
+test('what comes last sees null for what a step that failed never gave', async () => {
+  let seen: unknown = null
+  const look = tinyCall('tiny.look', {
+    url: { $: 'break.url' },
+    path: { $: 'make.1.path' },
+    outcome: { $: 'run.outcome' },
+  })
+  const last = { ...make(0), id: 'last', title: 'Write it down', actions: [look], gives: [], undo: [] }
+  const calls = {
+    ...tinyCalls,
+    'tiny.look': async (input: object) => {
+      seen = input
+      return {}
+    },
+  }
+  const result = await go(tinyPlan([five[0]!, breaks()], { always: [last] }), calls)
+  expect(result).toMatchObject({ exit: 4, owed: [] })
+  expect(seen).toEqual({ url: null, path: join(root, 'made/1'), outcome: 'undone' })
+})
+
 test('stops putting back at its first failure and says the rest by hand', async () => {
   process.env['UNDO_FAILS'] = '2'
   const result = await go(tinyPlan([...five, breaks()]))
