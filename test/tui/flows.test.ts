@@ -228,6 +228,16 @@ test.concurrent('a check is not confirmed by hand', async (context) => {
   await screen.waitFor('space is off: a check is passed by running it')
 })
 
+test.concurrent('why a key is off is read to its end, whatever the width', async (context) => {
+  const screen = open(fakeDeck(), 60, 16, { first: 'rollback' })
+  context.onTestFinished(async () => void (await screen.leave()))
+  await screen.waitFor('It will')
+  await screen.press('end', 'enter')
+  await screen.waitFor('enter is off: quick-1762679520000 is not offered: its')
+  expect(screen.rows().at(-3)).toMatch(/^ {2}record .*\.$/)
+  expect(faults(screen, 60, 16)).toEqual([])
+})
+
 test.concurrent('several keys in one read are several keys', async (context) => {
   const screen = await at(context, fakeDeck())
   await screen.press('jj')

@@ -1,4 +1,4 @@
-import { wrap } from '../../core/text.ts'
+import { clean, wrap } from '../../core/text.ts'
 import { empty, fit, line, muted, pad, spread, t, widthOf, type Line } from '../line.ts'
 import { FLOOR, type Size } from '../size.ts'
 import { glyph } from '../theme.ts'
@@ -46,7 +46,7 @@ export function frameOf<R>(
   rowsOf: (row: R | Line) => number,
 ): Frame<R> {
   const rule = muted((content.rule === 'double' ? glyph.doubleRule : glyph.rule).repeat(size.columns))
-  const toast = setting.toast === null ? [] : [fit(line('  ', t(setting.toast, 'attention')), size.columns - 2)]
+  const toast = setting.toast === null ? [] : toastLines(setting.toast, size.columns - 4)
   const room = size.body - toast.length
   const detail = size.pane > 0 ? content.detail?.() : undefined
   const divider = setting.pane === null ? muted(' │ ') : t(' │ ', 'key')
@@ -72,6 +72,16 @@ export function frameOf<R>(
     left: detail === undefined ? size.columns : size.left,
   }
 }
+
+/** What was just said, whole where three rows are enough for it: why a key is off ends with what to do instead. */
+function toastLines(text: string, columns: number): Line[] {
+  const lines = wrap(clean(text), columns)
+  const shown =
+    lines.length <= MOST_TOAST ? lines : [...lines.slice(0, MOST_TOAST - 1), lines.slice(MOST_TOAST - 1).join(' ')]
+  return shown.map((each) => fit(line('  ', t(each, 'attention')), columns + 2))
+}
+
+const MOST_TOAST = 3
 
 /** Where one stands, and what is so at the right; what is said elsewhere as well goes first where there is no room. */
 function headerOf(

@@ -56,8 +56,14 @@ function liveRow(look: Look): Line {
   const commit = shortOid(git.current)
   if (tag === undefined) {
     const back = facts.history.find((each) => each.mark === 'rollback' && each.commit === git.current)
-    const how = back === undefined ? 'without a prod tag' : `rolled back ${age(back.at, now)} by ${back.by}`
-    return row(look, 'Live', [line(strong(commit), `   ${how}`)], liveStatus(look))
+    const went = back === undefined ? '' : `rolled back ${age(back.at, now)}`
+    const how = back === undefined ? ['without a prod tag'] : [`${went} by ${back.by}`, went, 'rolled back']
+    return row(
+      look,
+      'Live',
+      how.map((says) => line(strong(commit), `   ${says}`)),
+      liveStatus(look),
+    )
   }
   const name = strong(tag.name)
   const when = age(tag.at, now)
