@@ -38,3 +38,16 @@ test(
     vi.unstubAllEnvs()
   },
 )
+
+test('a release to a host that failed before it got there has its log', { timeout: 60_000 }, async () => {
+  const { demo, project, facts, decided, execute, ready } = await production((given) => ({
+    ...given,
+    build: { ...given.build, run: [['false']] },
+    deploy: { ...given.deploy, targets: [...given.deploy.targets, { use: 'netlify', site: 'mosaic' }] },
+  }))
+  await ready()
+  const plan = planDeploy(project, await facts(), { type: 'release' }, decided('deploy'))
+  expect(await execute(plan)).toMatchObject({ exit: 4, outcome: 'undone', owed: [] })
+  const logs = readdirSync(join(demo.root, project.logs.dir))
+  expect(logs).toContainEqual(expect.stringMatching(/-failed\.md$/))
+})
