@@ -1,4 +1,5 @@
 import { age, size } from '../core/age.ts'
+import { pathsOf } from '../core/backup-paths.ts'
 import type { Facts } from '../core/facts.ts'
 import { valueOr } from '../core/known.ts'
 import type { Ask, Hold, Plan } from '../core/plan.ts'
@@ -30,6 +31,7 @@ export function planDelete(
       { id: 'typed', kind: 'typed', text: `Type ${name} to go on`, expects: name, flag: `--confirm=${name}` },
     )
   const { path = '', digest = '', origin = 'knowngood', commit = null } = backup ?? {}
+  const byHand = [['rm', '-rf', '--', ...(backup === undefined ? [] : pathsOf(backup))]]
   const input = { id, path, digest, backups: project.backups, remote: remoteOf(facts), others: origin === 'found' }
   return {
     schema: 1,
@@ -52,19 +54,14 @@ export function planDelete(
     audit: { required: true, event: 'backup.delete', subject: id, detail: { path, digest } },
     locks: true,
     steps: [
-      step(
-        'delete',
-        'Delete',
-        [call('backup.delete', input, `remove ${path} and what belongs to it`, [['rm', '-r', '--', path]])],
-        {
-          detail: path,
-          effect: 'destroys',
-          gives: ['removed'],
-          probe: call('backup.deleted', input, 'whether it is gone', [['ls', '-ld', path]]),
-          // What is removed cannot be put back, and half of it is no backup: the next attempt goes on.
-          onFail: 'halt',
-        },
-      ),
+      step('delete', 'Delete', [call('backup.delete', input, `remove ${path} and what belongs to it`, byHand)], {
+        detail: path,
+        effect: 'destroys',
+        gives: ['removed'],
+        probe: call('backup.deleted', input, 'whether it is gone', [['ls', '-ld', path]]),
+        // What is removed cannot be put back, and half of it is no backup: the next attempt goes on.
+        onFail: 'halt',
+      }),
     ],
     always: [],
   }

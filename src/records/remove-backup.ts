@@ -1,13 +1,13 @@
 import { readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { recordPath } from '../core/backup-names.ts'
+import { type Holding, pathsOf } from '../core/backup-paths.ts'
 import type { BackupKind, BackupRecord } from '../core/backup.ts'
 import { KINDS } from '../core/kinds.ts'
 import { statePaths } from '../core/paths.ts'
 import { codeOf, exists, readJson, refuseSymlink, syncFolder, writeWhole } from '../world/files.ts'
 import { writeSums } from './publish-archive.ts'
 
-type Removable = Pick<BackupRecord, 'id' | 'kind' | 'path' | 'origin' | 'parts'>
+type Removable = Pick<BackupRecord, 'id' | 'origin'> & Holding
 type Intent = { kind: BackupKind; paths: string[] }
 
 /**
@@ -44,23 +44,6 @@ export async function finishRemovals(root: string): Promise<void> {
       for (const path of intent.paths) await rm(aside(resolve(root, path)), { recursive: true, force: true })
     else await removePaths(root, intent)
     await rm(join(folder, name), { force: true })
-  }
-}
-
-/** Everything a backup consists of; what its record names elsewhere is not its own. */
-function pathsOf({ kind, path, parts }: Removable): string[] {
-  const beside = parts.map((part) => part.path).filter((file) => dirname(file) === dirname(path))
-  switch (KINDS[kind].shape) {
-    case 'folder':
-    case 'pointer':
-      return [path]
-    case 'exports':
-      return [...new Set([path, ...beside])]
-    case 'archive': {
-      const archives = [...new Set([path, ...beside])]
-      const sums = kind === 'data' ? archives.map((file) => `${file}.sha256`) : []
-      return [...archives, ...sums, recordPath(kind, path)]
-    }
   }
 }
 

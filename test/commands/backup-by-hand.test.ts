@@ -86,6 +86,17 @@ test('the working tree is packed by hand as the program packs it, file by file, 
   )
 })
 
+test('what a dry run of a removal prints takes the exports along', async () => {
+  const site = await restorable()
+  const id = await site.backup('full')
+  const made = () => readdirSync(join(site.root, 'backups/full'))
+  expect(made().length).toBeGreaterThan(1)
+  const { out } = await site.kg('delete', id, '--dry-run')
+  const line = /^ +\$ (rm .*)$/m.exec(out)?.[1] ?? ''
+  execFileSync('sh', ['-c', line], { cwd: site.root })
+  expect(made()).toEqual([])
+})
+
 const zips = (root: string) => readdirSync(join(root, 'backups')).filter((name) => name.endsWith('.zip'))
 const entries = (zip: string) =>
   execFileSync('zipinfo', ['-1', zip], { encoding: 'utf8' }).trim().split('\n').toSorted()
