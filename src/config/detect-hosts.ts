@@ -6,6 +6,14 @@ import { interpreter, LIVE_SCRIPT, plainPath, type Look } from './repo-view.ts'
 
 const NAMES: Readonly<Record<string, string>> = { netlify: 'Netlify', vercel: 'Vercel', convex: 'Convex', pm2: 'PM2' }
 
+/** How what a clean checkout lacks is installed, by its lock file. */
+const INSTALLS = [
+  { lock: 'package-lock.json', run: ['npm', 'ci'] },
+  { lock: 'pnpm-lock.yaml', run: ['pnpm', 'install', '--frozen-lockfile'] },
+  { lock: 'yarn.lock', run: ['yarn', 'install', '--frozen-lockfile'] },
+  { lock: 'bun.lock', run: ['bun', 'install', '--frozen-lockfile'] },
+] as const
+
 /** Hosts that Knowngood has no target for. */
 const OTHERS = [
   { file: 'fly.toml', host: 'Fly' },
@@ -40,18 +48,22 @@ export async function detectHosts(look: Look, git: GitView, targets: readonly Pl
     for (const { options, where, unsure: asked, unready } of await target.detect(look)) {
       const host = NAMES[target.use] ?? target.use
       const by = scripts.find(({ text }) => BY_CLI[target.use]?.test(text) === true)
-      const installs = target.use !== 'convex' || look.files.includes('package-lock.json')
-      const sure = unready !== true && installs && (by !== undefined || git.remote === null)
+      const install = INSTALLS.find(({ lock }) => look.files.includes(lock))
+      const lacks = target.use === 'convex' && install === undefined
+      const sure = unready !== true && !lacks && (by !== undefined || git.remote === null)
       const value = { use: target.use, ...shortened(target, options) }
       if (sure) {
         found.push({ key: ['deploy', 'targets'], value: [value], what: `host ${host}`, where })
         if (target.use === 'convex')
-          found.push({ key: ['build', 'run'], value: [['npm', 'ci']], what: null, where: 'for npx convex' })
+          found.push({ key: ['build', 'run'], value: [install?.run], what: null, where: 'for npx convex' })
         if (by !== undefined)
           unsure.push(`${by.where} releases to ${host}, so deploys do: take it out where a push does that already.`)
         continue
       }
-      const open = asked.length === 0 ? '' : ` Not known: ${asked.join('; ')}.`
+      const open = [
+        ...(asked.length === 0 ? [] : [` Not known: ${asked.join('; ')}.`]),
+        ...(lacks ? [' It needs build.run: no lock file says how its CLI is installed.'] : []),
+      ].join('')
       found.push({ ...proposed(value, where), what: `host ${host}` })
       unsure.push(`${where} was found: ${push}take the ${target.use} target in deploy.targets, a comment now.${open}`)
     }

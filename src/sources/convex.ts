@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { reasonOf } from '../core/failure.ts'
+import { messageOf } from '../core/failure.ts'
 import { known } from '../core/known.ts'
 import type { Check, Detected, Place, Source } from '../core/plug-in.ts'
 import { shellWord } from '../core/shell.ts'
@@ -131,6 +131,6 @@ async function deploymentCheck(o: Options, place: Place): Promise<Check> {
     await mustLeadTo(told, { root: place.root, run: '', signal, child: () => {}, line: () => {} })
     return { id, ok: true, says: `the CLI acts on ${o.deployment}`, fix: '' }
   } catch (error) {
-    return { id, ok: false, says: reasonOf(error), fix: `Look at it: ${askArgs(told).join(' ')}` }
+    return { id, ok: false, says: messageOf(error), fix: `Look at it: ${askArgs(told).join(' ')}` }
   }
 }

@@ -144,6 +144,21 @@ it('takes Vercel, Convex and PM2 likewise, when nothing of them has to be guesse
   expect(project.build.run).toEqual([['npm', 'ci']])
 })
 
+it.each([
+  ['pnpm-lock.yaml', [['pnpm', 'install', '--frozen-lockfile']]],
+  ['yarn.lock', [['yarn', 'install', '--frozen-lockfile']]],
+  ['README.md', []],
+])('installs the CLI of Convex as %s says, and else says what is missing', async (file, run) => {
+  const { project, unsure } = await strangers({
+    'package.json': app('chat', { scripts: { deploy: 'convex deploy' } }),
+    'convex.json': '{ "prodUrl": "https://happy-sturgeon-123.convex.cloud" }',
+    [file]: '',
+  })
+  expect(project.build.run).toEqual(run)
+  expect(project.deploy.targets).toHaveLength(run.length + 1)
+  expect(unsure.join().includes('It needs build.run')).toBe(run.length === 0)
+})
+
 it('takes a remote that is called production for what it is, and no fork of the forge', async () => {
   const repo = repository()
   repo.sh('remote', 'add', 'production', 'ssh://deploy@web.internal/srv/site.git')

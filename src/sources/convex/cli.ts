@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path'
-import { held, StepFailed } from '../../core/failure.ts'
+import { held, reasonOf, StepFailed } from '../../core/failure.ts'
 import type { Io } from '../../core/plan.ts'
 import { execute } from '../../world/exec.ts'
 import { RUN_VARIABLE } from '../../world/orphans.ts'
@@ -74,7 +74,7 @@ export function deploymentIn(lines: readonly string[]): string | null {
 }
 
 async function convex(told: Told, argv: string[], timeoutMs: number, io: Runs) {
-  return await execute({
+  const child = {
     argv,
     cwd: isAbsolute(told.dir) ? told.dir : join(io.root, told.dir),
     env: { [RUN_VARIABLE]: io.run, NO_COLOR: '1', CI: '1' },
@@ -82,6 +82,10 @@ async function convex(told: Told, argv: string[], timeoutMs: number, io: Runs) {
     timeoutMs,
     signal: io.signal,
     onChild: io.child,
-    onLine: (_, text) => io.line(text),
+    onLine: (_: unknown, text: string) => io.line(text),
+  }
+  return await execute(child).catch((error: unknown) => {
+    if (!(error instanceof StepFailed) || io.signal.aborted) throw error
+    throw new StepFailed('convex', reasonOf(error), error.output)
   })
 }
