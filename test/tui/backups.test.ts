@@ -438,6 +438,28 @@ test.concurrent('a backup of a release that failed is marked in the list and in 
   await screen.waitFor('! The release of its commit stopped at Verify live')
 })
 
+test.concurrent('the longest name a backup may have is whole on its page at 60×16', async (context) => {
+  const name = 'before-the-migration-of-the-conversations-table-to-new-cluster1'
+  const deck = keeping([backup('set', name, NOW, 66_000, 'hashed')])
+  const screen = open(deck, 60, 16, { first: 'backups' })
+  context.onTestFinished(async () => void (await screen.leave()))
+  await screen.waitFor('▸ before-the-migratio')
+  await screen.press('enter')
+  await screen.waitFor('Kind     set')
+  const told = screen
+    .rows()
+    .slice(2)
+    .map((row) => row.trim())
+  expect(
+    told
+      .slice(
+        0,
+        told.findIndex((row) => row.startsWith('Kind')),
+      )
+      .join(''),
+  ).toBe(name)
+})
+
 test.concurrent('what failed is the last thing to go back to, and says so', async (context) => {
   const deck = keeping()
   const bad = { ...candidates[1], id: 'quick-1763704900000', commit: BAD, failed: 'stopped at Verify live' }

@@ -14,7 +14,7 @@ export function detailLines(backup: ListedBackup, seen: SeenDetail, drawing: Dra
   const failed = drawing.failed.get(backup.commit ?? '')
   const reading = seen.failed === null ? [muted('checking…')] : said(seen.failed, columns, (text) => warn(text))
   return [
-    strong(backup.id),
+    ...wrap(backup.id, columns).map(strong),
     ...facts(backup, drawing),
     ...(failed === undefined
       ? []
