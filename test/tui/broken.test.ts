@@ -43,6 +43,7 @@ test('the lines are one key away, and so is break glass; esc leads back here', a
   await screen.waitFor('data/app.db')
   await screen.press('ctrl-g')
   await screen.waitFor('BREAK GLASS')
+  await screen.guarded()
   await screen.press('esc')
   await screen.press('esc')
   await screen.waitFor('What can be done')
