@@ -80,8 +80,8 @@ describePostgres(`a dump of PostgreSQL${NEEDS}`, () => {
           }
         }
       }
-      expect(server.sql('restored', 'SELECT count(*) FROM users')).toEqual(['2'])
-      server.sql('postgres', 'DROP DATABASE restored')
+      expect(server.sql('restored_data', 'SELECT count(*) FROM users')).toEqual(['2'])
+      server.sql('postgres', 'DROP DATABASE restored_data')
     }
   })
 
