@@ -2,22 +2,37 @@ import { join } from 'node:path'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import { buildIdOf } from '../core/release.ts'
 import { openGit } from '../world/git.ts'
-import { commitTree, treeKeeping } from '../world/git-commit.ts'
+import { commitTree, presentIn, treeKeeping } from '../world/git-commit.ts'
 import type { Signature } from '../world/git-commit.ts'
 import { pushAtomic } from '../world/git-push.ts'
 import { deleteRef, readRef, updateRef } from '../world/git-refs.ts'
 import { readRemoteRef } from '../world/git-remote.ts'
 
-/** `keep`: what people and we have written down meanwhile, which no way back takes away. */
-type Revert = { to: string; parent: string; keep?: string[]; message: string; by: Signature; buildId: string }
+/**
+ * `records` stay as they are where the team commits what we write, which one of `marks` among its files shows: taken back, they
+ * would stand in the way of every clone's next pull. `carry`: files that stay where the old tree has none.
+ */
+type Revert = {
+  to: string
+  parent: string
+  records?: string[]
+  marks?: string[]
+  carry?: string[]
+  message: string
+  by: Signature
+  buildId: string
+}
 type Keep = { remote: string | null; ref: string; commit: string }
 
 export const rollbackCalls = {
   /** A commit with the old tree on top of what is there; the same words and dates always give the same one. */
-  'rollback.commit': async ({ to, parent, keep = [], message, by, buildId }: Revert, io: Io) => {
+  'rollback.commit': async ({ to, parent, message, by, buildId, ...wish }: Revert, io: Io) => {
     const git = openGit(io.root)
-    const index = join(io.dir, 'index')
-    const tree = await treeKeeping(git, { of: to, from: parent, paths: keep, index })
+    const { records = [], marks = [], carry = [] } = wish
+    const committed = await presentIn(git, parent, marks)
+    const there = await presentIn(git, to, carry)
+    const paths = [...(committed.length > 0 ? records : []), ...carry.filter((path) => !there.includes(path))]
+    const tree = await treeKeeping(git, { of: to, from: parent, paths, index: join(io.dir, 'index') })
     const commit = await commitTree(git, { tree, parents: [parent], message, by })
     return { commit, buildId: buildIdOf(buildId, commit) }
   },

@@ -15,6 +15,9 @@ import { targetSteps } from './target-steps.ts'
 /** How code goes back to a commit: what will be live, and the steps to it. `always` clears what was built. */
 export type CodeBack = { commit: string | Ref; buildId: string | Ref; steps: Step[]; always: Step[] }
 
+/** A release from before it was written must not take it away: nothing could be done with what is live then. */
+const CONFIGURATION = 'knowngood.yaml'
+
 /** `goal` is the commit to return to, `to` what people call it. */
 type Wish = { goal: string; to: string; by: 'revert' | 'reset' }
 
@@ -63,11 +66,21 @@ function archiveOf(facts: Facts, commit: string): ListedBackup | null {
 
 function revertStep(project: Project, decided: Decided, goal: string, tip: string, to: string): Step {
   const message = `Roll back to ${to}\n\nThe tree of ${goal}, by run ${decided.run}.\n`
-  const keep = recordPaths(project)
+  const { records, marks } = recordPaths(project)
   const by = { ...decided.by, at: decided.now }
-  const input = { to: goal, parent: tip, keep, message, by, buildId: project.build.id }
+  const input = {
+    to: goal,
+    parent: tip,
+    records,
+    marks,
+    carry: [CONFIGURATION],
+    message,
+    by,
+    buildId: project.build.id,
+  }
   const index = `GIT_INDEX_FILE="$(git rev-parse --absolute-git-dir)"/${decided.run}`
-  const records = keep.map(shellWord).join(' ')
+  const words = (paths: readonly string[]): string => paths.map(shellWord).join(' ')
+  const taken = (paths: string): string => `git ls-tree -r ${tip} -- ${paths} | ${index} git update-index --index-info`
   return step(
     'commit',
     'Make the commit',
@@ -75,11 +88,13 @@ function revertStep(project: Project, decided: Decided, goal: string, tip: strin
       call(
         'rollback.commit',
         input,
-        `a new commit with the tree of ${goal.slice(0, 7)} on ${tip.slice(0, 7)}; records stay`,
+        `a new commit with the tree of ${goal.slice(0, 7)} on ${tip.slice(0, 7)}; records that are committed stay`,
         [
           sh(`${index} git read-tree ${goal}`),
-          sh(`${index} git rm -rfq --cached --ignore-unmatch -- ${records}`),
-          sh(`git ls-tree -r ${tip} -- ${records} | ${index} git update-index --index-info`),
+          sh(
+            `if git ls-tree ${tip} -- ${words(marks)} | grep -q .; then ${index} git rm -rfq --cached --ignore-unmatch -- ${words(records)}; ${taken(words(records))}; fi`,
+          ),
+          sh(`git cat-file -e ${goal}:${CONFIGURATION} || ${taken(CONFIGURATION)}`),
           sh(`git commit-tree -p ${tip} -m ${shellWord(message)} "$(${index} git write-tree)"`),
         ],
       ),
@@ -93,11 +108,14 @@ function revertStep(project: Project, decided: Decided, goal: string, tip: strin
   )
 }
 
-/** What was written down about releases: it is kept when code goes back, and stands in no clone's way. */
-function recordPaths({ logs, evidence, drills }: Project): string[] {
-  const paths = ['.verification_audit.log', logs.dir, evidence.dir, drills.log]
-  return paths.map((path) => path.replace(/^(?:\.\/)+|\/+$/g, '')).filter((path) => path !== '' && path !== '.')
+/** What is written down about releases, and, of that, the files that every release writes to. */
+function recordPaths({ logs, evidence, drills }: Project): Record<'records' | 'marks', string[]> {
+  const [audit, dir] = ['.verification_audit.log', plain(logs.dir)]
+  const records = [audit, dir, plain(evidence.dir), plain(drills.log)].filter((path) => path !== '' && path !== '.')
+  return { records, marks: [audit, `${dir}/index.json`] }
 }
+
+const plain = (path: string): string => path.replace(/^(?:\.\/)+|\/+$/g, '')
 
 function sh(line: string): string[] {
   return ['sh', '-c', line]

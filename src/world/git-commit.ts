@@ -45,6 +45,13 @@ export async function treeOf(git: Git, commit: string): Promise<string> {
   return (await git.raw(['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^{tree}`])).trim()
 }
 
+/** Those of some files that a commit's tree has. */
+export async function presentIn(git: Git, commit: string, paths: readonly string[]): Promise<string[]> {
+  if (paths.length === 0) return []
+  const there = await git.raw(['--literal-pathspecs', 'ls-tree', '-z', '--name-only', commit, '--', ...paths])
+  return paths.filter((path) => there.split('\0').includes(path))
+}
+
 /**
  * The tree of a commit, but for `paths` (files or folders), which are as they are in `from`. `index` is a file of nobody
  * else's, removed again.
