@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { lstat, open, rm } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { basename, extname, join, relative, resolve, sep } from 'node:path'
 import { held, messageOf } from '../core/failure.ts'
 import type { UserError } from '../core/failure.ts'
@@ -53,7 +54,8 @@ async function fetched(place: Place, url: string): Promise<Evidence> {
 }
 
 async function copied(place: Place, from: string): Promise<Evidence> {
-  const source = resolve(place.root, from)
+  // On a screen no shell has done it.
+  const source = from.startsWith('~/') ? join(homedir(), from.slice(2)) : resolve(place.root, from)
   const folder = join(place.dir, place.commit)
   await plainFolders(place.root, folder)
   const target = join(folder, `${slug(place.item)}-${slug(basename(from, extname(from)))}${plainExtension(from)}`)
