@@ -1,3 +1,4 @@
+import { minute } from '../core/age.ts'
 import { resolve } from 'node:path'
 import { messageOf, StepFailed } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
@@ -35,7 +36,7 @@ export const emergencyCalls = {
     let attempt = await acquireSharedLock(git, remote, holder, nonce, { signal: io.signal })
     for (let again = 0; !attempt.won && again < 5; again += 1) {
       const { holder: other, oid } = attempt.held
-      const whose = `${other.operator}@${other.host}, run ${other.run}, since ${other.at}`
+      const whose = `${other.operator}@${other.host}, run ${other.run}, since ${minute(other.at)}`
       io.line(`taking the lock of ${whose}: ${other.reason}`)
       const line = { actor: operator, host, run: io.run, event: 'lock', outcome: 'taken over', subject: whose }
       await appendAudit(io.root, { ...line, detail: { reason } }).catch((error: unknown) => io.line(messageOf(error)))

@@ -1,3 +1,4 @@
+import { minute } from '../core/age.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EXIT, UserError } from '../core/failure.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
@@ -29,7 +30,7 @@ export const lockCalls = {
     }
     if (!attempt.won) {
       const { holder: other } = attempt.held
-      const why = `${other.operator}@${other.host}: ${other.reason}, since ${other.at}`
+      const why = `${other.operator}@${other.host}: ${other.reason}, since ${minute(other.at)}`
       throw new UserError(
         'Production is locked',
         why,

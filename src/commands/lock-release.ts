@@ -1,3 +1,4 @@
+import { minute } from '../core/age.ts'
 import { EXIT, messageOf, UserError } from '../core/failure.ts'
 import { confirmationName } from '../core/project.ts'
 import { appendAudit } from '../records/audit-log.ts'
@@ -26,7 +27,7 @@ export const run: RunCommand = async (context, _args, options) => {
   })
   if (held === null) return { exit: EXIT.done, data: { released: null }, lines: ['The shared lock is free already.'] }
   const { operator, host, run: holderRun } = held.holder
-  const whose = `${operator}@${host}, run ${holderRun}, since ${held.holder.at}`
+  const whose = `${operator}@${host}, run ${holderRun}, since ${minute(held.holder.at)}`
   if (context.dryRun)
     return {
       exit: EXIT.done,

@@ -1,3 +1,5 @@
+import { clean } from './text.ts'
+
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
@@ -60,6 +62,11 @@ export function moment(iso: string, now: Date): string {
   if (ago >= 0 && ago < 6 * DAY) return `${DAYS[at.getUTCDay()] ?? ''} ${time}`
   const day = `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()] ?? ''}`
   return at.getUTCFullYear() === now.getUTCFullYear() ? `${day} ${time}` : `${day} ${at.getUTCFullYear()}`
+}
+
+/** A moment to the minute, in UTC: "2025-11-21 12:04 UTC"; what is no moment, as it is, made safe to show. */
+export function minute(iso: string): string {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(iso) ? `${iso.slice(0, 16).replace('T', ' ')} UTC` : clean(iso)
 }
 
 /** The time of day of a moment in UTC: "12:04:31Z". */

@@ -3,7 +3,7 @@ import type { Facts, GitFacts, LockHolder, RunSummary } from './facts.ts'
 import type { Known } from './known.ts'
 import type { Hold } from './plan.ts'
 import type { Project } from './project.ts'
-import { stretch } from './age.ts'
+import { minute, stretch } from './age.ts'
 import { compareRungs } from './proof.ts'
 import { clean } from './text.ts'
 
@@ -182,7 +182,7 @@ export function halfDone({ runs }: Pick<Observed, 'runs'>): RunSummary | undefin
 /** A hold that names who is at work, since when and on which machine. */
 export function lockHold(holder: LockHolder): Hold {
   const who = `${clean(holder.operator)}@${clean(holder.host)}`
-  const why = `locked by ${who}: ${clean(holder.reason || holder.op)}, since ${holder.at}`
+  const why = `locked by ${who}: ${clean(holder.reason || holder.op)}, since ${minute(holder.at)}`
   return { id: 'locked', why, fix: `wait for ${holder.run}, or ask ${clean(holder.operator)}` }
 }
 

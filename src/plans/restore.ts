@@ -1,4 +1,4 @@
-import { stretch } from '../core/age.ts'
+import { minute, stretch } from '../core/age.ts'
 import { commitLive } from '../core/commit-live.ts'
 import type { Facts } from '../core/facts.ts'
 import { timestamp } from '../core/naming.ts'
@@ -121,7 +121,7 @@ export function liveSteps(project: Project, facts: Facts): Step[] {
 
 export function lost(name: string, at: string, now: string): string {
   const span = stretch(Date.parse(now) - Date.parse(at))
-  return `What was written to ${name} since ${at.slice(0, 16).replace('T', ' ')} UTC (${span}) is no longer live.`
+  return `What was written to ${name} since ${minute(at)} (${span}) is no longer live.`
 }
 
 function warningsOf(project: Project, facts: Facts, request: RestoreRequest, wanted: Wanted): string[] {

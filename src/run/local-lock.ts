@@ -1,3 +1,4 @@
+import { minute } from '../core/age.ts'
 import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LockHolder } from '../core/facts.ts'
@@ -68,7 +69,7 @@ function holderOf(text: string | null): LockHolder | null {
 }
 
 function locked(by: LockHolder): UserError {
-  const who = clean(`${by.operator}@${by.host}: ${by.reason}, run ${by.run}, process ${by.pid}, since ${by.at}`)
+  const who = clean(`${by.operator}@${by.host}: ${by.reason}, run ${by.run}, process ${by.pid}, since ${minute(by.at)}`)
   const next = ['Wait for it with --wait 10m', `Follow it with: knowngood attach ${clean(by.run)}`]
   return new UserError('Another operation is running in this clone', who, next, EXIT.locked)
 }
