@@ -1,4 +1,4 @@
-import { StepFailed, messageOf } from '../core/failure.ts'
+import { StepFailed, UserError, messageOf } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
 import type { Proof } from '../core/backup.ts'
 import type { Call, CallRegistry, Io } from '../core/plan.ts'
@@ -142,9 +142,9 @@ function blames(error: unknown): boolean {
   return error instanceof StepFailed && !ELSEWHERE.test(error.message)
 }
 
-/** Our own mistakes are not held against a backup: only what an engine or the disk says is. */
+/** Our own mistakes are not held against a backup: only what an engine, the disk, or whoever must lift a hold first says is. */
 function isFailure(error: unknown): boolean {
-  return error instanceof StepFailed || (error instanceof Error && 'code' in error)
+  return error instanceof StepFailed || error instanceof UserError || (error instanceof Error && 'code' in error)
 }
 
 function countsIn(gave: JsonRecord): Record<string, number> | null {
