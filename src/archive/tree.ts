@@ -46,7 +46,7 @@ export function refuseLinkOut(path: string, target: string): void {
   if (!leadsOut(path, target)) return
   throw new StepFailed(
     'archive',
-    `${path} is a link that leads out of the tree, to ${target}; name it under exclude, as '/${path}'`,
+    `${path} is a link that leads out of the tree, to ${target}; leave it out: by exclude, as '/${path}', or of a release by build.artefact`,
   )
 }
 
