@@ -1,4 +1,5 @@
 import type { Facts, GitFacts } from '../core/facts.ts'
+import { UserError } from '../core/failure.ts'
 import { deployHolds } from '../core/holds.ts'
 import { known, unknown, valueOr } from '../core/known.ts'
 import type { Known } from '../core/known.ts'
@@ -209,6 +210,7 @@ function factsOf(seen: Known<SeenGit>): Known<GitFacts> {
 
 function nextOf(git: Known<GitFacts>): string {
   if (!git.ok) throw new Error(git.because)
-  if (git.value.next === null) throw new Error(`${git.value.branch} has no commits`)
+  if (git.value.next === null)
+    throw new UserError(`${git.value.branch} has no commits`, '', [`Commit something to ${git.value.branch}`])
   return git.value.next.oid
 }
