@@ -20,15 +20,6 @@ function settleColour(env: NodeJS.ProcessEnv): void {
   if (env['FORCE_COLOR'] === undefined && (env['NO_COLOR'] || env['TERM'] === 'dumb')) env['FORCE_COLOR'] = '0'
 }
 
-/**
- * A start makes little and drops most of it: threads that help to collect that are waited for longer than it takes, and
- * room to grow into spares most of the collecting.
- */
-function settleMemory(): void {
-  const { setFlagsFromString } = process.getBuiltinModule('node:v8')
-  for (const flag of ['--no-parallel-scavenge', '--semi-space-growth-factor=8']) setFlagsFromString(flag)
-}
-
 /** node:sqlite announces itself as experimental on Node 22; an operator can do nothing with that. */
 function silenceSqliteWarning(): void {
   const emit = process.emitWarning as (...all: unknown[]) => void
@@ -57,7 +48,6 @@ async function launch(argv: string[]): Promise<number> {
     console.log(__VERSION__)
     return 0
   }
-  settleMemory()
   settleColour(process.env)
   silenceSqliteWarning()
   outliveReaders()
