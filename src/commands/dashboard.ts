@@ -28,8 +28,11 @@ async function survivedAt(context: Context): Promise<Survived> {
 
 type Preferences = Awaited<ReturnType<typeof openPreferences>>
 
-/** Nobody sees a frame sooner than this (ms after the start): where there are values by then, it is drawn with them at once. */
-const INSTANT_MS = 92
+/**
+ * Until then (ms after the start) the first frame waits for its values, to be drawn once: so many times as long as this machine
+ * took to start Node, and no longer than anybody would see.
+ */
+const INSTANT_MS = Math.min(160, 5.5 * performance.nodeTiming.bootstrapComplete)
 
 /** What is here is looked at first, for this long (ms) at most: loading what answers the keys would keep the processor busy. */
 const HEAD_START_MS = 300
