@@ -1,14 +1,12 @@
 import type { FileHandle } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { StepFailed, messageOf } from '../core/failure.ts'
 import { clean } from '../core/text.ts'
-import { freeSpace } from '../world/disk.ts'
 import type { ArchiveEntry, ArchiveLimits } from './entries.ts'
 import { entryKey, isWithin, LIMITS, treeFlaw } from './entries.ts'
 import { gunzipped, openPlain } from './gzip-file.ts'
 import { tarMembers } from './tar-stream.ts'
 import type { TarEntry } from './tar-stream.ts'
-import { placer, unpackBeside } from './unpack.ts'
+import { chosen, limitsAt, placer, unpackBeside } from './unpack.ts'
 import type { ExtractOptions } from './zip-read.ts'
 
 /** What is in a `.tar.gz` (or a plain `.tar`), checked as a whole. Throws, naming the member, when any of it must not be unpacked. */
@@ -29,14 +27,10 @@ export async function extractTarGz(
   to: string,
   options: ExtractOptions = {},
 ): Promise<{ entries: number; bytes: number }> {
-  const { free } = await freeSpace(dirname(to))
-  const limits = { ...LIMITS, ...options.limits }
-  limits.bytes = Math.min(limits.bytes, free)
+  const limits = await limitsAt(to, options.limits)
   return withTar(path, async (handle) => {
     const all = await checkedList(path, handle, limits, options.signal)
-    const wanted = all.filter((entry) => options.only === undefined || isWithin(entry, options.only))
-    if (wanted.length === 0 && options.only !== undefined)
-      throw new StepFailed('unpack', `${clean(options.only)} is not in ${clean(path)}`)
+    const wanted = chosen(path, all, options.only)
     return unpackBeside(to, (root) => unpack(handle, root, wanted, options))
   })
 }

@@ -1,13 +1,35 @@
 import { chmod, link, lstat, mkdir, open, rename, rm, symlink, utimes } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { StepFailed } from '../core/failure.ts'
+import { clean } from '../core/text.ts'
+import { freeSpace } from '../world/disk.ts'
 import { exists, makeFolder, syncFolder, temporaryBeside } from '../world/files.ts'
 import { sweepTemporaries } from '../world/leftovers.ts'
-import type { ArchiveEntry } from './entries.ts'
+import type { ArchiveEntry, ArchiveLimits } from './entries.ts'
+import { isWithin, LIMITS } from './entries.ts'
 import { withoutHoles } from './holes.ts'
 import { syncTree } from './sync-tree.ts'
 import { joinBytes } from './walk.ts'
 import { writeAll } from './write-all.ts'
+
+/** What an archive may hold that is unpacked there: never more than its disk has free. */
+export async function limitsAt(to: string, wanted: Partial<ArchiveLimits> = {}): Promise<ArchiveLimits> {
+  const { free } = await freeSpace(dirname(to))
+  const limits = { ...LIMITS, ...wanted }
+  return { ...limits, bytes: Math.min(limits.bytes, free) }
+}
+
+/** The entries that are asked for by one path; throws when none is. */
+export function chosen<T extends ArchiveEntry>(
+  path: string,
+  all: readonly T[],
+  only: string | undefined,
+): readonly T[] {
+  if (only === undefined) return all
+  const wanted = all.filter((entry) => isWithin(entry, only))
+  if (wanted.length === 0) throw new StepFailed('unpack', `${clean(only)} is not in ${clean(path)}`)
+  return wanted
+}
 
 /** Lets `work` fill a folder beside `to` and renames it there when it returns; when it throws, nothing is left. */
 export async function unpackBeside<T>(to: string, work: (root: Buffer) => Promise<T>): Promise<T> {

@@ -1,14 +1,12 @@
-import { dirname } from 'node:path'
 import { StepFailed, messageOf } from '../core/failure.ts'
 import { clean } from '../core/text.ts'
-import { freeSpace } from '../world/disk.ts'
 import type { ArchiveLimits } from './entries.ts'
-import { isWithin, LIMITS } from './entries.ts'
+import { LIMITS } from './entries.ts'
 import { flushBehind } from './flush-behind.ts'
 import { openPlain } from './gzip-file.ts'
 import { openPool } from './pool.ts'
 import { syncTree } from './sync-tree.ts'
-import { placer, unpackBeside } from './unpack.ts'
+import { chosen, limitsAt, placer, unpackBeside } from './unpack.ts'
 import type { UnzipItem } from './unzip-job.ts'
 import { watchCount } from './watch-count.ts'
 import { readDirectory } from './zip-directory.ts'
@@ -46,13 +44,9 @@ export async function extractZip(
   to: string,
   options: ExtractOptions = {},
 ): Promise<{ entries: number; bytes: number }> {
-  const { free } = await freeSpace(dirname(to))
-  const limits = { ...LIMITS, ...options.limits }
-  limits.bytes = Math.min(limits.bytes, free)
+  const limits = await limitsAt(to, options.limits)
   return withZip(path, limits, async (fd, all) => {
-    const wanted = all.filter((entry) => options.only === undefined || isWithin(entry, options.only))
-    if (wanted.length === 0 && options.only !== undefined)
-      throw new StepFailed('unpack', `${clean(options.only)} is not in ${clean(path)}`)
+    const wanted = chosen(path, all, options.only)
     return unpackBeside(to, (root) => unpack(fd, wanted, root, options))
   })
 }
