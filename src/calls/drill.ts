@@ -19,6 +19,8 @@ type Record = {
   /** `ok` is what a look found; null where it was not tried, left out for a step that only acts. */
   steps: { id: string; title: string; detail: string; ok?: boolean | null }[]
   manual: Manual[]
+  /** What the drill does not prove, and why; a sentence each. */
+  leftOut?: string[]
   startedAt: string
   outcome: string | null
 }
@@ -56,7 +58,7 @@ export const drillCalls = {
       by: input.by,
       log: '',
     }
-    line.log = await writeDrill(io.root, input.to, line, drillMarkdown(line, input.of, items))
+    line.log = await writeDrill(io.root, input.to, line, drillMarkdown(line, input.of, items, input.leftOut ?? []))
     await noteDrill(io.root, line)
     return { log: line.log, passed, ms }
   },

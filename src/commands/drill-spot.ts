@@ -26,7 +26,7 @@ export async function drill(context: Context, kind: DrillKind, options: Options)
   const line = (await readDrills(project.root)).find((one) => one.run === plan.names['run'])
   if (line === undefined) return report
   const open = project.drills[kind].confirmations.filter(({ id }) => confirmed[id] === undefined).map(({ id }) => id)
-  const data = { ...report.data, log: line.log, passed: line.passed, recoveryMs: line.ms, open }
+  const data = { ...report.data, log: line.log, passed: line.passed, recoveryMs: line.ms, open, leftOut: plan.warnings }
   const verdict = line.passed
     ? 'passed'
     : report.exit === EXIT.done

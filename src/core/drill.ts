@@ -32,6 +32,26 @@ export function drillBackups(kind: DrillKind, backups: readonly ListedBackup[]):
   })
 }
 
+/** What a drill leaves out, a sentence each: a kind it has no backup of, or of which a newer one than it takes does not stand. */
+export function leftOutOf(kind: DrillKind, backups: readonly ListedBackup[], withData: boolean): string[] {
+  const chosen = drillBackups(kind, backups)
+  return USES[kind].flatMap((one) => {
+    const taken = chosen.find((backup) => backup.kind === one)
+    const after = taken === undefined ? Number.NEGATIVE_INFINITY : Date.parse(taken.at)
+    const [newest] = backups
+      .filter((backup) => backup.kind === one && backup.state !== 'ok' && Date.parse(backup.at) > after)
+      .toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at))
+    const called = one === 'baseline' ? 'baseline' : `${one} backup`
+    if (newest === undefined) {
+      const why = one === 'data' && !withData ? 'backups.data is not configured' : 'there is none'
+      return taken === undefined ? [`No ${called} is drilled: ${why}.`] : []
+    }
+    const state = `${newest.state}${newest.because === null ? '' : ` (${newest.because})`}`
+    if (taken === undefined) return [`No ${called} is drilled: ${newest.id} is ${state}.`]
+    return [`${taken.id} is drilled, though ${newest.id} is newer: that one is ${state}.`]
+  })
+}
+
 /** When each drill is due, by the lines that tell of passed ones and how often it is to be done, ms. */
 export function drillsDue(
   every: Readonly<Record<DrillKind, number>>,
@@ -66,6 +86,7 @@ export function drillMarkdown(
   line: DrillLine,
   of: { project: string; environment: string; host: string },
   items: readonly DrillItem[],
+  leftOut: readonly string[],
 ): string {
   const open = items.filter((item) => item.state === 'open').length
   const verdict = line.passed
@@ -91,5 +112,6 @@ export function drillMarkdown(
     `- [${mark[state]}] ${escapeMarkdown(title)}${detail === '' ? '' : ` ${escapeMarkdown(detail)}`}${state === 'failed' ? ': **failed**' : ''}${ms === null ? '' : ` (${(ms / 1000).toFixed(1)} s)`}`,
     ...output.map((text) => `  - ${codeSpan(text)}`),
   ])
-  return [...head, ...rows, ''].join('\n')
+  const rest = leftOut.length === 0 ? [] : ['', '## Left out', '', ...leftOut.map((why) => `- ${escapeMarkdown(why)}`)]
+  return [...head, ...rows, ...rest, ''].join('\n')
 }

@@ -1,5 +1,5 @@
 import type { BackupKind, ListedBackup } from '../core/backup.ts'
-import { type DrillKind, drillBackups } from '../core/drill.ts'
+import { type DrillKind, drillBackups, leftOutOf } from '../core/drill.ts'
 import type { Facts } from '../core/facts.ts'
 import { valueOr } from '../core/known.ts'
 import type { Plan, Step } from '../core/plan.ts'
@@ -32,7 +32,8 @@ export function planDrill(
   { kind, confirmed, given }: DrillRequest,
   decided: Decided,
 ): Plan {
-  const chosen = drillBackups(kind, valueOr(facts.backups, []))
+  const backups = valueOr(facts.backups, [])
+  const chosen = drillBackups(kind, backups)
   const ids = chosen.map(({ id }) => id)
   const fetched = fetchedBundle(project, facts, chosen, given, decided)
   const plan = planVerify(project, facts, { ids, rung: 'restored', files: fetched.files }, decided)
@@ -50,19 +51,22 @@ export function planDrill(
     ...drops,
     ...verdict,
   ]
-  const holds = chosen.length === 0 ? [NOTHING] : [...fetched.holds, ...plan.holds]
+  const holds = chosen.length === 0 && facts.backups.ok ? [NOTHING] : [...fetched.holds, ...plan.holds]
+  const lacks = facts.backups.ok ? leftOutOf(kind, backups, project.backups.data !== null) : []
+  const leftOut = [...lacks, ...plan.warnings]
   return {
     ...plan,
     op: 'drill',
     title: `${kind === 'spot' ? 'Spot' : 'Full'} restore drill of ${project.project} / ${project.environment}`,
     request: { kind, confirmed },
+    warnings: leftOut,
     audit: { required: false, event: `drill.${kind}`, subject: ids.join(', ') },
     holds,
     steps: holds.length > 0 ? [] : steps,
     always:
       holds.length > 0
         ? []
-        : [recordStep(project, decided, { kind, confirmed, ids, steps }), ...fetched.after, ...plan.always],
+        : [recordStep(project, decided, { kind, confirmed, ids, steps, leftOut }), ...fetched.after, ...plan.always],
   }
 }
 
@@ -84,7 +88,9 @@ export function planDrillLive(project: Project, facts: Facts, { confirmed }: Dri
     holds,
     steps: holds.length > 0 ? [] : steps,
     always:
-      holds.length > 0 ? [] : [recordStep(project, decided, { kind, confirmed, ids: [id], steps }), ...plan.always],
+      holds.length > 0
+        ? []
+        : [recordStep(project, decided, { kind, confirmed, ids: [id], steps, leftOut: [] }), ...plan.always],
   }
 }
 
@@ -114,9 +120,15 @@ function fileSteps(files: readonly string[], scratch: string): Step[] {
   ]
 }
 
-type Drilled = { kind: DrillKind; confirmed: DrillRequest['confirmed']; ids: string[]; steps: Step[] }
+type Drilled = {
+  kind: DrillKind
+  confirmed: DrillRequest['confirmed']
+  ids: string[]
+  steps: Step[]
+  leftOut: string[]
+}
 
-function recordStep(project: Project, decided: Decided, { kind, confirmed, ids, steps }: Drilled): Step {
+function recordStep(project: Project, decided: Decided, { kind, confirmed, ids, steps, leftOut }: Drilled): Step {
   const { log, [kind]: options } = project.drills
   const { operator, host } = decided
   const flat = (all: readonly Step[]): Step[] => all.flatMap((one) => [one, ...flat(one.steps ?? [])])
@@ -138,6 +150,7 @@ function recordStep(project: Project, decided: Decided, { kind, confirmed, ids, 
       passed: confirmed[id]?.passed ?? null,
       evidence: confirmed[id]?.evidence ?? null,
     })),
+    leftOut,
     startedAt: { $: 'run.startedAt' },
     outcome: { $: 'run.outcome' },
   }

@@ -27,6 +27,10 @@ test(
     expect(done, done.err).toMatchObject({ exit: 0, json: { passed: true, open: [] } })
     const text = readFileSync(join(site.root, String(done.json['log'])), 'utf8')
     expect(text).toMatch(/\*\*Result:\*\* passed/)
+    const none = 'No data backup is drilled: backups.data is not configured.'
+    expect(done.json['leftOut']).toEqual([none])
+    expect(text).toContain(`## Left out\n\n- ${none}\n`)
+    expect((await site.kg('drill', 'spot', '-n')).out).toContain(none)
     expect(text).toContain('- [x] sign-in Sign in as the QA user.\n  - `walk.mp4`')
     expect(site.users()).toEqual(['ana', 'ben', 'eve'])
     expect(leftovers(site.root)).toEqual([])
