@@ -1,12 +1,10 @@
 import { z } from 'zod'
 import { messageOf } from '../core/failure.ts'
-import { known, unknown } from '../core/known.ts'
-import type { JsonRecord } from '../core/json.ts'
 import type { Mirror } from '../core/plug-in.ts'
-import { now } from '../world/clock.ts'
 import { folderSize, freeSpace } from '../world/disk.ts'
 import { directoryCalls, heldIn, MARKER, place, quotaAlarm } from './directory-calls.ts'
-import { checkStep, dropStep, putStep } from './steps.ts'
+import { mirrorFacts } from './look.ts'
+import { checkStep, dropStep, putStep, told } from './steps.ts'
 
 const options = z.strictObject({
   to: z.string().min(1).max(400).describe('The folder, on a drive that is mounted; absolute, or from the repository.'),
@@ -27,41 +25,34 @@ export const directory: Mirror<DirectoryOptions> = {
   where: (o) => o.to,
   detect: async () => [],
   doctor: async (o, { root }) => {
+    const id = `mirror.${o.to}`
     try {
       const top = await place(root, o)
       const { free } = await freeSpace(top)
       const alarm = o.quota === undefined ? null : quotaAlarm(await folderSize(top), o)
-      if (alarm !== null)
-        return [{ id: `mirror.${o.to}`, ok: false, says: alarm, fix: 'Lower `latest`, or raise `quota`.' }]
-      return [
-        { id: `mirror.${o.to}`, ok: true, says: `${o.to} is mounted, ${Math.round(free / 1e9)} GB free`, fix: '' },
-      ]
+      if (alarm !== null) return [{ id, ok: false, says: alarm, fix: 'Lower `latest`, or raise `quota`.' }]
+      return [{ id, ok: true, says: `${o.to} is mounted, ${Math.round(free / 1e9)} GB free`, fix: '' }]
     } catch (error) {
-      return [
-        { id: `mirror.${o.to}`, ok: false, says: messageOf(error), fix: `Mount it, then: touch ${o.to}/${MARKER}` },
-      ]
+      return [{ id, ok: false, says: messageOf(error), fix: `Mount it, then: touch ${o.to}/${MARKER}` }]
     }
   },
-  observe: async (o, { root, below }) => {
-    const at = now().toISOString()
-    try {
+  observe: (o, { root, below }) =>
+    mirrorFacts(`Mount ${o.to}, then try again`, async () => {
       const top = await place(root, o)
-      return known({ free: (await freeSpace(top)).free, holds: await heldIn(top, below) }, at)
-    } catch (error) {
-      return unknown(messageOf(error), `Mount ${o.to}, then try again`, at)
-    }
-  },
+      return { free: (await freeSpace(top)).free, holds: await heldIn(top, below) }
+    }),
   calls: directoryCalls,
   put: (o, put) =>
-    putStep(told(o, put.id, [['cp', '-a', '--', `<${put.about.id}>`, `${o.to}/${put.about.folder}`]]), put),
+    putStep(
+      told('directory', o, put.id, [['cp', '-a', '--', `<${put.about.id}>`, `${o.to}/${put.about.folder}`]]),
+      put,
+    ),
   check: (o, { id, held }) =>
     checkStep(
-      told(o, id, [['sha256sum', ...held.files.slice(0, 20).map(({ path }) => `${o.to}/${held.folder}/${path}`)]]),
+      told('directory', o, id, [
+        ['sha256sum', ...held.files.slice(0, 20).map(({ path }) => `${o.to}/${held.folder}/${path}`)],
+      ]),
       held,
     ),
-  drop: (o, { id, held }) => dropStep(told(o, id, [['rm', '-r', '--', `${o.to}/${held.folder}`]]), held),
-}
-
-function told(o: DirectoryOptions, id: string, byHand: string[][]) {
-  return { use: 'directory', id, where: o.to, options: o as unknown as JsonRecord, byHand }
+  drop: (o, { id, held }) => dropStep(told('directory', o, id, [['rm', '-r', '--', `${o.to}/${held.folder}`]]), held),
 }

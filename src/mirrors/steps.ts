@@ -3,7 +3,12 @@ import type { Arg, Step } from '../core/plan.ts'
 import type { MirrorHeld, MirrorPut } from '../core/plug-in.ts'
 import { call, step } from '../core/step.ts'
 
+/** What a mirror's steps say of it: `where` it copies to, and the same work `byHand`. */
 type Told = { use: string; id: string; where: string; options: JsonRecord; byHand: Arg[][] }
+
+export function told(use: string, options: { to: string }, id: string, byHand: Arg[][]): Told {
+  return { use, id, where: options.to, options, byHand }
+}
 
 const again = call('again.probe', {}, 'it may be done again')
 

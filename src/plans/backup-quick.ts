@@ -6,6 +6,7 @@ import type { Project } from '../core/project.ts'
 import type { Decided } from './decided.ts'
 import { quickId, quickStep } from './parts.ts'
 import { pruneSteps } from './prune-steps.ts'
+import { planned } from './planned.ts'
 
 /** Keeps the live commit: a record, a reference here and on the remote, and the proof that every object is there. */
 export function planBackupQuick(
@@ -20,22 +21,15 @@ export function planBackupQuick(
   const made = quickStep(project, facts, decided, notes, true)
   const holds = made === null ? [nothingLive(facts)] : []
   const warnings = heldHere(facts)
-  return {
-    schema: 1,
+  return planned(decided, {
     op: 'backup',
-    tool: decided.tool,
     title: commit === null ? 'Quick backup' : `Quick backup of ${commit.slice(0, 7)}`,
     request: { kind: 'quick', notes },
-    names: { run: decided.run, id, commit: commit ?? '' },
-    basis: {},
+    names: { id, commit: commit ?? '' },
     holds,
     warnings,
-    asks: [],
-    loses: [],
-    certifiedBy: null,
     audit: { required: false, event: 'backup.quick', subject: commit?.slice(0, 7) ?? id },
     locks: true,
     steps: made === null ? [] : [made, ...pruneSteps(project, facts, ['quick'])],
-    always: [],
-  }
+  })
 }

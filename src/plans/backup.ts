@@ -15,6 +15,7 @@ import { imageOf, imageStep } from './bundle-image.ts'
 import type { Decided } from './decided.ts'
 import { namedSources } from './named-sources.ts'
 import { prunedAfter, pruneSteps } from './prune-steps.ts'
+import { planned } from './planned.ts'
 
 /** Kinds that are a way back to a commit, and nothing without one. */
 const NEEDS_COMMIT: readonly BackupRequest['kind'][] = ['full', 'release']
@@ -40,12 +41,10 @@ export function planBackup(
       why: `there is nothing to capture for a ${kind} backup`,
       fix: 'name what there is under sources in knowngood.yaml',
     })
-  const { run, tool } = decided
+
   const said = commit?.slice(0, 7) ?? name.id
-  return {
-    schema: 1,
+  return planned(decided, {
     op: 'backup',
-    tool,
     title: `${word(kind)} backup ${name.id}`,
     request: {
       kind,
@@ -54,13 +53,9 @@ export function planBackup(
       includeRedis: request.includeRedis === true,
       ...(kind === 'release' ? { type: request.type ?? 'release' } : {}),
     },
-    names: { run, id: name.id, commit: commit ?? '', ...(image === null ? {} : { image: image.tag }) },
-    basis: {},
+    names: { id: name.id, commit: commit ?? '', ...(image === null ? {} : { image: image.tag }) },
     holds,
     warnings: backupWarnings(project, facts),
-    asks: [],
-    loses: [],
-    certifiedBy: null,
     audit: {
       required: kind === 'baseline',
       event: kind === 'baseline' ? 'baseline.create' : `backup.${kind}`,
@@ -83,7 +78,7 @@ export function planBackup(
             ...pruneSteps(project, facts, prunedAfter(project, kind)),
           ],
     always: made.length === 0 ? [] : backupTidySteps(project, facts, decided, request),
-  }
+  })
 }
 
 const given = (what: string) => ({ $: `backup.publish.${what}` })

@@ -13,6 +13,7 @@ import { basisOf } from './deploy.ts'
 import { basisStep, gateRules, lockSteps, remoteOf, unlockSteps } from './parts.ts'
 import { stagedPath, tagFor } from './release-facts.ts'
 import { verifyStep } from './release-parts.ts'
+import { planned } from './planned.ts'
 
 /** Tags what a deploy left verified, once the confirmations asked afterwards have passed. Production is proven again first. */
 export function planCertify(project: Project, facts: Facts, _request: Record<string, never>, decided: Decided): Plan {
@@ -33,14 +34,11 @@ export function planCertify(project: Project, facts: Facts, _request: Record<str
   const remote = remoteOf(facts)
   const title = `Certify ${commit.slice(0, 7)} as ${release.tag}`
   const basis = basisOf(project, facts, '', release.tag)
-  return {
-    schema: 1,
+  return planned(decided, {
     op: 'certify',
-    tool: decided.tool,
     title,
     request: {},
     names: {
-      run: decided.run,
       commit,
       buildId: release.buildId,
       tag: release.tag,
@@ -49,9 +47,7 @@ export function planCertify(project: Project, facts: Facts, _request: Record<str
     },
     basis: { there: basis.there },
     holds: certifyHolds(facts, commit, deploy !== undefined),
-    warnings: [],
     asks: [{ id: 'review', kind: 'review', text: `${title}?`, flag: '--yes' }],
-    loses: [],
     certifiedBy: 'certify',
     audit: { required: true, event: 'certify', subject: commit.slice(0, 7) },
     locks: true,
@@ -65,7 +61,7 @@ export function planCertify(project: Project, facts: Facts, _request: Record<str
       failedLogStep(deployLog(project, facts, decided, release, 'failed', `${commit.slice(0, 7)}-failed`)),
       ...unlockSteps(remote, decided),
     ],
-  }
+  })
 }
 
 function certifyHolds(facts: Facts, commit: string, deployed: boolean): Hold[] {

@@ -2,14 +2,14 @@ import { age, size } from '../core/age.ts'
 import { pathsOf } from '../core/backup-paths.ts'
 import type { Facts } from '../core/facts.ts'
 import { valueOr } from '../core/known.ts'
-import type { Ask, Hold, Plan } from '../core/plan.ts'
+import type { Hold, Plan } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
-import { confirmationName } from '../core/project.ts'
 import { call, step } from '../core/step.ts'
 import { clean } from '../core/text.ts'
 import type { Decided } from './decided.ts'
 import { staysBecause } from './kept.ts'
-import { remoteOf } from './parts.ts'
+import { askedFor, remoteOf } from './parts.ts'
+import { planned } from './planned.ts'
 
 /** Removes one backup. What retention would keep takes a reason and the typed name; a baseline is never removed. */
 export function planDelete(
@@ -23,24 +23,15 @@ export function planDelete(
   const at = new Date(decided.now)
   const stays = backup === undefined ? null : staysBecause(project, facts, backup, at)
   const title = `Delete ${clean(id)}`
-  const name = confirmationName(project)
-  const asks: Ask[] = [{ id: 'review', kind: 'review', text: `${title}?`, flag: '--yes' }]
-  if (stays !== null)
-    asks.push(
-      { id: 'reason', kind: 'reason', text: 'Why? (kept in the audit log)', flag: '--reason' },
-      { id: 'typed', kind: 'typed', text: `Type ${name} to go on`, expects: name, flag: `--confirm=${name}` },
-    )
+  const asks = askedFor(project, `${title}?`).filter(({ kind }) => kind === 'review' || stays !== null)
   const { path = '', digest = '', origin = 'knowngood', commit = null } = backup ?? {}
   const byHand = [['rm', '-rf', '--', ...(backup === undefined ? [] : pathsOf(backup))]]
   const input = { id, path, digest, backups: project.backups, remote: remoteOf(facts), others: origin === 'found' }
-  return {
-    schema: 1,
+  return planned(decided, {
     op: 'delete',
-    tool: decided.tool,
     title,
     request: { id, reason },
-    names: { run: decided.run, id },
-    basis: {},
+    names: { id },
     holds: deleteHolds(facts, id),
     warnings: stays === null ? [] : [`It would stay: ${stays}.`],
     asks,
@@ -50,7 +41,6 @@ export function planDelete(
         : [
             `${id}, made ${age(backup.at, at)}, ${size(backup.bytes)}${commit === null ? '' : `, a way back to ${commit.slice(0, 7)}`}.`,
           ],
-    certifiedBy: null,
     audit: { required: true, event: 'backup.delete', subject: id, detail: { path, digest } },
     locks: true,
     steps: [
@@ -63,8 +53,7 @@ export function planDelete(
         onFail: 'halt',
       }),
     ],
-    always: [],
-  }
+  })
 }
 
 function deleteHolds(facts: Facts, id: string): Hold[] {

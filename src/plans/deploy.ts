@@ -18,6 +18,7 @@ import { archivePath, stagedPath, tagFor } from './release-facts.ts'
 import { buildStep, provenBack, removeCheckout, verifyStep } from './release-parts.ts'
 import { call, step } from '../core/step.ts'
 import { ownUrl, targetSteps } from './target-steps.ts'
+import { planned } from './planned.ts'
 
 const MIGRATE_MS = 3_600_000
 
@@ -49,14 +50,11 @@ export function planDeploy(
   const basis = basisOf(project, facts, commit, release.tag)
   const title = `Deploy ${commit.slice(0, 7) || 'nothing'} to ${project.project} / ${project.environment}`
   const failed = deployLog(project, facts, decided, release, 'failed', `${commit.slice(0, 7)}-failed`)
-  return {
-    schema: 1,
+  return planned(decided, {
     op: 'deploy',
-    tool: decided.tool,
     title,
     request,
     names: {
-      run: decided.run,
       commit,
       buildId: release.buildId,
       tag: release.tag,
@@ -70,7 +68,6 @@ export function planDeploy(
       ? [...warnings, 'Confirmations are asked after the deploy: it ends verified, not certified.']
       : warnings,
     asks: [{ id: 'review', kind: 'review', text: `${title}?`, flag: '--yes' }],
-    loses: [],
     certifiedBy: later ? null : 'certify',
     audit: { required: true, event: 'deploy', subject: commit.slice(0, 7) },
     locks: true,
@@ -96,7 +93,7 @@ export function planDeploy(
       ...(own === null ? [] : backupTidySteps(project, facts, decided, own)),
       ...unlockSteps(remote, decided),
     ],
-  }
+  })
 }
 
 /** The backup of the deploy itself; null before anything is live. */

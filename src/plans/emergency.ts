@@ -19,6 +19,7 @@ import { verifyStep } from './release-parts.ts'
 import { wantedOf } from './restore-request.ts'
 import { schemaOf } from './restore-schema.ts'
 import { lost } from './restore.ts'
+import { planned } from './planned.ts'
 
 /** `baseline` null: the configured one, `latest` by default. `only` empty: all of it; `code` is the commit. */
 export type EmergencyRequest = { baseline: string | null; only: string[]; keepData: boolean; reason: string | null }
@@ -35,14 +36,11 @@ export function planEmergency(project: Project, facts: Facts, request: Emergency
   const made = baseline === null ? null : chainOf(project, facts, request, decided, baseline)
   const holds = holdsOf(facts, request, baseline, made)
   const acts = holds.length === 0 && made !== null
-  return {
-    schema: 1,
+  return planned(decided, {
     op: 'emergency',
-    tool: decided.tool,
     title,
     request,
     names: {
-      run: decided.run,
       id,
       type: 'baseline',
       remote: remoteOf(facts) ?? '',
@@ -50,7 +48,6 @@ export function planEmergency(project: Project, facts: Facts, request: Emergency
       snapshot: snapshotName(decided),
       sources: (made?.chosen ?? []).map((fit) => `${fit.name}=${fit.use}`).join(' '),
     },
-    basis: {},
     holds,
     warnings: made?.warnings ?? [],
     asks: [
@@ -58,12 +55,11 @@ export function planEmergency(project: Project, facts: Facts, request: Emergency
       { id: 'typed', kind: 'typed', text: `Type ${name} to restore`, expects: name, flag: `--confirm=${name}` },
     ],
     loses: made?.loses ?? [],
-    certifiedBy: null,
     audit: { required: false, event: 'emergency', subject: id, detail: { snapshot: snapshotName(decided) } },
     locks: true,
     steps: acts ? made.steps : [],
     always: acts ? made.always : [],
-  }
+  })
 }
 
 /** `offered` is what `--only` may name. */

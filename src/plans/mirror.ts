@@ -10,6 +10,7 @@ import type { MirrorOptions, Project } from '../core/project.ts'
 import { call, step } from '../core/step.ts'
 import { mirrorOf } from '../mirrors/registry.ts'
 import type { Decided } from './decided.ts'
+import { planned } from './planned.ts'
 
 /** A mirror as it was looked at for the plan. */
 export type SeenMirror = { to: string; seen: Known<{ free: number | null; holds: MirrorHeld[] }> }
@@ -115,22 +116,14 @@ function mirrorPlan(
     : away.length === project.mirrors.length
       ? [{ id: 'mirrors-away', why: away.join('; '), fix: 'knowngood doctor' }]
       : []
-  return {
-    schema: 1,
+  return planned(decided, {
     op: 'mirror',
-    tool: decided.tool,
     title,
     request: { verb },
-    names: { run: decided.run },
-    basis: {},
     holds,
     warnings: away,
-    asks: [],
-    loses: [],
-    certifiedBy: null,
     audit: { required: false, event: `mirror.${verb}`, subject: project.mirrors.map(({ to }) => to).join(', ') },
     locks: true,
     steps,
-    always: [],
-  }
+  })
 }

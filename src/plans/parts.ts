@@ -3,8 +3,8 @@ import { commitLive } from '../core/commit-live.ts'
 import type { Facts } from '../core/facts.ts'
 import { valueOr } from '../core/known.ts'
 import { LOCK_REF } from '../core/paths.ts'
-import type { Step } from '../core/plan.ts'
-import type { Project } from '../core/project.ts'
+import type { Ask, Step } from '../core/plan.ts'
+import { confirmationName, type Project } from '../core/project.ts'
 import { schemaNow } from '../core/schema-revision.ts'
 import type { Decided } from './decided.ts'
 import { call, lookAt, step } from '../core/step.ts'
@@ -12,6 +12,16 @@ import { call, lookAt, step } from '../core/step.ts'
 /** The remote to work with; null when the repository has none. */
 export function remoteOf(facts: Facts): string | null {
   return facts.git.ok ? (facts.git.value.remote?.name ?? null) : null
+}
+
+/** What is asked before what is live is replaced: the plan, why, and the typed name. */
+export function askedFor(project: Project, text: string): Ask[] {
+  const name = confirmationName(project)
+  return [
+    { id: 'review', kind: 'review', text, flag: '--yes' },
+    { id: 'reason', kind: 'reason', text: 'Why? (kept in the audit log)', flag: '--reason' },
+    { id: 'typed', kind: 'typed', text: `Type ${name} to go on`, expects: name, flag: `--confirm=${name}` },
+  ]
 }
 
 /** Takes the lock that is shared through the remote; nothing where there is none. */

@@ -8,6 +8,7 @@ import type { RetentionRow } from '../core/retention.ts'
 import type { Decided } from './decided.ts'
 import { keptRows } from './kept.ts'
 import { pruneStep } from './prune-steps.ts'
+import { planned } from './planned.ts'
 
 /** What retention would do, kind by kind, newest first; `keep` counts otherwise than configured where it is given. */
 export function pruneRows(project: Project, facts: Facts, kind: BackupKind | null, now: Date): RetentionRow[] {
@@ -26,29 +27,21 @@ export function planPrune(
   const gone = pruneRows(project, facts, request.kind, now).filter((row) => !row.keep)
   const kinds = [...new Set(gone.map(({ backup }) => backup.kind))]
   const bytes = gone.reduce((sum, { backup }) => sum + backup.bytes, 0)
-  return {
-    schema: 1,
+  return planned(decided, {
     op: 'prune',
-    tool: decided.tool,
     title: gone.length === 0 ? 'Prune: nothing goes' : `Prune ${gone.length} backups, ${size(bytes)}`,
     request,
-    names: { run: decided.run },
-    basis: {},
     holds: facts.backups.ok
       ? []
       : [{ id: 'backups', why: `the backups could not be read: ${facts.backups.because}`, fix: facts.backups.fix }],
-    warnings: [],
-    asks: [],
     loses: gone.map(
       ({ backup, because }) => `${backup.id}, ${size(backup.bytes)}, made ${age(backup.at, now)}: ${because}.`,
     ),
-    certifiedBy: null,
     audit: { required: false, event: 'prune', subject: request.kind ?? 'all kinds' },
     locks: true,
     steps: kinds.map((kind) => {
       const ids = gone.filter(({ backup }) => backup.kind === kind).map(({ backup }) => backup.id)
       return { ...pruneStep(project, facts, kind, project.backups[kind]?.keep ?? 1, ids), onFail: 'undo' as const }
     }),
-    always: [],
-  }
+  })
 }

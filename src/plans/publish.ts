@@ -8,6 +8,7 @@ import type { Hold, Plan } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import type { Decided } from './decided.ts'
 import { publishSteps, recordSteps } from './publish-steps.ts'
+import { planned } from './planned.ts'
 
 /** What the environment says of GitHub: the API's address, and the variable that holds a token; null for none. */
 export type GitHubGiven = { api: string | null; token: string | null }
@@ -34,18 +35,12 @@ export function planPublish(
   const bundle = bundleOf(facts, tag, holds)
   const name = { path: bundle?.path ?? '', name: project.backups.bundle.name, version: versionOfTag(tag) }
   const made = holds.length > 0 || bundle === null ? null : { place, tag, of: name, commit: bundle.commit }
-  return {
-    schema: 1,
+  return planned(decided, {
     op: 'publish',
-    tool: decided.tool,
     title: recordUrl ? `Record the release of ${tag}` : `Publish ${tag}`,
     request: { tag, recordUrl },
-    names: { run: decided.run, tag, bundle: bundle?.id ?? '', repository: place.repository },
-    basis: {},
+    names: { tag, bundle: bundle?.id ?? '', repository: place.repository },
     holds,
-    warnings: [],
-    asks: [],
-    loses: [],
     // What people may have read is not taken back.
     certifiedBy: recordUrl ? null : 'publish',
     audit: {
@@ -60,8 +55,7 @@ export function planPublish(
     },
     locks: true,
     steps: made === null ? [] : recordUrl ? recordSteps(made) : publishSteps(made),
-    always: [],
-  }
+  })
 }
 
 /** Where the project is on GitHub; what is not known, or not safe, is held. */

@@ -19,6 +19,7 @@ import { dataSteps, roomStep } from './restore-parts.ts'
 import { wantedOf } from './restore-request.ts'
 import { unlocked } from './unlock-steps.ts'
 import { scratchOf } from './verify.ts'
+import { planned } from './planned.ts'
 
 /**
  * Where a restore goes beside the live thing. `dir` is absolute; `urlFrom` names the variable that holds a database's URL.
@@ -44,23 +45,16 @@ export function planRestoreBeside(project: Project, facts: Facts, request: Besid
   const title = `Restore ${file ?? (only.length > 0 ? only.join(', ') : id)} beside, into ${where}`
   const open = backup === undefined || holds.length > 0
   const made = open ? { steps: [], always: [] } : stepsOf(project, facts, request, decided, { backup, fits, dir })
-  return {
-    schema: 1,
+  return planned(decided, {
     op: 'restore',
-    tool: decided.tool,
     title,
     request,
-    names: { run: decided.run, id, type: backup?.kind ?? '', remote: '', nonce: '', to: where },
-    basis: {},
+    names: { id, type: backup?.kind ?? '', remote: '', nonce: '', to: where },
     holds,
-    warnings: [],
-    asks: [],
-    loses: [],
-    certifiedBy: null,
     audit: { required: false, event: 'restore.beside', subject: id, detail: { to: where } },
     locks: false,
     ...made,
-  }
+  })
 }
 
 /** Not everything can stand in a folder. */
@@ -137,7 +131,7 @@ function stepsOf(
       hashStep(backup, { remote: remoteOf(facts), hard: true }),
       ...opened.flatMap(({ before }) => before),
       ...sealed.flatMap(({ fit }) => readableSteps(backup, fit, run, { hard: true })),
-      roomStep(project, single === null ? [...fits, ...(whole === null ? [] : [whole])] : [], dir, false),
+      roomStep(project, single === null ? [...fits, ...(whole === null ? [] : [whole])] : [], dir, null),
       folderStep(dir),
       ...besides,
       ...(archive === null ? [] : unpackSteps(archive.fit, dir, { hard: true, unread: true })),

@@ -6,7 +6,8 @@ import type { Decided } from './decided.ts'
 import { fitOf } from './fitting.ts'
 import { busyHolds } from './restore-holds.ts'
 import type { KeptSwap } from './restore-undo.ts'
-import { askedFor } from './restore.ts'
+import { askedFor } from './parts.ts'
+import { planned } from './planned.ts'
 
 /** `forget` is the run whose kept copies go; `folder` where the rest of them lies, relative to the root. */
 export type ForgetRequest = { forget: string; of: string; kept: KeptSwap[]; folder: string; reason: string | null }
@@ -34,25 +35,19 @@ export function planRestoreForget(project: Project, facts: Facts, request: Forge
     probe: call('restore.forgotten', { of: forget }, `whether ${folder} is gone`, [['ls', '-ld', folder]]),
     onFail: 'halt',
   })
-  return {
-    schema: 1,
+  return planned(decided, {
     op: 'restore',
-    tool: decided.tool,
     title,
     request: { forget, of, kept, reason },
-    names: { run: decided.run, id: of, type: 'forget', remote: '', nonce: '', sources: '' },
-    basis: {},
+    names: { id: of, type: 'forget', remote: '', nonce: '', sources: '' },
     holds,
-    warnings: [],
     asks: askedFor(project, `${title}?`),
     loses: [
       ...removals.flatMap(({ names: gone }) => gone.map((what) => `${what}, as it stood before ${forget}.`)),
       `The way back: ${forget} cannot be swapped back any more.`,
     ],
-    certifiedBy: null,
     audit: { required: true, event: 'restore.forget', subject: forget, detail: { sources: names } },
     locks: true,
     steps: holds.length > 0 ? [] : [...removals.map(({ step: made }) => made), last],
-    always: [],
-  }
+  })
 }

@@ -5,11 +5,12 @@ import type { Project } from '../core/project.ts'
 import type { Decided } from './decided.ts'
 import { basisOf } from './deploy.ts'
 import { fitOf } from './fitting.ts'
-import { basisStep, lockSteps, remoteOf, unlockSteps } from './parts.ts'
+import { askedFor, basisStep, lockSteps, remoteOf, unlockSteps } from './parts.ts'
 import { busyHolds } from './restore-holds.ts'
 import { recordSteps } from './restore-parts.ts'
-import { askedFor, liveSteps } from './restore.ts'
+import { liveSteps } from './restore.ts'
 import { serviceSteps } from './services.ts'
+import { planned } from './planned.ts'
 
 /** What one swap of an earlier run took out and kept, as its journal says; in the order of the swaps. */
 export type KeptSwap = { name: string; use: string; kept: Json }
@@ -41,27 +42,22 @@ export function planRestoreUndo(project: Project, facts: Facts, request: UndoReq
   }))
   const { there } = basisOf(project, facts, '', null)
   const said = `undo ${undo}`
-  return {
-    schema: 1,
+  return planned(decided, {
     op: 'restore',
-    tool: decided.tool,
     title,
     request: { undo, of: request.of, kept, reason },
     names: {
-      run: decided.run,
       id: request.of,
       type: 'undo',
       remote: remote ?? '',
       nonce: decided.nonce,
       sources: fits.map(({ name, use }) => `${name}=${use}`).join(' '),
     },
-    basis: {},
     holds,
     warnings:
       project.services.length === 0 ? ['No services are configured: what writes meanwhile is not stopped.'] : [],
     asks: askedFor(project, `${title}?`),
     loses: fits.map(({ name }) => `What was written to ${name} since ${undo} is no longer live; it is kept beside.`),
-    certifiedBy: null,
     audit: { required: true, event: 'restore.undo', subject: undo, detail: { sources: names } },
     locks: true,
     steps:
@@ -78,7 +74,7 @@ export function planRestoreUndo(project: Project, facts: Facts, request: UndoReq
             ...liveSteps(project, facts),
           ],
     always: holds.length > 0 ? [] : [...services.always, ...unlockSteps(remote, decided)],
-  }
+  })
 }
 
 function nothing(undo: string): Hold {

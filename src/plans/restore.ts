@@ -2,8 +2,7 @@ import { minute, stretch } from '../core/age.ts'
 import { commitLive } from '../core/commit-live.ts'
 import type { Facts } from '../core/facts.ts'
 import { timestamp } from '../core/naming.ts'
-import type { Ask, Plan, Step } from '../core/plan.ts'
-import { confirmationName } from '../core/project.ts'
+import type { Plan, Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import { buildIdOf } from '../core/release.ts'
 import { clean } from '../core/text.ts'
@@ -11,11 +10,12 @@ import type { BackupRequest } from './backup-request.ts'
 import type { Decided } from './decided.ts'
 import { basisOf } from './deploy.ts'
 import { inPlace } from './in-place.ts'
-import { basisStep, lockSteps, remoteOf, unlockSteps } from './parts.ts'
+import { askedFor, basisStep, lockSteps, remoteOf, unlockSteps } from './parts.ts'
 import { verifyStep } from './release-parts.ts'
 import { restoreHolds } from './restore-holds.ts'
 import { type RestoreRequest, type Wanted, wantedOf } from './restore-request.ts'
 import { schemaOf } from './restore-schema.ts'
+import { planned } from './planned.ts'
 
 /**
  * Puts a backup's data back in place: read and opened first, what stands there captured, everything beside and counted, and
@@ -29,21 +29,17 @@ export function planRestore(project: Project, facts: Facts, request: RestoreRequ
   const names = chosen.map(({ name }) => name).join(', ')
   const title = `Restore ${names || 'nothing'} of ${project.project} / ${project.environment} from ${request.id}`
   const made = backup === undefined ? null : stepsOf(project, facts, request, decided, wanted)
-  return {
-    schema: 1,
+  return planned(decided, {
     op: 'restore',
-    tool: decided.tool,
     title,
     request,
     names: {
-      run: decided.run,
       id: request.id,
       type: backup?.kind ?? '',
       remote: remote ?? '',
       nonce: decided.nonce,
       sources: chosen.map(({ name, use }) => `${name}=${use}`).join(' '),
     },
-    basis: {},
     holds,
     warnings: warningsOf(project, facts, request, wanted),
     asks: askedFor(project, `${title}?`),
@@ -51,22 +47,11 @@ export function planRestore(project: Project, facts: Facts, request: RestoreRequ
       ...chosen.map(({ name }) => lost(name, backup?.at ?? facts.at, facts.at)),
       ...flushed.map(({ name }) => `Everything in ${name} that is the application's is removed.`),
     ],
-    certifiedBy: null,
     audit: { required: true, event: 'restore', subject: request.id, detail: { sources: names } },
     locks: true,
     steps: holds.length > 0 || made === null ? [] : made.steps,
     always: holds.length > 0 || made === null ? [] : made.always,
-  }
-}
-
-/** What is asked before live data is replaced: the plan, why, and the typed name. */
-export function askedFor(project: Project, text: string): Ask[] {
-  const name = confirmationName(project)
-  return [
-    { id: 'review', kind: 'review', text, flag: '--yes' },
-    { id: 'reason', kind: 'reason', text: 'Why? (kept in the audit log)', flag: '--reason' },
-    { id: 'typed', kind: 'typed', text: `Type ${name} to go on`, expects: name, flag: `--confirm=${name}` },
-  ]
+  })
 }
 
 /** What stands there now, of exactly the sources that are replaced or emptied. */

@@ -3,7 +3,6 @@ import { failedReleases } from '../core/failed-releases.ts'
 import type { Facts, RollbackCandidate } from '../core/facts.ts'
 import { short } from '../core/naming.ts'
 import type { Plan, Step } from '../core/plan.ts'
-import { confirmationName } from '../core/project.ts'
 import type { Project } from '../core/project.ts'
 import { pushesBranch } from '../core/release.ts'
 import { rollbackCandidates } from '../core/rollback-candidates.ts'
@@ -11,7 +10,7 @@ import { codeBack } from './code-back.ts'
 import { certifyStep, failedLogStep, logSteps, recordStep } from './certify-parts.ts'
 import type { Decided } from './decided.ts'
 import { basisOf } from './deploy.ts'
-import { basisStep, checkoutOf, lockSteps, quickPathOf, quickStep, remoteOf, unlockSteps } from './parts.ts'
+import { askedFor, basisStep, checkoutOf, lockSteps, quickPathOf, quickStep, remoteOf, unlockSteps } from './parts.ts'
 import { pruneSteps } from './prune-steps.ts'
 import { verifyStep } from './release-parts.ts'
 import { logInput, recordOf } from './rollback-books.ts'
@@ -19,6 +18,7 @@ import { rollbackData } from './rollback-data.ts'
 import type { RollbackData } from './rollback-data.ts'
 import { rollbackHolds } from './rollback-holds.ts'
 import { ownUrl } from './target-steps.ts'
+import { planned } from './planned.ts'
 
 export type RollbackRequest = {
   to: string
@@ -45,15 +45,11 @@ export function planRollback(project: Project, facts: Facts, request: RollbackRe
   const made = data?.path ?? quickPathOf(project, decided)
   const url = ownUrl(code.steps)
   const said = logInput(project, facts, decided, { candidate, commit, buildId, to, made, url })
-  const name = confirmationName(project)
-  return {
-    schema: 1,
+  return planned(decided, {
     op: 'rollback',
-    tool: decided.tool,
     title,
     request: { to, by, acceptSchema, withData, reason },
     names: {
-      run: decided.run,
       to,
       target: goal,
       remote: remote ?? '',
@@ -81,11 +77,7 @@ export function planRollback(project: Project, facts: Facts, request: RollbackRe
         : [`The release of ${short(goal)} ${candidate.failed}: it was never proven live.`]),
       ...schemaWarning(candidate, acceptSchema && !withData),
     ],
-    asks: [
-      { id: 'review', kind: 'review', text: `${title}?`, flag: '--yes' },
-      { id: 'reason', kind: 'reason', text: 'Why? (kept in the audit log)', flag: '--reason' },
-      { id: 'typed', kind: 'typed', text: `Type ${name} to go on`, expects: name, flag: `--confirm=${name}` },
-    ],
+    asks: askedFor(project, `${title}?`),
     loses: [...(candidate?.undoes ?? []).map((one) => `${one} is no longer live.`), ...(data?.loses ?? [])],
     certifiedBy: 'certify',
     audit: { required: true, event: 'rollback', subject: to },
@@ -108,7 +100,7 @@ export function planRollback(project: Project, facts: Facts, request: RollbackRe
       ...code.always,
       ...unlockSteps(remote, decided),
     ],
-  }
+  })
 }
 
 /** The commit that is live, kept before anything is changed. */

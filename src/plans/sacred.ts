@@ -6,6 +6,7 @@ import type { Project } from '../core/project.ts'
 import type { Decided } from './decided.ts'
 import { remoteOf } from './parts.ts'
 import { call, lookAt, step } from '../core/step.ts'
+import { planned } from './planned.ts'
 
 /** An annotated tag `sacred/<name>` on the live commit, pushed. It never moves. */
 export function planSacred(project: Project, facts: Facts, request: { name: string }, decided: Decided): Plan {
@@ -34,19 +35,13 @@ export function planSacred(project: Project, facts: Facts, request: { name: stri
     ['git', 'tag', '-a', tag, commit ?? ''],
     ...(remote === null ? [] : [['git', 'push', remote, `refs/tags/${tag}`]]),
   ]
-  return {
-    schema: 1,
+  return planned(decided, {
     op: 'sacred',
-    tool: decided.tool,
     title: `Make ${commit?.slice(0, 7) ?? 'nothing'} sacred as ${request.name}`,
     request,
-    names: { run: decided.run, tag, commit: commit ?? '' },
-    basis: {},
+    names: { tag, commit: commit ?? '' },
     holds,
     warnings: remote === null ? ['There is no git remote: the tag stays in this clone.'] : [],
-    asks: [],
-    loses: [],
-    certifiedBy: null,
     audit: { required: true, event: 'sacred', subject: tag, detail: { tag, commit: commit ?? '' } },
     locks: true,
     steps: [
@@ -57,6 +52,5 @@ export function planSacred(project: Project, facts: Facts, request: { name: stri
         probe: call('sacred.probe', input, 'whether the tag is there', lookAt(remote, `refs/tags/${tag}`)),
       }),
     ],
-    always: [],
-  }
+  })
 }

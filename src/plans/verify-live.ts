@@ -6,6 +6,7 @@ import type { Project } from '../core/project.ts'
 import { buildIdOf } from '../core/release.ts'
 import type { Decided } from './decided.ts'
 import { verifyStep } from './release-parts.ts'
+import { planned } from './planned.ts'
 
 /** Proves that production serves the expected BUILD_ID: the one asked for, else that of the current release. Only reads. */
 export function planVerifyLive(
@@ -25,22 +26,14 @@ export function planVerifyLive(
       why: 'nothing has been released, so no BUILD_ID is expected',
       fix: 'name one: knowngood verify-live --build-id ID',
     })
-  return {
-    schema: 1,
+  return planned(decided, {
     op: 'verify-live',
-    tool: decided.tool,
     title: `Verify ${buildId?.slice(0, 12) ?? 'production'} live`,
     request: { buildId: request.buildId ?? null, reads },
-    names: { run: decided.run, buildId: buildId ?? '', commit: commit ?? '' },
-    basis: {},
+    names: { buildId: buildId ?? '', commit: commit ?? '' },
     holds,
-    warnings: [],
-    asks: [],
-    loses: [],
-    certifiedBy: null,
     audit: { required: false, event: 'verify-live', subject: buildId ?? '' },
     locks: false,
     steps: buildId === null ? [] : [verifyStep(project, buildId, reads)],
-    always: [],
-  }
+  })
 }

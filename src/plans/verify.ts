@@ -17,6 +17,7 @@ import { remoteOf } from './parts.ts'
 import { hashStep, holdStep, noteStep, proving, readableSteps, releaseStep, summed } from './proof-steps.ts'
 import type { Suffix } from './proof-steps.ts'
 import { unlocked } from './unlock-steps.ts'
+import { planned } from './planned.ts'
 
 /** `files`: where an archive's bytes are opened from instead, by the path of its part. */
 export type VerifyRequest = {
@@ -36,24 +37,18 @@ export function planVerify(project: Project, facts: Facts, request: VerifyReques
   const looks = wanted.map((backup, index) =>
     lookOf(project, facts, backup, { rung, files }, decided, wanted.length === 1 ? '' : `.${index + 1}`),
   )
-  return {
-    schema: 1,
+  return planned(decided, {
     op: 'verify',
-    tool: decided.tool,
     title: `Verify ${what}, ${rung}`,
     request: { ids, rung },
-    names: { run: decided.run, id: only?.id ?? '' },
-    basis: {},
+    names: { id: only?.id ?? '' },
     holds,
     warnings: looks.flatMap((look) => look.warnings),
-    asks: [],
-    loses: [],
-    certifiedBy: null,
     audit: { required: false, event: 'verify', subject: what, detail: { rung } },
     locks: false,
     steps: holds.length > 0 ? [] : [...looks.flatMap((look) => look.steps), verdictStep(looks)],
     always: holds.length > 0 ? [] : [...looks.flatMap((look) => look.always), tidyStep(project, decided)],
-  }
+  })
 }
 
 type Look = { backup: ListedBackup; steps: Step[]; always: Step[]; warnings: string[] }

@@ -1,0 +1,26 @@
+import { reasonOf } from '../core/failure.ts'
+import { known, unknown, type Known } from '../core/known.ts'
+import type { Check, MirrorHeld } from '../core/plug-in.ts'
+import { now } from '../world/clock.ts'
+
+/** A mirror's line of `doctor`: `look` says what it found there, or throws why it is not well. */
+export async function mirrorCheck(to: string, fix: string, look: () => Promise<string>): Promise<Check[]> {
+  const id = `mirror.${to}`
+  try {
+    return [{ id, ok: true, says: await look(), fix: '' }]
+  } catch (error) {
+    return [{ id, ok: false, says: reasonOf(error), fix }]
+  }
+}
+
+type Holding = { free: number | null; holds: MirrorHeld[] }
+
+/** What a mirror holds and its room in bytes; why not, and how to look, when it cannot be asked. */
+export async function mirrorFacts(fix: string, look: () => Promise<Holding>): Promise<Known<Holding>> {
+  const at = now().toISOString()
+  try {
+    return known(await look(), at)
+  } catch (error) {
+    return unknown(reasonOf(error), fix, at)
+  }
+}
