@@ -41,7 +41,6 @@ export function planBackup(
       why: `there is nothing to capture for a ${kind} backup`,
       fix: 'name what there is under sources in knowngood.yaml',
     })
-
   const said = commit?.slice(0, 7) ?? name.id
   return planned(decided, {
     op: 'backup',

@@ -31,12 +31,15 @@ export async function fill(what: Fill, io: Io): Promise<void> {
     if (!(error instanceof StepFailed)) throw error
     const said = error.output.find((line) => /error: |ERROR: /.test(line)) ?? error.output.at(-1)
     const why = said?.replace(/^pg_restore: (?:error: )?/, '') ?? error.message
-    throw new StepFailed('postgres', `${error.step} stopped: ${why}`, error.output)
+    const newer = /unrecognized configuration parameter/.test(why)
+      ? '; a pg_dump that is newer than this server has made it: restore it into a newer one'
+      : ''
+    throw new StepFailed('postgres', `${error.step} stopped: ${why}${newer}`, error.output)
   }
 }
 
 async function fillFromArchive(what: Fill, form: DumpForm, io: Io): Promise<void> {
-  const { server, database, file, given, owners, whole } = what
+  const { file, given, owners, whole } = what
   const alone = whole ? ['--single-transaction'] : form === 'tar' ? [] : [`--jobs=${given.jobs ?? ownJobs()}`]
   await execute({
     argv: [
@@ -50,28 +53,15 @@ async function fillFromArchive(what: Fill, form: DumpForm, io: Io): Promise<void
       '--dbname=',
       file,
     ],
-    env: server.env(database),
-    idleMs: 4 * given.idleMs,
-    timeoutMs: 0,
-    signal: io.signal,
-    onLine: saying(io),
-    onChild: io.child,
+    ...connected(what, io),
   })
 }
 
-async function fillFromSql(
-  { server, database, file, says, given, whole }: Fill,
-  form: DumpForm,
-  io: Io,
-): Promise<void> {
+async function fillFromSql(what: Fill, form: DumpForm, io: Io): Promise<void> {
+  const { file, says, whole } = what
   const child = await converse({
     argv: ['psql', '-w', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', ...(whole ? ['-1', '-f', '-'] : [])],
-    env: server.env(database),
-    idleMs: 4 * given.idleMs,
-    timeoutMs: 0,
-    signal: io.signal,
-    onLine: saying(io),
-    onChild: io.child,
+    ...connected(what, io),
   })
   if (child.stdin === null) throw new Error('psql has no stdin')
   // A dump from elsewhere must not reach for the shell, or for another database.
@@ -81,6 +71,18 @@ async function fillFromSql(
   const [ended, read] = await Promise.allSettled([child.ended, fed])
   if (ended.status === 'rejected') throw ended.reason
   if (read.status === 'rejected') throw read.reason
+}
+
+/** How both programs are run: an index may be silent for long, and how long the whole takes nobody knows. */
+function connected({ server, database, given }: Fill, io: Io) {
+  return {
+    env: server.env(database),
+    idleMs: 4 * given.idleMs,
+    timeoutMs: 0,
+    signal: io.signal,
+    onLine: saying(io),
+    onChild: io.child,
+  }
 }
 
 function ownJobs(): number {
