@@ -4,7 +4,7 @@ import type { PreflightInput } from '../core/backup-input.ts'
 import type { Facts } from '../core/facts.ts'
 import { valueOr } from '../core/known.ts'
 import { BACKUP_REFS } from '../core/paths.ts'
-import type { Step } from '../core/plan.ts'
+import type { Call, Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import { call, lookAt, step } from '../core/step.ts'
 import { captureSteps } from './backup-captures.ts'
@@ -53,25 +53,38 @@ export function backupSteps(project: Project, facts: Facts, decided: Decided, re
       undo: [call('backup.unpublish', input, 'take back what was not finished', lookAt(input.remote, ref))],
     },
   )
-  const first = preflight(project, facts, making)
   return [
-    step(
-      'backup',
-      'Back up',
-      [
-        call('backup.preflight', first, 'look for room to write', [
-          ['mkdir', '-p', first.dir],
-          ['df', '-h', first.dir],
-        ]),
-      ],
-      {
-        detail: name.id,
-        effect: 'outward',
-        probe,
-        steps: [stageStep(stage, staged), ...captures, publish],
-      },
-    ),
+    step('backup', 'Back up', [roomCall(preflight(project, facts, making))], {
+      detail: name.id,
+      effect: 'outward',
+      probe,
+      steps: [stageStep(stage, staged), ...captures, publish],
+    }),
   ]
+}
+
+/**
+ * The look for room that such a backup begins with, for a plan that must know before it touches anything. `bytes` is what it
+ * will take at least, whatever the last one took. None where there is nothing to capture.
+ */
+export function backupRoom(
+  project: Project,
+  facts: Facts,
+  decided: Decided,
+  { request, bytes }: { request: BackupRequest; bytes: number },
+): Call[] {
+  const making = makingOf(project, facts, decided, request)
+  if (captureSteps(project, facts, decided, making).length === 0) return []
+  const input = preflight(project, facts, making)
+  return [roomCall({ ...input, last: Math.max(input.last, bytes) })]
+}
+
+function roomCall(input: PreflightInput): Call {
+  const { dir } = input
+  return call('backup.preflight', input, 'look for room to write', [
+    ['mkdir', '-p', dir],
+    ['df', '-h', dir],
+  ])
 }
 
 /** For a plan's `always`: nothing half-made stays, also when the run is abandoned. */

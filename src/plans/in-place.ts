@@ -3,7 +3,7 @@ import type { Facts } from '../core/facts.ts'
 import type { Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
 import type { BackupRequest } from './backup-request.ts'
-import { backupSteps, backupTidySteps } from './backup-steps.ts'
+import { backupRoom, backupSteps, backupTidySteps } from './backup-steps.ts'
 import type { Decided } from './decided.ts'
 import type { Fit } from './fitting.ts'
 import { remoteOf } from './parts.ts'
@@ -47,12 +47,13 @@ export function inPlace(project: Project, facts: Facts, what: What, decided: Dec
   const { besides, swaps, drops } = dataSteps(fits, how)
   const services = serviceSteps(project, fence)
   const records = recordSteps(project, fits)
+  const bytes = fits.flatMap(({ parts }) => parts).reduce((sum, { part }) => sum + part.bytes, 0)
   return {
     open: [
       holdStep(backup),
       hashStep(backup, { remote, hard: true }),
       ...sealed.flatMap(({ fit, before }) => [...before, ...readableSteps(backup, fit, run, { hard: true })]),
-      roomStep(project, fits, project.root, true),
+      roomStep(project, fits, project.root, backupRoom(project, facts, decided, { request: snapshot, bytes })),
     ],
     stop: services.stop,
     snapshot: backupSteps(project, facts, decided, snapshot),

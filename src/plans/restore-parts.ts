@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { ListedBackup } from '../core/backup.ts'
-import type { Step } from '../core/plan.ts'
+import type { Call, Step } from '../core/plan.ts'
 import type { RestoreTo } from '../core/plug-in.ts'
 import { recordsVariable, type Project } from '../core/project.ts'
 import { call, step } from '../core/step.ts'
@@ -39,14 +39,22 @@ export function flushSteps(caches: readonly Fit[], fence: boolean): Step[] {
   })
 }
 
-/** Room for what is put beside, and for the snapshot of what stands there now. */
-export function roomStep(project: Project, fits: readonly Pick<Fit, 'parts'>[], dir: string, snapshot: boolean): Step {
+/**
+ * Room for what is put beside, and for the snapshot of what stands there now; `snapshot` looks where that one goes, which may
+ * be another volume. Null: none is made.
+ */
+export function roomStep(
+  project: Project,
+  fits: readonly Pick<Fit, 'parts'>[],
+  dir: string,
+  snapshot: readonly Call[] | null,
+): Step {
   const bytes = fits.flatMap(({ parts }) => parts).reduce((sum, { part }) => sum + grown(part), 0)
-  const input = { dir, bytes: snapshot ? bytes * 2 : bytes, spare: project.disk.free }
+  const input = { dir, bytes: snapshot === null ? bytes : bytes * 2, spare: project.disk.free }
   return step(
     'room',
     'Look for room',
-    [call('restore.room', input, `look for room on the volume of ${dir}`, [['df', '-h', dir]])],
+    [call('restore.room', input, `look for room on the volume of ${dir}`, [['df', '-h', dir]]), ...(snapshot ?? [])],
     {
       gives: ['free'],
       stop: 'anytime',

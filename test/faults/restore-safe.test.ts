@@ -100,6 +100,22 @@ test.skipIf(!asRoot)('fault 49: with no room for the snapshot the restore never 
   expect(site.asked()).toEqual(['stop', 'start', 'status'])
 })
 
+test.skipIf(!asRoot)(
+  'fault 49: that its volume has no room for the snapshot is said by break glass before any service is stopped (needs root)',
+  async () => {
+    const site = await restorable()
+    await site.backup('baseline', { name: 'before' })
+    site.change()
+    volume(join(site.root, 'backups'), '900k')
+    const broken = await site.execute(await site.emergency())
+    expect(broken).toMatchObject({ exit: 3, outcome: 'held', failedStep: 'Look for room' })
+    expect(broken.error).toContain(`on the volume of ${join(site.root, 'backups')}`)
+    expect([site.users(), site.upload()]).toEqual([NEW, 'second'])
+    expect(site.asked()).toEqual([])
+    expect(leftovers(site.root)).toEqual([])
+  },
+)
+
 test.skipIf(!asRoot).each(['beside.database', 'beside.uploads', 'swap.database', 'swap.uploads'])(
   'fault 50: a disk that fills when %s begins leaves everything as it was (needs root)',
   async (step) => {

@@ -16,7 +16,7 @@ import { type Psql, versionOf, withPsql } from '../../world/postgres/psql.ts'
 import { readDump } from './read-dump.ts'
 import { type Server, withServer } from '../../world/postgres/server.ts'
 import { countRows, isEmpty, mustReadWhole, revisionOf, tablesOf } from './tables.ts'
-import { mustRestoreInto } from './tools.ts'
+import { mustRestoreInto, mustTakeMarks } from './tools.ts'
 
 /** `urlFrom`: a variable whose URL names the new database; null: one beside the live one. `live`: whole, owners and all. */
 export type Place = { given: Given; run: string; live: boolean; urlFrom: string | null }
@@ -48,6 +48,7 @@ export async function beside(input: Beside, io: Io): Promise<JsonRecord> {
   return await atPlace(input, io, async (server, target, psql) => {
     const { given, run, live, swaps } = input
     await mustRestoreInto(await versionOf(psql), io.signal)
+    await mustTakeMarks(input.file, says.restricted, io.signal)
     const forbids = swaps ? await whyNoSwap(psql, server.database) : null
     if (forbids !== null)
       throw held(`${server.database} cannot be restored in place`, forbids, [

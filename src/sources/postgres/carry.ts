@@ -2,7 +2,7 @@ import type { Psql } from '../../world/postgres/psql.ts'
 import { ident, literal } from '../../world/postgres/quote.ts'
 
 /** Settings that are lists of quoted names: given as one text they would become one strange name. */
-const LISTS = ['search_path', 'temp_tablespaces', 'local_preload_libraries', 'session_preload_libraries']
+export const LISTS = ['search_path', 'temp_tablespaces', 'local_preload_libraries', 'session_preload_libraries']
 
 type Grant = { role: string | null; privilege: string; grantable: boolean }
 type Setting = { role: string | null; line: string }

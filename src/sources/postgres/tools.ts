@@ -1,5 +1,7 @@
 import { held, StepFailed } from '../../core/failure.ts'
+import { clean } from '../../core/text.ts'
 import { execute } from '../../world/exec.ts'
+import { formOf } from './read-dump.ts'
 
 const TOOLS = ['psql', 'pg_dump', 'pg_restore'] as const
 
@@ -55,6 +57,18 @@ export async function mustHaveTools(server: number, signal: AbortSignal): Promis
 
 /** From which minor version on psql can be told to take no commands from a dump. */
 const RESTRICTS: Readonly<Record<number, number>> = { 13: 22, 14: 19, 15: 14, 16: 10, 17: 6 }
+
+/** Throws a hold when psql stops at the first line of such a dump; an archive is put in by pg_restore, which does not care. */
+export async function mustTakeMarks(file: string, restricted: boolean, signal: AbortSignal): Promise<void> {
+  if (!restricted || ['archive', 'tar'].includes(await formOf(file)) || (await canRestrict(signal))) return
+  const psql = (await lookAtTools(signal)).find(({ name }) => name === 'psql')
+  const least = Object.entries(RESTRICTS).map(([major, minor]) => `${major}.${minor}`)
+  throw held(
+    `${clean(file)} cannot be restored from here`,
+    `a newer pg_dump has made it: it begins with \\restrict, which ${psql?.says ?? 'this psql'} does not know`,
+    [`Update the client of PostgreSQL: it knows the command from ${least.join(', ')} and 18 on.`],
+  )
+}
 
 /** Whether this psql knows `\restrict`. */
 export async function canRestrict(signal: AbortSignal): Promise<boolean> {

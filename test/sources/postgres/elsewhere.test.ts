@@ -1,10 +1,17 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Part } from '../../../src/core/backup.ts'
 import { postgres } from '../../../src/sources/postgres.ts'
-import { describePostgres, NEEDS, postgresAtWork, startPostgres, type TestServer } from '../../helpers/postgres.ts'
+import {
+  describePostgres,
+  NEEDS,
+  postgresAtWork,
+  shims,
+  startPostgres,
+  type TestServer,
+} from '../../helpers/postgres.ts'
 
 describePostgres(`a dump of PostgreSQL${NEEDS}`, () => {
   let server: TestServer
@@ -17,7 +24,10 @@ describePostgres(`a dump of PostgreSQL${NEEDS}`, () => {
       "INSERT INTO users VALUES (1, 'ana'), (2, 'ben')",
     )
   })
-  afterAll(() => server.stop())
+  afterAll(() => {
+    vi.unstubAllEnvs()
+    server.stop()
+  })
 
   const standard = (program: string, args: string[], database = 'app') =>
     execFileSync(program, args, { env: { ...process.env, ...server.env, PGDATABASE: database }, encoding: 'utf8' })
@@ -157,6 +167,39 @@ describePostgres(`a dump of PostgreSQL${NEEDS}`, () => {
     if (steps === null) throw new Error('no steps')
     expect(await work.at.run(steps.beside)).toMatchObject({ counts: { users: 2 } })
     await work.at.run(steps.drop)
+  })
+
+  test('that a newer pg_dump has made is refused by a psql or a server that is older than it, in words', async () => {
+    const plain = standard('pg_dump', ['-w']).replace(/^\\(un)?restrict .*\n/gm, '')
+    const marked = `\\restrict abc\n${plain}\\unrestrict abc\n`
+    const work = postgresAtWork(server, 'app')
+    const beside = (text: string) => {
+      const steps = work.at.restoreSteps([found(work, 'dump.sql', text)], {
+        live: false,
+        dir: work.root,
+        urlFrom: null,
+      })
+      if (steps === null) throw new Error('no steps')
+      return steps.beside
+    }
+    // As one from before the command came: it says its version, and stops at what it does not know.
+    const old =
+      '[ "$1" = --version ] && echo "psql (PostgreSQL) 15.5" && exit\nsed -u "s/^.restrict/&ed/" | exec "$REAL" "$@"'
+    const path = process.env['PATH']
+    vi.stubEnv('PATH', `${shims({ psql: old })}:${path}`)
+    await expect(work.at.act(beside(marked))).rejects.toMatchObject({
+      exit: 3,
+      why: 'a newer pg_dump has made it: it begins with \\restrict, which psql 15.5 does not know',
+      next: [expect.stringContaining('15.14')],
+    })
+    await work.at.act(beside(plain))
+    await work.at.undo(beside(plain))
+    vi.stubEnv('PATH', path)
+
+    const setting = plain.replace('SET client_encoding', 'SET transaction_timeout_of_a_newer_server = 0;\n$&')
+    await expect(work.at.act(beside(setting))).rejects.toThrow(/a pg_dump that is newer than this server has made it/)
+    await work.at.undo(beside(setting))
+    expect(server.sql('postgres', "SELECT datname FROM pg_database WHERE datname LIKE 'app\\_%'")).toEqual([])
   })
 
   test('that would leave its database is refused: pg_dump -C, pg_dumpall, a shell command', async () => {
