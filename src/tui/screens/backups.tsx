@@ -1,5 +1,4 @@
 import { useEffect, useMemo, useState, type ReactNode } from 'react'
-import { failedReleases } from '../../core/failed-releases.ts'
 import type { KeptCopy } from '../../core/deck.ts'
 import { useKeys } from '../layers.ts'
 import { empty, line, muted, spread, strong, type Line } from '../line.ts'
@@ -10,6 +9,7 @@ import { useSize, useStage } from '../stage.ts'
 import { useBackup } from '../use-backup.ts'
 import { useCursor } from '../use-cursor.ts'
 import { useFilter } from '../use-filter.ts'
+import { useLook } from '../use-look.ts'
 import { useStore } from '../use-store.ts'
 import { goTo, review } from '../verbs.ts'
 import { lookedAt, unknownLine } from '../words.ts'
@@ -24,10 +24,8 @@ export function Backups(): ReactNode {
   const stage = useStage()
   const { deck, go, situation } = stage
   const size = useSize()
-  const look = useStore(deck.facts)
-  const now = new Date(look.facts.at)
+  const { look, now, failed } = useLook()
   const known = look.facts.backups
-  const failed = failedReleases(look.facts.history)
   const filter = useFilter('backups')
   const kept = useKept()
   const all = useMemo(

@@ -1,6 +1,5 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import { age, size as bytes } from '../../core/age.ts'
-import { failedReleases } from '../../core/failed-releases.ts'
 import { count } from '../../core/next-actions.ts'
 import type { RetentionRow } from '../../core/retention.ts'
 import { wrap } from '../../core/text.ts'
@@ -12,7 +11,7 @@ import { useSize, useStage } from '../stage.ts'
 import { glyph } from '../theme.ts'
 import { useBackup } from '../use-backup.ts'
 import { useCursor } from '../use-cursor.ts'
-import { useStore } from '../use-store.ts'
+import { useLook } from '../use-look.ts'
 import { review } from '../verbs.ts'
 import { lookedAt } from '../words.ts'
 import { windowStart } from '../window.ts'
@@ -25,9 +24,7 @@ export function Prune(): ReactNode {
   const stage = useStage()
   const { deck, situation } = stage
   const size = useSize()
-  const look = useStore(deck.facts)
-  const now = new Date(look.facts.at)
-  const failed = failedReleases(look.facts.history)
+  const { look, now, failed } = useLook()
   const [rows, setRows] = useState<readonly RetentionRow[] | null>(null)
   useEffect(() => {
     let gone = false

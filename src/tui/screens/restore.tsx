@@ -2,7 +2,6 @@ import type { ReactNode } from 'react'
 import { age } from '../../core/age.ts'
 import type { ListedBackup } from '../../core/backup.ts'
 import type { BackupDetail, DeckRequest } from '../../core/deck.ts'
-import { failedReleases } from '../../core/failed-releases.ts'
 import { width, wrap } from '../../core/text.ts'
 import { useKeys } from '../layers.ts'
 import { cells, columnOf, empty, fit, line, muted, spread, strong, t, type Line } from '../line.ts'
@@ -12,7 +11,7 @@ import { useRemembered, useSize, useStage } from '../stage.ts'
 import { glyph } from '../theme.ts'
 import { useBackup } from '../use-backup.ts'
 import { useCursor } from '../use-cursor.ts'
-import { useStore } from '../use-store.ts'
+import { useLook } from '../use-look.ts'
 import { review, reviewed } from '../verbs.ts'
 import { lookedAt, open, sinceThen, stateLine, warn } from '../words.ts'
 import { windowStart } from '../window.ts'
@@ -25,9 +24,7 @@ export function Restore({ id }: { id: string }): ReactNode {
   const stage = useStage()
   const { situation } = stage
   const size = useSize()
-  const look = useStore(stage.deck.facts)
-  const now = new Date(look.facts.at)
-  const failed = failedReleases(look.facts.history)
+  const { look, now, failed } = useLook()
   const seen = useBackup(id, 0)
   const [left, setLeft] = useRemembered<readonly string[]>(`restore without ${id}`, [])
   const [flush, setFlush] = useRemembered(`restore flush ${id}`, false)

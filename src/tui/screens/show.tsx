@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react'
 import type { ListedBackup } from '../../core/backup.ts'
-import { failedReleases } from '../../core/failed-releases.ts'
 import type { RunSummary } from '../../core/facts.ts'
 import { useKeys } from '../layers.ts'
 import { line, muted, type Line } from '../line.ts'
@@ -10,7 +9,7 @@ import { Page } from '../parts/page.tsx'
 import { useSize, useStage } from '../stage.ts'
 import { useBackup } from '../use-backup.ts'
 import { useCursor } from '../use-cursor.ts'
-import { useStore } from '../use-store.ts'
+import { useLook } from '../use-look.ts'
 import { review } from '../verbs.ts'
 import { lookedAt, sentence, warn } from '../words.ts'
 import { detailLines, manifestLines } from './show-lines.ts'
@@ -20,9 +19,7 @@ export function Show({ id }: { id: string }): ReactNode {
   const stage = useStage()
   const { deck, situation } = stage
   const size = useSize()
-  const look = useStore(deck.facts)
-  const now = new Date(look.facts.at)
-  const failed = failedReleases(look.facts.history)
+  const { look, now, failed } = useLook()
   const seen = useBackup(id, 0)
   const listed = look.facts.backups.ok ? look.facts.backups.value.find((each) => each.id === id) : undefined
   const backup = listed ?? seen.detail?.backup
