@@ -17,11 +17,28 @@ async function pasted(site: Restorable, ...words: string[]): Promise<string[]> {
   const { exit, out, err } = await site.kg(...words, '--dry-run')
   expect(exit, err).toBe(0)
   const lines = [...out.matchAll(/^ +\$ (.*)$/gm)].map(([, line = '']) => line)
-  expect(lines.filter((line) => line.includes('psql')).length).toBeGreaterThan(1)
   const script = ['set -e', ...lines].join('\n')
   await execa('sh', ['-c', script], { cwd: site.root, stdin: 'ignore', timeout: 60_000 })
   return lines
 }
+
+/** Restores by the program, then swaps back by the lines that a dry run of the undo prints. */
+async function restoredAndBack(site: Restorable, id: string): Promise<void> {
+  const done = await site.kg('restore', id, '--confirm=mosaic-production', '--reason', 'a test', '--json')
+  expect(done.exit, done.err).toBe(0)
+  expect([site.users(), site.upload()]).toEqual([['ana', 'ben'], 'first'])
+  await pasted(site, 'restore', '--undo', String(done.json['run']))
+}
+
+it('what a dry run of restore --undo prints swaps back when it is pasted', { timeout: 60_000 }, async () => {
+  const site = await restorable()
+  const id = await site.backup('set', { name: 'before' })
+  site.change()
+  await restoredAndBack(site, id)
+  expect([site.users(), site.upload()]).toEqual([['ana', 'ben', 'eve'], 'second'])
+  expect(site.asked().slice(site.asked().lastIndexOf('stop'))).toEqual(['stop', 'start', 'start'])
+  expect(site.repo.sh('ls-remote', 'origin', 'refs/knowngood/lock')).toBe('')
+})
 
 describePostgres(`by hand${NEEDS}`, () => {
   let server: TestServer
@@ -50,7 +67,14 @@ describePostgres(`by hand${NEEDS}`, () => {
       const id = await site.backup(verb === 'restore' ? 'set' : 'baseline', { name: 'before' })
       server.sql(live, 'CREATE TABLE newer (id int)', 'DELETE FROM users')
       site.change()
+      if (slow) {
+        await restoredAndBack(site, id)
+        expect(server.sql(live, "SELECT to_regclass('newer') IS NOT NULL")).toEqual(['t'])
+        for (const beside of server.sql('postgres', "SELECT datname FROM pg_database WHERE datname ~ '_before_'"))
+          server.sql('postgres', `DROP DATABASE "${beside.replaceAll('"', '""')}"`)
+      }
       const lines = await pasted(site, ...(verb === 'restore' ? ['restore', id] : ['emergency']))
+      expect(lines.filter((line) => line.includes('psql')).length).toBeGreaterThan(1)
       expect(lines.join('\n')).not.toMatch(/\bapp_before\b|RENAME TO app\b/)
       expect(server.sql(live, 'SELECT name FROM users ORDER BY 1')).toEqual(['ana', 'ben'])
       expect(server.sql(live, "SELECT to_regclass('newer') IS NULL")).toEqual(['t'])
