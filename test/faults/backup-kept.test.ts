@@ -16,7 +16,8 @@ import { markInUse, releaseInUse } from '../../src/records/in-use.ts'
 import { appendProof, proofsOf } from '../../src/records/proofs.ts'
 import { removeBackup } from '../../src/records/remove-backup.ts'
 import { executePlan } from '../../src/run/execute.ts'
-import { backingUp, decidedAt } from '../helpers/backing-up.ts'
+import { decidedNow } from '../helpers/decided.ts'
+import { backingUp } from '../helpers/backing-up.ts'
 import { testIo } from '../helpers/io.ts'
 
 const plain = plainBackups('mosaic')
@@ -29,7 +30,7 @@ afterEach(() => {
 })
 
 async function pruneNow(at: ReturnType<typeof backingUp>, kind: BackupKind | null = null) {
-  return at.execute(planPrune(at.project, await at.facts(), { kind }, decidedAt(new Date())))
+  return at.execute(planPrune(at.project, await at.facts(), { kind }, decidedNow('prune')))
 }
 
 test.each(['full', 'set', 'site', 'bundle', 'dump', 'release'] as const)(
@@ -187,10 +188,10 @@ test('fault 43: a baseline is not removed by any way, and stays as it was', asyn
   expect(statSync(folder).mode & 0o777).toBe(0o500)
   expect(statSync(join(folder, 'database/database.db')).mode & 0o777).toBe(0o400)
   const facts = await at.facts()
-  const deleted = planDelete(at.project, facts, { id: 'empty' }, decidedAt(new Date()))
+  const deleted = planDelete(at.project, facts, { id: 'empty' }, decidedNow('delete'))
   expect(deleted.holds.map(({ why }) => why)).toEqual(['empty is a baseline, and a baseline is never removed'])
-  expect(planPrune(at.project, facts, { kind: 'baseline' }, decidedAt(new Date())).steps).toEqual([])
-  expect(planPrune(at.project, facts, { kind: null }, decidedAt(new Date())).steps).toEqual([])
+  expect(planPrune(at.project, facts, { kind: 'baseline' }, decidedNow('prune')).steps).toEqual([])
+  expect(planPrune(at.project, facts, { kind: null }, decidedNow('prune')).steps).toEqual([])
   const io = testIo(at.root)
   const input = { kind: 'baseline', keep: 1, backups: plain, guard: [], remote: null, only: ['empty'] } as const
   expect(await pruneCalls['prune.kind'](input as never, io)).toEqual({ removed: [] })
@@ -268,11 +269,11 @@ test('fault 36: verifying and restoring in a loop beside a prune, nothing goes f
           roomy,
           await at.facts(),
           { kind: 'set', name: `r${round}-${hours}` },
-          decidedAt(ago(hours - round / 10)),
+          decidedNow('backup', ago(hours - round / 10)),
         ),
       )
     const id = `r${round}-9`
-    const verify = planVerify(at.project, await at.facts(), { ids: [id], rung: 'restored' }, decidedAt(new Date()))
+    const verify = planVerify(at.project, await at.facts(), { ids: [id], rung: 'restored' }, decidedNow('verify'))
     // One after the other, as the local lock has it.
     const pruned: Promise<unknown>[] = [Promise.resolve()]
     const sink = ({ t, step }: { t: string; step: string }) => {

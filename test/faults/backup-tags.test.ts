@@ -1,13 +1,16 @@
 import { expect, test } from 'vitest'
 import { observe } from '../../src/facts/observe.ts'
 import { planSacred } from '../../src/plans/sacred.ts'
-import { backingUp, decidedAt } from '../helpers/backing-up.ts'
+import { decidedNow } from '../helpers/decided.ts'
+import { backingUp } from '../helpers/backing-up.ts'
 
 test('fault 59: a sacred or prod tag that was moved, here or on the remote, is reported', async () => {
   const at = backingUp()
   const facts = () => observe(at.project, { remote: true, live: false, operator: 'ana' })
   const first = at.sh('rev-parse', 'HEAD')
-  const sacred = await at.execute(planSacred(at.project, await facts(), { name: 'pr-12' }, decidedAt(new Date())))
+  const sacred = await at.execute(
+    planSacred(at.project, await facts(), { name: 'pr-12' }, decidedNow('backup', new Date())),
+  )
   expect(sacred.exit).toBe(0)
   at.sh('tag', '-a', 'prod-2026-11-20', '-m', 'x', first)
   at.sh('push', '--quiet', 'origin', 'prod-2026-11-20')

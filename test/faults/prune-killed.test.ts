@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { statePaths } from '../../src/core/paths.ts'
 import { planPrune } from '../../src/plans/prune.ts'
 import { runKilled } from '../helpers/killed.ts'
-import { decidedNow, restorable } from '../helpers/restorable.ts'
+import { decidedNow } from '../helpers/decided.ts'
+import { restorable } from '../helpers/restorable.ts'
 
 test(
   'fault 4: a prune that is killed, before it acts, after it or between two files, is finished by resuming',

@@ -4,7 +4,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync, writeSync, openSync, cl
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
-import { decidedNow, leftovers, restorable, siteAt } from '../helpers/restorable.ts'
+import { decidedNow } from '../helpers/decided.ts'
+import { leftovers, restorable, siteAt } from '../helpers/restorable.ts'
 import { keptBy } from '../../src/commands/restore-kept.ts'
 import { planRestoreUndo } from '../../src/plans/restore-undo.ts'
 

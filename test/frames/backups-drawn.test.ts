@@ -1,17 +1,8 @@
 import { expect, test } from 'vitest'
-import { known } from '../../src/core/known.ts'
-import { FULL, someBackups } from '../helpers/fake-backups.ts'
-import { fakeDeck, RUN, type FakeDeck } from '../helpers/fake-deck.ts'
-import { NOW } from '../helpers/fake-facts.ts'
+import { FULL } from '../helpers/fake-backups.ts'
+import { keeping, RUN } from '../helpers/fake-deck.ts'
 import { runningRestore } from '../helpers/fake-plans.ts'
 import { frame } from '../helpers/frame.ts'
-
-function keeping(): FakeDeck {
-  const deck = fakeDeck()
-  deck.setFacts({ backups: known(someBackups, NOW) })
-  deck.freshMs = (kind) => (kind === 'full' ? 86_400_000 : null)
-  return deck
-}
 
 const sizes = { narrow: { columns: 80, rows: 24 }, wide: { columns: 120, rows: 40 } }
 /** Down to the full backup. */

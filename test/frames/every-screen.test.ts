@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { known, unknown } from '../../src/core/known.ts'
-import { someBackups } from '../helpers/fake-backups.ts'
-import { brokenConfig, fakeDeck, RUN, runSummary, type FakeDeck } from '../helpers/fake-deck.ts'
+import { brokenConfig, fakeDeck, keeping, RUN, runSummary, type FakeDeck } from '../helpers/fake-deck.ts'
 import { emptyFacts, NOW } from '../helpers/fake-facts.ts'
 import { ended, runningDeploy, runningRestore } from '../helpers/fake-plans.ts'
 import { follow } from '../helpers/frame.ts'
@@ -23,12 +22,6 @@ const interrupted = (): FakeDeck => {
 const going = (): FakeDeck => {
   const deck = fakeDeck()
   deck.run.set(runningDeploy(RUN))
-  return deck
-}
-const kept = (): FakeDeck => {
-  const deck = fakeDeck()
-  deck.setFacts({ backups: known(someBackups, NOW) })
-  deck.freshMs = (kind) => (kind === 'full' ? 86_400_000 : null)
   return deck
 }
 const unreadable = (): FakeDeck => {
@@ -60,28 +53,28 @@ const ways: Way[] = [
   { name: 'dashboard with an interrupted run', deck: interrupted, shows: 'Settle the deploy' },
   { name: 'backup', first: 'backup', shows: 'Saves' },
   { name: 'backup with a name', first: 'backup', keys: ['end', 'see:▸ set', 'b'], shows: 'before-9f2c1e0' },
-  { name: 'backups', first: 'backups', deck: kept, shows: 'full-1763436540000' },
+  { name: 'backups', first: 'backups', deck: keeping, shows: 'full-1763436540000' },
   { name: 'backups without any', first: 'backups', deck: () => fakeDeck(emptyFacts()), shows: 'b makes the first' },
   { name: 'backups, unreadable', first: 'backups', deck: unreadable, shows: 'the folder is locked' },
-  { name: 'one backup', first: 'backups', deck: kept, keys: [...toFull, 'enter'], shows: 'before the sessions' },
-  { name: 'one damaged', first: 'backups', deck: kept, keys: ['jj', 'see:▸ site', 'enter'], shows: 'does not hold' },
+  { name: 'one backup', first: 'backups', deck: keeping, keys: [...toFull, 'enter'], shows: 'before the sessions' },
+  { name: 'one damaged', first: 'backups', deck: keeping, keys: ['jj', 'see:▸ site', 'enter'], shows: 'does not hold' },
   {
     name: 'one missing',
     first: 'backups',
-    deck: kept,
+    deck: keeping,
     keys: ['end', 'see:▸ quick-1759', 'enter'],
     shows: 'not in this clone',
   },
-  { name: 'restore', first: 'backups', deck: kept, keys: [...toFull, 'r'], shows: 'Put back from' },
+  { name: 'restore', first: 'backups', deck: keeping, keys: [...toFull, 'r'], shows: 'Put back from' },
   {
     name: 'review of a restore',
     first: 'backups',
-    deck: kept,
+    deck: keeping,
     keys: [...toFull, 'r', 'see:[x]', 'enter'],
     shows: 'It will',
   },
   { name: 'restoring', first: RUN, deck: restoring, shows: 'Restore beside' },
-  { name: 'prune', first: 'prune', deck: kept, shows: '1 backup would go' },
+  { name: 'prune', first: 'prune', deck: keeping, shows: '1 backup would go' },
   { name: 'prune without any', first: 'prune', deck: () => fakeDeck(emptyFacts()), shows: 'nothing to prune' },
   { name: 'gate', first: 'gate', shows: '2 of 4 pass' },
   { name: 'review, held', keys: ['d'], shows: 'Held: 2 things' },

@@ -1,19 +1,17 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { calls } from '../../src/calls/registry.ts'
-import { runId } from '../../src/core/naming.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import type { Project } from '../../src/core/project.ts'
 import { observe } from '../../src/facts/observe.ts'
 import type { BackupRequest } from '../../src/plans/backup-request.ts'
 import { planBackup } from '../../src/plans/backup.ts'
-import type { Decided } from '../../src/plans/decided.ts'
 import { listBackups } from '../../src/records/catalog.ts'
 import { executePlan } from '../../src/run/execute.ts'
+import { decidedNow } from './decided.ts'
 import { fingerprint } from './operator.ts'
 import { projectAt } from './project.ts'
 import { repository } from './repository.ts'
@@ -37,7 +35,7 @@ export function backingUp(change: Partial<Project> = {}, rows = 50) {
   const roomy = { ...project, disk: { ...project.disk, free: 1 } }
   const facts = () => observe(roomy, { remote: true, live: false, operator: 'ana' })
   const plan = async (request: Omit<BackupRequest, 'session'>, at = new Date()) =>
-    planBackup(roomy, await facts(), request, decidedAt(at))
+    planBackup(roomy, await facts(), request, decidedNow('backup', at))
   const execute = (made: Plan) => executePlan({ root, plan: made, answers: {}, calls, by: 'ana' })
   return {
     ...repo,
@@ -73,20 +71,6 @@ function namesIn(folder: string): string[] {
     .filter((entry) => entry.isFile() && entry.name !== 'proofs.jsonl')
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .toSorted()
-}
-
-export function decidedAt(at: Date): Decided {
-  return {
-    now: at.toISOString(),
-    run: runId('backup', at, randomBytes(2).toString('hex')),
-    nonce: randomBytes(16).toString('hex'),
-    operator: 'ana',
-    host: 'laptop',
-    by: { name: 'ana', email: 'ana@mosaic.example' },
-    version: '1.4.0',
-    tool: '0.1.0',
-    temp: tmpdir(),
-  }
 }
 
 /** A real small volume at a folder for the time of a test; `done` takes it away, also when it is still busy. */

@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { runId } from '../../src/core/naming.ts'
 import type { Decided } from '../../src/plans/decided.ts'
 
 /** What a plan needs from clock, chance and machine, the same every time. */
@@ -12,5 +15,17 @@ export function decidedFor(op: string): Decided {
     version: '1.4.0',
     tool: '0.1.0',
     temp: '/tmp',
+  }
+}
+
+/** The same from this machine, for a plan that is run; every one has a run of its own. */
+export function decidedNow(op: string, at = new Date()): Decided {
+  return {
+    ...decidedFor(op),
+    now: at.toISOString(),
+    run: runId(op, at, randomBytes(2).toString('hex')),
+    nonce: randomBytes(16).toString('hex'),
+    by: { name: 'ana', email: 'ana@mosaic.example' },
+    temp: tmpdir(),
   }
 }

@@ -11,7 +11,7 @@ import type {
 import type { Facts, Gate, RunSummary } from '../../src/core/facts.ts'
 import { known, valueOr } from '../../src/core/known.ts'
 import type { Plan } from '../../src/core/plan.ts'
-import { fakeDetail, fakeKinds, fakeRetention } from './fake-backups.ts'
+import { fakeDetail, fakeKinds, fakeRetention, someBackups } from './fake-backups.ts'
 import { candidates, NOW, someFacts } from './fake-facts.ts'
 import { fakePlan, runningDeploy } from './fake-plans.ts'
 
@@ -235,4 +235,12 @@ function planFor(request: DeckRequest, facts: Facts): Plan {
   return differs
     ? { ...plan, holds: [{ id: 'schema', why: 'the schema revision differs (0007, 0006)', fix: 'accept it' }] }
     : plan
+}
+
+/** A deck with backups of several kinds; full ones are to be fresh. */
+export function keeping(backups = someBackups): FakeDeck {
+  const deck = fakeDeck()
+  deck.setFacts({ backups: known(backups, NOW) })
+  deck.freshMs = (kind) => (kind === 'full' ? 86_400_000 : null)
+  return deck
 }

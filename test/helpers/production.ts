@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import { runGateChecks } from '../../src/calls/gate-checks.ts'
 import { calls } from '../../src/calls/registry.ts'
 import { loadProject } from '../../src/config/load.ts'
 import type { Facts } from '../../src/core/facts.ts'
-import { runId } from '../../src/core/naming.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import type { Project } from '../../src/core/project.ts'
 import { makeDemo } from '../../src/demo/demo.ts'
@@ -15,7 +13,7 @@ import type { Decided } from '../../src/plans/decided.ts'
 import { planBackupQuick } from '../../src/plans/backup-quick.ts'
 import { executePlan } from '../../src/run/execute.ts'
 import type { RunResult } from '../../src/run/execute.ts'
-import { tmpdir } from 'node:os'
+import { decidedNow } from './decided.ts'
 
 /** The demo's production with a gate that asks nothing of a person, as tests drive it. */
 export type Production = {
@@ -46,10 +44,10 @@ export async function production(change: (project: Project) => Project = (projec
     project,
     facts,
     execute,
-    decided,
+    decided: decidedNow,
     sh: (...args) => git(demo.root, demo.env, args),
     async ready() {
-      const plan = planBackupQuick(project, await facts(), {}, decided('backup'))
+      const plan = planBackupQuick(project, await facts(), {}, decidedNow('backup'))
       await execute(plan)
       const next = await git(demo.root, demo.env, ['rev-parse', 'main'])
       await runGateChecks(project, next, {
@@ -58,20 +56,5 @@ export async function production(change: (project: Project) => Project = (projec
         operator: 'ana',
       })
     },
-  }
-}
-
-function decided(op: string): Decided {
-  const at = new Date()
-  return {
-    now: at.toISOString(),
-    run: runId(op, at, randomBytes(2).toString('hex')),
-    nonce: randomBytes(16).toString('hex'),
-    operator: 'ana',
-    host: 'laptop',
-    by: { name: 'ana', email: 'ana@mosaic.example' },
-    version: '1.4.0',
-    tool: '0.1.0',
-    temp: tmpdir(),
   }
 }

@@ -1,18 +1,14 @@
 import { execFile } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { calls } from '../../src/calls/registry.ts'
 import { loadProject } from '../../src/config/load.ts'
 import type { BackupKind, Proof } from '../../src/core/backup.ts'
 import type { Facts } from '../../src/core/facts.ts'
-import { runId } from '../../src/core/naming.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import type { Project } from '../../src/core/project.ts'
 import { observe } from '../../src/facts/observe.ts'
-import type { Decided } from '../../src/plans/decided.ts'
 import { planBackup } from '../../src/plans/backup.ts'
 import { planEmergency } from '../../src/plans/emergency.ts'
 import { planRestore } from '../../src/plans/restore.ts'
@@ -21,6 +17,7 @@ import { planVerify } from '../../src/plans/verify.ts'
 import type { VerifyRequest } from '../../src/plans/verify.ts'
 import { executePlan } from '../../src/run/execute.ts'
 import type { RunResult } from '../../src/run/execute.ts'
+import { decidedNow } from './decided.ts'
 import { built } from './built.ts'
 import { repository } from './repository.ts'
 import type { Repository } from './repository.ts'
@@ -187,19 +184,4 @@ function sqlIn(root: string): (...statements: string[]) => void {
 export function leftovers(root: string): string[] {
   const names = readdirSync(root, { recursive: true, encoding: 'utf8' })
   return names.filter((name) => /\.knowngood-|\.partial|plain-|scratch\//.test(name) && !name.startsWith('.git/'))
-}
-
-export function decidedNow(op: string): Decided {
-  const at = new Date()
-  return {
-    now: at.toISOString(),
-    run: runId(op, at, randomBytes(2).toString('hex')),
-    nonce: randomBytes(16).toString('hex'),
-    operator: 'ana',
-    host: 'laptop',
-    by: { name: 'ana', email: 'ana@mosaic.example' },
-    version: '1.4.0',
-    tool: '0.1.0',
-    temp: tmpdir(),
-  }
 }

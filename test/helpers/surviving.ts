@@ -21,7 +21,8 @@ import { summarise } from '../../src/run/summary.ts'
 import { processesOf } from '../../src/world/orphans.ts'
 import { runKilled } from './killed.ts'
 import type { Ended, Kill } from './killed.ts'
-import { decidedNow, leftovers, restorable } from './restorable.ts'
+import { decidedNow } from './decided.ts'
+import { leftovers, restorable } from './restorable.ts'
 import type { Restorable } from './restorable.ts'
 
 export type OperationName =

@@ -1,20 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, type TestContext } from 'vitest'
 import { known, unknown } from '../../src/core/known.ts'
-import { RUN, runSummary, fakeDeck, type FakeDeck } from '../helpers/fake-deck.ts'
+import { fakeDeck, RUN, runSummary } from '../helpers/fake-deck.ts'
 import { emptyFacts, NOW } from '../helpers/fake-facts.ts'
 import { baselines, emergencyPlan, glassDeck } from '../helpers/fake-glass.ts'
 import { ended, runningDeploy } from '../helpers/fake-plans.ts'
-import { open, type Screen } from '../helpers/screen.ts'
-
-const asked = (deck: FakeDeck, what: string): unknown[][] => deck.asked.filter(([name]) => name === what)
-
-async function at(context: TestContext, deck: FakeDeck, first?: string): Promise<Screen> {
-  const screen = open(deck, 80, 24, first === undefined ? {} : { first })
-  context.onTestFinished(async () => void (await screen.leave()))
-  await screen.settle()
-  return screen
-}
+import { asked, at, write } from '../helpers/on-screen.ts'
+import type { Screen } from '../helpers/screen.ts'
 
 async function glass(context: TestContext, deck = glassDeck()): Promise<Screen> {
   const screen = await at(context, deck)
@@ -148,10 +140,7 @@ test.concurrent('nothing chosen is held, and enter says why', async (context) =>
   await screen.press('\u0014', 'down', 'down', 'space', '\u0004')
   await screen.waitFor('Held: immaculate-3 holds nothing')
   await screen.press('enter')
-  await screen.type('x')
-  await screen.press('enter')
-  await screen.type('mosaic-production')
-  await screen.press('enter')
+  await write(screen, 'x', 'mosaic-production')
   await screen.waitFor('Held: immaculate-3 holds nothing of what was asked for. leave --only out')
   expect(asked(deck, 'start')).toEqual([])
 })
@@ -224,9 +213,6 @@ test.concurrent('a plan that cannot be made is said, and enter tries again', asy
   await screen.waitFor('No plan could be made: git does not answer')
   deck.plan = plan
   await screen.guarded()
-  await screen.type('x')
-  await screen.press('enter')
-  await screen.type('mosaic-production')
-  await screen.press('enter')
+  await write(screen, 'x', 'mosaic-production')
   await screen.waitFor('Take the lock')
 })

@@ -1,16 +1,9 @@
-import { expect, test, type TestContext } from 'vitest'
+import { expect, test } from 'vitest'
 import { known } from '../../src/core/known.ts'
 import { fakeDeck, RUN, type FakeDeck } from '../helpers/fake-deck.ts'
 import { candidates, NEXT, NOW } from '../helpers/fake-facts.ts'
 import { runningDeploy } from '../helpers/fake-plans.ts'
-import { open, type Screen } from '../helpers/screen.ts'
-
-async function at(context: TestContext, deck: FakeDeck, first?: string): Promise<Screen> {
-  const screen = open(deck, 80, 24, first === undefined ? {} : { first })
-  context.onTestFinished(async () => void (await screen.leave()))
-  await screen.settle()
-  return screen
-}
+import { at } from '../helpers/on-screen.ts'
 
 /** The next commit went out, and nothing certified it. */
 function failedRelease(): FakeDeck {
