@@ -17,6 +17,8 @@ const STATUS_MS = 60_000
 /** How long a service may take until its status says that it runs. */
 const UP_MS = 60_000
 const AGAIN_MS = 250
+/** Between a start that failed and the second one. */
+const PAUSE_MS = 1000
 
 /** Stopping and starting what works with live data. Only what this run has stopped is ever started by it. */
 export const servicesCalls = {
@@ -42,7 +44,7 @@ export const servicesCalls = {
       const at = await markOf(io, index)
       if (at === null || at === 'started') continue
       try {
-        await command(service.start, io)
+        await startedTwice(service.start, io)
         if (service.status !== null) await untilUp(service.status, io)
         await mark(io, index, 'started')
       } catch (error) {
@@ -91,6 +93,18 @@ async function mark(io: Io, index: number, at: Exclude<Mark, null>): Promise<voi
 async function command(argv: string[], io: Io): Promise<void> {
   const limits = { idleMs: COMMAND_MS, timeoutMs: COMMAND_MS, signal: io.signal }
   await execute({ argv, cwd: io.root, ...limits, onLine: (_, text) => io.line(text), onChild: io.child })
+}
+
+/** What was stopped a moment ago may still hold its port or its lock, and what it asks may be waking up itself. */
+async function startedTwice(argv: string[], io: Io): Promise<void> {
+  try {
+    await command(argv, io)
+  } catch (error) {
+    if (io.signal.aborted) throw error
+    io.line(`${argv.join(' ')}: ${whyOf(error)}; once more`)
+    await sleep(PAUSE_MS, undefined, { signal: io.signal })
+    await command(argv, io)
+  }
 }
 
 async function isUp(status: string[], io: Io): Promise<boolean> {

@@ -74,7 +74,8 @@ export async function settled(context: Context, plan: Plan, result: RunResult, t
 
 /** The report of a finished run; a failure says where it stopped, what was put back and what is left to do by hand. */
 function finish(plan: Plan, result: RunResult, tell: Tell): Report {
-  const told = result.exit === EXIT.done ? tell(result) : failure(plan, result)
+  // One that is done and owes so much that it says so by its exit code is done all the same.
+  const told = result.exit === EXIT.done || result.outcome === 'done' ? tell(result) : failure(plan, result)
   const owed = result.owed.map((what) => `! still owed: ${what}`)
   const data = {
     success: result.exit === EXIT.done,
@@ -93,7 +94,7 @@ function failure(plan: Plan, result: RunResult): { data: JsonRecord; lines: stri
   const lines = [
     asked ? `${plan.title} was stopped, as asked` : `${plan.title} stopped${where}: ${error ?? result.outcome}`,
     ...(result.exit === EXIT.putBack || (asked && PUT_BACK.has(plan.op)) ? [asBefore(plan)] : []),
-    ...(result.exit === EXIT.liveWrong ? [staysLive(plan)] : []),
+    ...(result.exit === EXIT.liveWrong || failedStart(plan, result) ? [staysLive(plan)] : []),
     ...(byHand.length > 0 ? ['What remains, by hand:', ...byHand.map((line) => `  $ ${line}`)] : []),
   ]
   return { data: { failedStep, error, byHand }, lines }
@@ -107,10 +108,18 @@ function asBefore(plan: Plan): string {
   return plan.op === 'verify' ? 'Nothing has changed but its proofs.' : 'Everything was put back as it was.'
 }
 
+/** The data was swapped in, and only then something went wrong. */
+function failedStart(plan: Plan, { outcome, failedStep }: RunResult): boolean {
+  const start = plan.steps.find(({ id }) => id === 'start')
+  return GIVES_DATA.has(plan.op) && outcome === 'halted' && failedStep !== null && failedStep === start?.title
+}
+
+const GIVES_DATA = new Set<Plan['op']>(['restore', 'emergency'])
+
 /** Reading production releases nothing, so a wrong answer alone makes no release a bad one. */
 function staysLive(plan: Plan): string {
   const ways = 'knowngood rollback lists what you can go back to.'
-  if (plan.op === 'restore')
+  if (GIVES_DATA.has(plan.op) && plan.names['sources'] !== '')
     return `What was restored stays live. Swap back: knowngood restore --undo ${plan.names['run'] ?? ''}`
   return plan.op === 'verify-live' ? `Nothing has changed. ${ways}` : `The bad release stays live. ${ways}`
 }

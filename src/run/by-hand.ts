@@ -11,6 +11,8 @@ export function byHandLines(actions: readonly Action[], scope: Scope): string[] 
 
 /** A step that failed and those after it that a failure would have stopped just the same, to be done by hand. */
 export function remainingLines(plan: Plan, failed: Step, scope: Scope): string[] {
+  // What was stopped and does not start again is wanted first, whatever else is left.
+  if (failed.id === 'start') return byHandLines(failed.actions, scope)
   if (failed.haltExit !== EXIT.notPutBack) return []
   const from = plan.steps.findIndex(({ id }) => id === failed.id)
   const rest = plan.steps.slice(from).filter(({ haltExit }) => haltExit === failed.haltExit)

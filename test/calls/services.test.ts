@@ -67,6 +67,15 @@ test('one that does not stop fails, and those before it are started again; one t
   expect(await down.call('services.stopped')).toMatchObject({ state: 'done' })
 })
 
+test('one that fails to start is started once more', async () => {
+  const at = atWork('api')
+  writeFileSync(join(at.root, 'service'), SCRIPT.replace('[ -e "$2.broken" ]', '[ "$(grep -c start log)" = 1 ]'))
+  await at.call('services.stop')
+  await at.call('services.start')
+  expect(at.up()).toEqual(['api'])
+  expect(at.log()).toEqual(['stop api', 'start api', 'start api', 'status api'])
+})
+
 test('one that does not start is named, and does not keep the others down', async () => {
   const at = atWork('api', 'worker')
   await at.call('services.stop')

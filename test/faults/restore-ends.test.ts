@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { planVerify } from '../../src/plans/verify.ts'
 import { listReleases, openReleases } from '../../src/records/release-record.ts'
 import { runKilled } from '../helpers/killed.ts'
-import { decidedNow, leftovers, restorable } from '../helpers/restorable.ts'
+import { decidedNow } from '../helpers/decided.ts'
+import { leftovers, restorable } from '../helpers/restorable.ts'
 
 const CONFIRMED = ['--confirm=mosaic-production', '--reason', 'a test']
 
@@ -63,18 +64,59 @@ test(
 )
 
 test(
-  'a service that does not come up again ends with 5, by name; it is tried once more at the end',
+  'a service that does not come up again ends with 5, by name and with its line; it is tried once more at the end',
   { timeout: 60_000 },
   async () => {
     const site = await restorable()
     const id = await site.backup('set', { name: 'before' })
     site.change()
     writeFileSync(join(site.root, 'service.broken'), '')
-    const ended = await site.execute(await site.restore(id))
-    expect(ended).toMatchObject({ exit: 5, failedStep: 'Start the services' })
-    expect(ended.error).toContain('./service start')
-    expect(ended.owed.join()).toContain('See that the services run')
-    expect(site.asked()).toEqual(['stop', 'start', 'start'])
+    const ended = await site.kg('restore', id, ...CONFIRMED, '--json')
+    expect(ended.json).toMatchObject({
+      outcome: 'halted',
+      failedStep: 'Start the services',
+      byHand: ['./service start'],
+    })
+    expect(ended.exit).toBe(5)
+    expect(String(ended.json['error'])).toContain('./service start')
+    expect(String(ended.json['owed'])).toContain('See that the services run')
+    expect(site.asked()).toEqual(['stop', 'start', 'start', 'start', 'start'])
+  },
+)
+
+test(
+  'a service that comes up at the second try is no failure, and what comes after it is done',
+  { timeout: 60_000 },
+  async () => {
+    const site = await restorable({
+      config: 'verify: { timeout: 1s, reads: 1, checks: [{ run: ["test", "-e", "service.up"] }] }',
+    })
+    const id = await site.backup('set', { name: 'before' })
+    site.change()
+    const script = readFileSync(join(site.root, 'service'), 'utf8')
+    writeFileSync(
+      join(site.root, 'service'),
+      script.replace('[ -e service.broken ]', '[ "$(grep -c start service.log)" = 1 ]'),
+    )
+    const ended = await site.kg('restore', id, ...CONFIRMED)
+    expect([ended.exit, ended.err]).toEqual([0, expect.stringContaining('Verify live')])
+    expect(site.asked()).toEqual(['stop', 'start', 'start', 'status'])
+  },
+)
+
+test(
+  'a restore whose services stay down says that it stays, how to swap back, and the line that is left',
+  { timeout: 60_000 },
+  async () => {
+    const site = await restorable()
+    await site.backup('baseline', { name: 'before' })
+    site.change()
+    writeFileSync(join(site.root, 'service.broken'), '')
+    const ended = await site.kg('emergency', ...CONFIRMED)
+    expect(ended.exit).toBe(5)
+    expect(ended.out).toMatch(/^What was restored stays live\. Swap back: knowngood restore --undo emergency-/m)
+    expect(ended.out).toContain('What remains, by hand:\n  $ ./service start\n')
+    expect([site.users(), site.upload()]).toEqual([['ana', 'ben'], 'first'])
   },
 )
 
