@@ -100,7 +100,7 @@ export function openPool(signal?: AbortSignal, threads: number = cores()): Pool 
       workerData: { counter: counter.buffer },
       execArgv: [],
       // Content lives outside of the heap; what is in it is small.
-      resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 },
+      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 128 },
     })
     const hand: Hand = { worker, ready: false, tasks: new Map() }
     worker.on('message', (message: { ready?: true; id: number; answer?: never; failure?: JobFailure }) => {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { availableParallelism, loadavg, tmpdir } from 'node:os'
+import { availableParallelism, freemem, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PreviousZip } from '../../src/archive/zip-previous.ts'
@@ -13,7 +13,8 @@ import { median } from './measure.ts'
  * How fast archives are made, checked and read, each beside what everybody has. The condition is two idle cores. `--smoke`: a
  * twentieth of the files and one round, to see that it works. `--share=0.2 --rounds=3` say how much otherwise.
  *
- * Everyone begins alike: what others wrote is on the disk, and what will be read is in memory. What was unpacked stays until the
+ * Everyone begins alike: what others wrote is on the disk, what will be read is in memory, and memory is at hand: a virtual
+ * machine is given its memory a page at a time, and it is taken away again from who leaves it idle. What was unpacked stays until the
  * end: ext4 looks for a long time at inodes that were freed within the last minutes before it gives out others, whoever asks.
  * The start of our own process is not counted, the syncs that make a result durable are; no peer syncs, so `unzip` has a second row in which it does.
  */
@@ -26,6 +27,9 @@ const site = at('site')
 const ours = await bundleOurs(at('ours-bundled'))
 const restic = ['restic', '-q', '-r', at('restic'), '--password-file', at('password')]
 const samples: Record<string, Done[]> = {}
+/** Memory (bytes) that is fetched from the host, more than the hungriest needs; in an own process, which gives it back free. */
+const AT_HAND = Math.floor(Math.min(2 ** 31, freemem() / 2))
+const FETCH = `const all = Buffer.allocUnsafeSlow(${AT_HAND}); for (let at = 0; at < all.length; at += 4096) all[at] = 1`
 
 try {
   console.log('Making the corpus…')
@@ -60,12 +64,13 @@ function prepare(paths: readonly string[]): void {
   if (has('restic')) sh([...restic, 'init'].join(' '))
 }
 
-/** The disk at rest, and what the next will read in memory. */
+/** The disk at rest, what the next will read in memory, and memory at hand. */
 function settle(previous: string): void {
   const read = [at('image.tar'), previous, at('fresh.zip')].filter((path) => existsSync(path)).join(' ')
   execFileSync('sh', ['-c', `sync; find . -type f -print0 | xargs -0 cat > /dev/null; cat ${read} > /dev/null`], {
     cwd: site,
   })
+  execFileSync(process.execPath, ['-e', FETCH])
 }
 
 async function keep(name: string, work: Promise<Done>): Promise<Done> {
