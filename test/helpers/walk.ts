@@ -13,6 +13,13 @@ const ESCAPE = '\u001B'
 const GUARDED_MS = 400
 const RUN_MS = 60_000
 
+/** The floor, the default and a wide terminal. */
+export const SIZES = [
+  { columns: 60, rows: 16 },
+  { columns: 80, rows: 24 },
+  { columns: 120, rows: 40 },
+]
+
 export type Desk = { demo: Demo; screen: Pty }
 
 /** The dashboard on a demo of its own, with everything looked up. */

@@ -1,34 +1,16 @@
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { makeDemo } from '../../src/demo/demo.ts'
 import { built } from '../helpers/built.ts'
+import { people, withDatabase } from '../helpers/demo-database.ts'
 import { open } from '../helpers/pty.ts'
 import type { Pty } from '../helpers/pty.ts'
-import { backUp, closeDesk, deploy, home, openDesk, passGate, press, type Desk } from '../helpers/walk.ts'
+import { backUp, closeDesk, deploy, home, openDesk, passGate, press, SIZES, type Desk } from '../helpers/walk.ts'
 
 /** Break glass by hand: the demo's baseline, its own database, and the terminal afterwards. */
 const CTRL_G = '\u0007'
 const RUN_MS = 60_000
-const SIZES = [
-  { columns: 60, rows: 16 },
-  { columns: 80, rows: 24 },
-  { columns: 120, rows: 40 },
-]
-
-function withDatabase<T>(root: string, work: (database: DatabaseSync) => T): T {
-  const database = new DatabaseSync(join(root, 'data', 'mosaic.db'))
-  try {
-    return work(database)
-  } finally {
-    database.close()
-  }
-}
-
-const people = (root: string): number =>
-  withDatabase(root, (database) => Number(database.prepare('select count(*) as n from users').get()?.['n']))
-
 /** The program on a demo whose configuration says what no configuration says. */
 async function openBroken(size: { columns: number; rows: number }): Promise<Desk> {
   const demo = await makeDemo()

@@ -1,6 +1,5 @@
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { test } from 'vitest'
+import { people, withDatabase } from '../helpers/demo-database.ts'
 import {
   backUpKind,
   closeDesk,
@@ -10,27 +9,10 @@ import {
   openDesk,
   press,
   reviewRestore,
+  SIZES,
 } from '../helpers/walk.ts'
 
 /** A full backup is made, lost data is put back from it and that is swapped back: by keys, on the demo's own database. */
-const SIZES = [
-  { columns: 60, rows: 16 },
-  { columns: 80, rows: 24 },
-  { columns: 120, rows: 40 },
-]
-
-function withDatabase<T>(root: string, work: (database: DatabaseSync) => T): T {
-  const database = new DatabaseSync(join(root, 'data', 'mosaic.db'))
-  try {
-    return work(database)
-  } finally {
-    database.close()
-  }
-}
-
-const people = (root: string): number =>
-  withDatabase(root, (database) => Number(database.prepare('select count(*) as n from users').get()?.['n']))
-
 for (const size of SIZES)
   test.concurrent(
     `a full backup is put back, and swapped back, by keys at ${size.columns}×${size.rows}`,

@@ -10,15 +10,10 @@ import {
   prepareBadRelease,
   press,
   rollBack,
+  SIZES,
 } from '../helpers/walk.ts'
 
 /** The whole flow by keys, on real git, a real site and a real database, at the floor, the default and a wide size. */
-const SIZES = [
-  { columns: 60, rows: 16 },
-  { columns: 80, rows: 24 },
-  { columns: 120, rows: 40 },
-]
-
 for (const size of SIZES)
   test.concurrent(
     `backup, gate, deploy, verify and rollback by keys at ${size.columns}×${size.rows}`,
