@@ -76,13 +76,25 @@ export async function runHost(child: HostChild, io: Runs): Promise<string> {
     const output = [...said.lines(), ...(error instanceof StepFailed ? error.output : [])]
     const refused = output.some((line) => REFUSES.test(line))
       ? `${messageOf(error)}: ${child.unasked}`
-      : messageOf(error)
+      : withReason(messageOf(error), output)
     const why =
       question === '' ? refused : `${name} asked "${question}", and nobody is there to answer: ${child.unasked}`
     throw new StepFailed(child.argv[0] ?? '', why, output)
   }
   out.end()
   return Buffer.concat(chunks).toString('utf8')
+}
+
+/** What it says is wrong, else its last words: an exit code alone tells nobody what to mend. */
+function withReason(message: string, output: readonly string[]): string {
+  if (!/ ended with code \d+$/.test(message)) return message
+  const said = output.map((line) =>
+    stripVTControlCharacters(line)
+      .replace(/^[\s›»>✖×✘]+/, '')
+      .trim(),
+  )
+  const why = said.find((line) => /^(?:fatal )?error\b/i.test(line)) ?? said.findLast((line) => /\p{L}/u.test(line))
+  return why === undefined ? message : `${message}: ${why}`
 }
 
 /** The JSON a CLI printed, words before it left out. Throws StepFailed, never with what was printed: that may hold anything. */

@@ -1,4 +1,4 @@
-import { reasonOf } from '../core/failure.ts'
+import { messageOf } from '../core/failure.ts'
 import { known, unknown } from '../core/known.ts'
 import type { Known } from '../core/known.ts'
 import type { Json } from '../core/json.ts'
@@ -59,7 +59,7 @@ export async function hostFacts(look: () => Promise<Standing>, fix: string) {
     const settled = all.every(({ state }) => state !== 'working')
     return known({ settled, live: live?.commit ?? null, deployId: live?.id ?? null }, at)
   } catch (error) {
-    return unknown(reasonOf(error), fix, at) as Known<never>
+    return unknown(messageOf(error), fix, at) as Known<never>
   }
 }
 
@@ -87,7 +87,7 @@ export async function hostChecks(
   if (missing !== null || !set) return [cli, credential]
   const known: Check = await site().then(
     (says) => ({ id: `${of.use}.site`, ok: true, says, fix: '' }),
-    (error: unknown) => ({ id: `${of.use}.site`, ok: false, says: reasonOf(error), fix: of.fix }),
+    (error: unknown) => ({ id: `${of.use}.site`, ok: false, says: messageOf(error), fix: of.fix }),
   )
   return [cli, credential, known]
 }

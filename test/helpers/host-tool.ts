@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import { delimiter, join } from 'node:path'
@@ -18,11 +19,20 @@ export function hostTool(folder: string, program: string, wanted: string): true 
   return true
 }
 
-/** A server on the loopback that answers with JSON; null is what it does not know. */
-export async function jsonServer(answer: (method: string, url: URL, body: Record<string, unknown>) => unknown) {
+/** A server on the loopback that answers with JSON, or with a Response as it is; null is what it does not know. */
+export async function jsonServer(
+  answer: (method: string, url: URL, body: Record<string, unknown>, bytes: Buffer) => unknown,
+) {
   const reply = async (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1')
-    const value = answer(request.method ?? 'GET', url, await bodyOf(request))
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const bytes = Buffer.concat(chunks)
+    const value = answer(request.method ?? 'GET', url, fieldsIn(bytes), bytes)
+    if (value instanceof Response) {
+      response.writeHead(value.status, Object.fromEntries(value.headers))
+      return void response.end(Buffer.from(await value.arrayBuffer()))
+    }
     response.writeHead(value === null ? 404 : 200, { 'content-type': 'application/json' })
     const unknown = { code: 404, message: 'Not Found', error: { code: 'not_found', message: 'Not found' } }
     response.end(JSON.stringify(value ?? unknown))
@@ -34,11 +44,24 @@ export async function jsonServer(answer: (method: string, url: URL, body: Record
   return { url: `http://127.0.0.1:${port}`, close: () => void server.close() }
 }
 
-async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
+/** What a host keeps of what it is sent, by SHA-1, and what it serves of it. */
+export function heldFiles() {
+  const bytes = new Map<string, Buffer>()
+  return {
+    lacks: (sums: readonly string[]) => [...new Set(sums)].filter((sum) => !bytes.has(sum)),
+    keep: (given: Buffer) => {
+      const sum = createHash('sha1').update(given).digest('hex')
+      bytes.set(sum, given)
+      return sum
+    },
+    serve: (sum: string | undefined) =>
+      new Response(bytes.get(sum ?? '') ?? null, { status: bytes.has(sum ?? '') ? 200 : 404 }),
+  }
+}
+
+function fieldsIn(bytes: Buffer): Record<string, unknown> {
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>
+    return JSON.parse(bytes.toString('utf8')) as Record<string, unknown>
   } catch {
     return {}
   }

@@ -1,12 +1,23 @@
-import { jsonServer } from './host-tool.ts'
+import { heldFiles, jsonServer } from './host-tool.ts'
 
-type Deploy = { id: string; state: string; title: string | null; [key: string]: unknown }
+type Deploy = {
+  id: string
+  state: string
+  files: Record<string, string>
+  required: string[]
+  title: string | null
+  [key: string]: unknown
+}
 
-/** As much of Netlify's API as its CLI needs to deploy a folder, list deploys and restore one; nothing leaves the machine. */
+/**
+ * As much of Netlify's API as its CLI needs to deploy a folder, list deploys and restore one, and the site itself at `/`; nothing
+ * leaves the machine.
+ */
 export async function netlifyApi() {
   const site_id = '00000000-0000-4000-8000-000000000001'
   const deploys: Deploy[] = []
   const asked: string[] = []
+  const held = heldFiles()
   const state = { published: null as string | null, locked: false }
   const deployOf = (id: string | undefined) => deploys.find((one) => one.id === id)
   const site = () => {
@@ -25,7 +36,18 @@ export async function netlifyApi() {
     }
   }
 
-  const answer = (method: string, path: string, body: Record<string, unknown>, url: URL): unknown => {
+  /** A deploy is ready, and live, once it has every file of its own. */
+  const settle = (deploy: Deploy) => {
+    deploy.required = held.lacks(Object.values(deploy.files))
+    deploy.state = deploy.required.length === 0 ? 'ready' : 'prepared'
+    if (deploy.state === 'ready' && !state.locked) state.published = deploy.id
+  }
+
+  const answer = (
+    method: string,
+    path: string,
+    { body, bytes, url }: { body: Record<string, unknown>; bytes: Buffer; url: URL },
+  ): unknown => {
     const [, rest = ''] = path.split('/api/v1')
     const [, id, verb] = /^\/sites\/[^/]+\/deploys\/([^/]+)(?:\/(\w+))?$/.exec(rest) ?? []
     if (method === 'POST' && verb === 'restore') {
@@ -47,18 +69,31 @@ export async function netlifyApi() {
         deploy_ssl_url: `https://deploy${number}--mosaic.netlify.app`,
         admin_url: 'https://app.netlify.com/projects/mosaic',
         required: [],
+        files: {},
         required_functions: [],
       }
       deploys.unshift(made)
       return made
+    }
+    const [, of] = /^\/deploys\/([^/]+)\/files\//.exec(rest) ?? []
+    const sent = deployOf(of)
+    if (sent !== undefined) {
+      const sha = held.keep(bytes)
+      settle(sent)
+      return { id: rest, sha, size: bytes.length }
     }
     const [, one, done] = /\/deploys\/([^/]+)(?:\/(cancel))?$/.exec(rest) ?? []
     const deploy = deployOf(one)
     if (deploy !== undefined) {
       if (done === 'cancel') deploy.state = 'error'
       else if (method === 'PUT') {
-        deploy.state = 'ready'
-        state.published = state.locked ? state.published : deploy.id
+        deploy.files = Object.fromEntries(
+          Object.entries((body['files'] ?? {}) as Deploy['files']).map(([name, sum]) => [
+            name.replace(/^\/?/, '/'),
+            sum,
+          ]),
+        )
+        settle(deploy)
       }
       return deploy
     }
@@ -69,9 +104,11 @@ export async function netlifyApi() {
     return rest.endsWith('/env') ? [] : null
   }
 
-  const server = await jsonServer((method, url, body) => {
+  const server = await jsonServer((method, url, body, bytes) => {
+    const live = deployOf(state.published ?? '')
+    if (!url.pathname.startsWith('/api/v1/')) return held.serve(live?.files[url.pathname])
     asked.push(`${method} ${url.pathname}`)
-    return answer(method, url.pathname, body, url)
+    return answer(method, url.pathname, { body, bytes, url })
   })
-  return { url: `${server.url}/api/v1`, deploys, asked, state, close: server.close }
+  return { url: `${server.url}/api/v1`, site: server.url, deploys, asked, state, close: server.close }
 }

@@ -1,11 +1,23 @@
-import { jsonServer } from './host-tool.ts'
+import { heldFiles, jsonServer } from './host-tool.ts'
 
-type Deployment = { id: string; url: string; readyState: string; meta: Record<string, string>; [key: string]: unknown }
+type Deployment = {
+  id: string
+  url: string
+  readyState: string
+  meta: Record<string, string>
+  /** A folder has no hash. */
+  files: { file: string; sha?: string }[]
+  [key: string]: unknown
+}
 
-/** As much of Vercel's API as its CLI needs to deploy a folder, list deploys, roll back and promote; nothing leaves the machine. */
+/**
+ * As much of Vercel's API as its CLI needs to deploy a folder, list deploys, roll back and promote, and the site itself below
+ * `/site/`; nothing leaves the machine.
+ */
 export async function vercelApi() {
   const deployments: Deployment[] = []
   const asked: string[] = []
+  const held = heldFiles()
   /** `holds`: as after a rollback, a new deploy does not get the domain. */
   const state = { live: null as string | null, holds: false, last: null as object | null }
   const find = (name: string) =>
@@ -27,7 +39,7 @@ export async function vercelApi() {
     return {}
   }
 
-  const answer = (method: string, path: string, body: Record<string, unknown>): unknown => {
+  const answer = (method: string, path: string, body: Record<string, unknown>, bytes: Buffer): unknown => {
     if (path === '/v2/user')
       return { user: { id: 'u1', username: 'ana', email: 'ana@example.com', version: 'northstar' } }
     if (path.startsWith('/teams/') || path.startsWith('/v1/teams/'))
@@ -35,8 +47,14 @@ export async function vercelApi() {
     if (/^\/v\d+\/projects\/prj_1$/.test(path) || /^\/v\d+\/projects\/mosaic$/.test(path)) return project()
     const [, kind, to] = /\/projects\/prj_1\/(rollback|promote)\/(\w+)$/.exec(path) ?? []
     if (method === 'POST' && to !== undefined) return lead(to, kind ?? '')
-    if (/^\/v\d+\/files$/.test(path)) return {}
+    if (/^\/v\d+\/files$/.test(path)) {
+      held.keep(bytes)
+      return {}
+    }
     if (method === 'POST' && /^\/v\d+\/deployments$/.test(path)) {
+      const files = (body['files'] ?? []) as Deployment['files']
+      const missing = held.lacks(files.flatMap(({ sha }) => sha ?? []))
+      if (missing.length > 0) return Response.json({ error: { code: 'missing_files', missing } }, { status: 400 })
       const number = deployments.length + 1
       const made: Deployment = {
         id: `dpl_${number}`,
@@ -51,6 +69,7 @@ export async function vercelApi() {
         alias: [],
         createdAt: Date.now(),
         creator: { uid: 'u1', username: 'ana' },
+        files,
         meta: (body['meta'] ?? {}) as Record<string, string>,
       }
       deployments.unshift(made)
@@ -67,9 +86,12 @@ export async function vercelApi() {
     return found ?? null
   }
 
-  const server = await jsonServer((method, url, body) => {
+  const server = await jsonServer((method, url, body, bytes) => {
+    const [, wanted] = /^\/site\/(.*)$/.exec(url.pathname) ?? []
+    const live = deployments.find(({ id }) => id === state.live)
+    if (wanted !== undefined) return held.serve(live?.files.find(({ file }) => file === wanted)?.sha)
     asked.push(`${method} ${url.pathname}`)
-    return answer(method, url.pathname, body)
+    return answer(method, url.pathname, body, bytes)
   })
-  return { url: server.url, deployments, asked, state, close: server.close }
+  return { url: server.url, site: `${server.url}/site`, deployments, asked, state, close: server.close }
 }

@@ -76,6 +76,7 @@ describe('the real Vercel CLI', () => {
         url: 'mosaic-4.vercel.app',
         readyState: 'BUILDING',
         meta: { knowngoodRun: 'run-4' },
+        files: [],
       }
       api.deployments.unshift({ ...api.deployments[0], ...building })
       await undo({ told, was: 'mosaic-3.vercel.app', commit: good }, io('run-4'))

@@ -100,6 +100,15 @@ describe('a deploy to Netlify', () => {
     await expect(failing).rejects.toThrow(/asked "\? Would you like to "unlock".*nobody is there to answer: .*locked/)
   })
 
+  test('that the CLI refuses fails with what it says is wrong, not with its last words', async () => {
+    const says = 'echo " ›   Error: Deployments are locked" >&2; echo "To deploy anyway, use another flag" >&2; exit 1'
+    const failing = deploy(
+      { told: { ...told, command: ['sh', '-c', says, 'netlify'] }, dir, commit: good },
+      io('run-1'),
+    )
+    await expect(failing).rejects.toThrow(/ended with code 1: Error: Deployments are locked$/)
+  })
+
   test('that was cut half way is cancelled by the undo, and never comes live later', async () => {
     await deploy({ told, dir, commit: good }, io('run-1'))
     host.set({ slow: true })
