@@ -35,7 +35,7 @@ export function detectCode(look: Look): Draft {
     folders.length > MOST_PARTS
       ? [`There are ${folders.length} parts; sources.code names the first ${MOST_PARTS}: name those you release.`]
       : []
-  const value = { parts: Object.fromEntries(parts), use: 'files' }
+  const value = { use: 'files', parts: Object.fromEntries(parts) }
   const what = `${parts.size} parts of code`
   return { found: [{ key: ['sources', 'code'], value, what, where: [...parts.values()].flat().join(', ') }], unsure }
 }
@@ -55,7 +55,7 @@ export async function detectRuntime(look: Look, taken: ReadonlySet<string>): Pro
       used.add(name)
       found.push({
         key: ['sources', name],
-        value: { paths: [folder], use: 'files' },
+        value: { use: 'files', paths: [folder] },
         what: `runtime folder ${folder}/`,
         where: script,
       })

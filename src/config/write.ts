@@ -1,5 +1,6 @@
 import { clean } from '../core/text.ts'
 import type { Draft, Finding } from './draft.ts'
+import { EXAMPLE } from './example.ts'
 import { flow } from './flow.ts'
 import { fileShape, type Shape } from './shape.ts'
 
@@ -29,7 +30,10 @@ function section(name: string, shape: Shape, findings: Finding[]): string[] {
   const about = `# ${shape.description ?? name}`
   const whole = findings.find((one) => one.key?.length === 1)
   if (whole !== undefined) return [about, `${name}: ${flow(whole.value)}${from([whole])}`]
-  if (findings.length === 0) return [about, `# ${name}: ${flow(defaults(shape))}`]
+  if (findings.length === 0) {
+    const known: Readonly<Record<string, unknown>> = EXAMPLE
+    return [about, `# ${name}: ${flow(mustSay(shape) ? known[name] : defaults(shape))}`]
+  }
   const names = [...new Set(findings.map((one) => one.key?.[1] ?? ''))]
   const settings = names.map((key): Setting => ({ key, findings: findings.filter((one) => one.key?.[1] === key) }))
   const lines = settings.flatMap((one) => setting(one))
@@ -64,13 +68,18 @@ function from(findings: readonly Finding[]): string {
   return where === '' || findings[0]?.value === where ? '' : `  # ${clean(where)}`
 }
 
-/** The defaults of a section, as far as they are plain values. */
+/** The defaults of a section, as far as they are plain values: with its mark taken away, the line changes nothing. */
 function defaults(shape: Shape): unknown {
-  if (shape.properties === undefined) return shape.default ?? {}
-  const pairs = Object.entries(shape.properties).map(
-    ([key, inner]) => [key, inner.properties ? defaults(inner) : inner.default] as const,
-  )
+  if (shape.properties === undefined) return shape.default ?? (shape.items === undefined ? {} : [])
+  const pairs = Object.entries(shape.properties)
+    .filter(([, inner]) => !mustSay(inner))
+    .map(([key, inner]) => [key, inner.properties ? defaults(inner) : inner.default] as const)
   return Object.fromEntries(
     pairs.filter(([, value]) => value !== undefined && flow(value) !== '{}' && flow(value) !== '[]'),
   )
+}
+
+/** Whether it cannot stand without a word that only the team knows. */
+function mustSay({ properties = {}, required = [] }: Shape): boolean {
+  return required.some((key) => properties[key]?.default === undefined)
 }

@@ -68,6 +68,22 @@ describe('init', () => {
     expect(report.lines.join('\n')).toMatch(/1 deploy log {2,}deploy_logs\//)
   })
 
+  it('writes what it leaves open so that a line without its mark changes nothing', async () => {
+    const repo = repository()
+    await init(repo.root)
+    const file = join(repo.root, 'knowngood.yaml')
+    const text = readFileSync(file, 'utf8')
+    const written = await loadProject(repo.root, {})
+    const open = [...text.matchAll(/^# (\w+): /gm)].map(([, key = '']) => key)
+    expect(open).toEqual(expect.arrayContaining(['backups', 'mirrors', 'drills', 'notify', 'hooks']))
+    for (const key of open) {
+      writeFileSync(file, text.replace(`\n# ${key}: `, `\n${key}: `))
+      const project = await loadProject(repo.root, {})
+      const notify = key === 'notify' ? { ...project.notify, webhook: 'OPS_WEBHOOK' } : null
+      expect([key, project]).toEqual([key, { ...written, notify }])
+    }
+  })
+
   it('leaves what pushes, deploys or asks as comments, and says so', async () => {
     const { root } = grown()
     const report = await init(root)
