@@ -4,7 +4,7 @@ import type { MirrorHeld } from './plug-in.ts'
 /** Which backups a mirror is to hold: the newest `latest` of each of `kinds`. */
 export type MirrorRule = { kinds: readonly BackupKind[]; latest: number }
 
-/** `put`: what the mirror lacks, newest first. `drop`: copies older than the newest `latest` of their kind. */
+/** `put`: what the mirror lacks, newest first. `drop`: copies older than the newest `latest` of their kind, never a baseline's. */
 export type MirrorWork = { put: ListedBackup[]; drop: MirrorHeld[] }
 
 type Held = Pick<MirrorHeld, 'id' | 'digest'>
@@ -18,6 +18,7 @@ export function mirrorWork(
 ): MirrorWork {
   const put = wanted(rule, backups, now).filter((backup) => !isHeld(backup, holds))
   const drop = rule.kinds.flatMap((kind) => {
+    if (kind === 'baseline') return []
     const copies = holds.filter((one) => one.kind === kind)
     const all = [...copies, ...put.filter((one) => one.kind === kind)].toSorted(byTime)
     const kept = new Set(all.slice(0, rule.latest))

@@ -35,9 +35,15 @@ describe('a live check that is a command alone', () => {
 const MARK = '<!-- BUILD_ID:{id} -->'
 
 /** A host that answers as the list says, one answer a read, the last for ever. */
-async function host(answers: readonly { status: number; body: string; to?: string }[], contains: string | null = MARK) {
+async function host(
+  answers: readonly { status: number; body: string; to?: string }[],
+  contains: string | null = MARK,
+  cached: string | null = null,
+) {
   let read = 0
-  const server = createServer((_, response) => {
+  const server = createServer((request, response) => {
+    // A cache in front of it, which only a read like any visitor's meets.
+    if (cached !== null && request.url === '/') return void response.end(cached)
     const { status, body, to } = answers[Math.min(read, answers.length - 1)] ?? { status: 500, body: '' }
     read += 1
     response.writeHead(status, to === undefined ? {} : { location: to }).end(body)
@@ -64,6 +70,13 @@ describe('fault 64: a live site that', () => {
   it('is said to serve a BUILD_ID only where a check names it', async () => {
     expect((await host([good])).lines.at(-1)).toBe('read 3 of 3: BUILD_ID abc is live')
     expect((await host([good], null)).lines.at(-1)).toBe('read 3 of 3: production answers')
+  })
+
+  it('serves the new page, and the old one out of a cache to those who visit it, is not', async () => {
+    await expect(host([good], MARK, old.body)).rejects.toMatchObject({
+      name: 'NotProven',
+      message: expect.stringContaining('a cache in front of it serves something else than the host'),
+    })
   })
 
   it.each([

@@ -55,7 +55,7 @@ test.each([
 })
 
 test(
-  'an audit log that was edited, cut or cannot be read holds a deploy, and says where',
+  'fault 68: an audit log that was edited, cut or cannot be read holds a deploy, and says where',
   { timeout: MINUTES },
   async () => {
     const { kg, sh, demo, ready } = await operator()

@@ -26,6 +26,12 @@ describe('what brings a mirror up to date', () => {
     expect(ids(mirrorWork(rule, [], [held(site(1)), held(site(2))], now))).toEqual([[], []])
   })
 
+  it('fault 43: never removes the copy of a baseline, however many are newer', () => {
+    const at = (day: number) => backup('baseline', `frozen-${day}`, `2025-11-${10 + day}T00:00:00.000Z`, 1, 'hashed')
+    const all = [held(at(1)), held(at(2)), held(at(3))]
+    expect(ids(mirrorWork({ kinds: ['baseline'], latest: 1 }, [at(4)], all, now))).toEqual([['frozen-4'], []])
+  })
+
   it('takes a copy of other bytes for no copy', () => {
     const rotten = { ...held(site(3)), digest: 'other' }
     expect(ids(mirrorWork(rule, [site(3)], [rotten], now))[0]).toEqual(['site-3'])

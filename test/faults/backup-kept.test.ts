@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { calls } from '../../src/calls/registry.ts'
@@ -33,7 +32,7 @@ async function pruneNow(at: ReturnType<typeof backingUp>, kind: BackupKind | nul
   return at.execute(planPrune(at.project, await at.facts(), { kind }, decidedNow('prune')))
 }
 
-test.each(['full', 'set', 'site', 'bundle', 'dump', 'release'] as const)(
+test.each(['quick', 'full', 'set', 'site', 'bundle', 'dump', 'release'] as const)(
   'fault 33: two %s backups of one moment are both kept, also where the second did not know of the first',
   async (kind) => {
     const at = backingUp()
@@ -41,7 +40,7 @@ test.each(['full', 'set', 'site', 'bundle', 'dump', 'release'] as const)(
     const plans = [await at.plan({ kind, name: 'twin' }, moment), await at.plan({ kind, name: 'twin' }, moment)]
     for (const plan of plans) expect((await at.execute(plan)).error).toBeNull()
     const listed = await at.list()
-    const holding = ['full', 'set', 'release'].includes(kind)
+    const holding = ['quick', 'full', 'set', 'release'].includes(kind)
       ? listed.map(({ id }) => `refs/knowngood/backups/${id}`).toSorted()
       : []
     const names = at.sh('for-each-ref', '--format=%(refname)', 'refs/knowngood/backups')
@@ -184,7 +183,7 @@ test('fault 43: a baseline is not removed by any way, and stays as it was', asyn
   await at.make({ kind: 'baseline', name: 'empty' }, ago(1000))
   await at.make({ kind: 'baseline', name: 'other' }, ago(1))
   const folder = join(at.root, 'immaculate/empty')
-  const before = at.print('immaculate')
+  const before = at.print('immaculate/empty')
   expect(statSync(folder).mode & 0o777).toBe(0o500)
   expect(statSync(join(folder, 'database/database.db')).mode & 0o777).toBe(0o400)
   const facts = await at.facts()
@@ -203,25 +202,9 @@ test('fault 43: a baseline is not removed by any way, and stays as it was', asyn
   // Asked for again under the same name, a new one is made beside it.
   await at.make({ kind: 'baseline', name: 'empty' }, ago(0.5))
   expect((await at.list()).map(({ id }) => id)).toEqual(['empty-2', 'other', 'empty'])
-  chmodSync(folder, 0o700)
-  chmodSync(folder, 0o500)
-  expect(at.print('immaculate/empty')).toBe(createPrint(at, before))
+  expect(at.print('immaculate/empty')).toBe(before)
+  expect(statSync(folder).mode & 0o777).toBe(0o500)
 }, 60_000)
-
-/** The folder alone: a new one stands beside it now. */
-function createPrint(at: ReturnType<typeof backingUp>, before: string): string {
-  expect(before).toMatch(/^[0-9a-f]{64}$/)
-  const list = readFileSync(join(at.root, 'immaculate/empty/CHECKSUM.sha256'), 'utf8')
-  for (const line of list.trim().split('\n')) {
-    const [sha256 = '', file = ''] = line.split('  ')
-    expect(
-      createHash('sha256')
-        .update(readFileSync(join(at.root, 'immaculate/empty', file)))
-        .digest('hex'),
-    ).toBe(sha256)
-  }
-  return at.print('immaculate/empty')
-}
 
 test('fault 44: what others put into the folders is never removed', async () => {
   const at = backingUp({
