@@ -1,5 +1,6 @@
 import type { Draft, Finding } from './draft.ts'
 import { packageOf } from './package-json.ts'
+import { packageManager } from './package-manager.ts'
 import { interpreter, plainPath, type Look } from './repo-view.ts'
 
 type Check = { id: string; title: string; run: string[] }
@@ -7,6 +8,9 @@ type Check = { id: string; title: string; run: string[] }
 /** Words that mean a script changes something outside, or waits for an answer. */
 const ACTS =
   /\bgit\b[^\n]*\bpush\b|(?<![a-z])deploy(?![a-z])|\bpublish\b|\b(?:rsync|scp|ssh|sftp|kubectl|terraform|ansible\w*|helm|flyctl|wrangler|heroku)\b|\b(?:netlify|vercel|convex|firebase|surge)\b(?![.\w])|\b(?:docker|podman)\s+push\b|\baws\s+s3\b|\bgh\s+release\b/i
+/** Words that mean it deletes or changes what a database, a volume or the working tree holds. */
+const CHANGES =
+  /\bdown\b[^\n]*\s(?:-v|--volumes)\b|\bvolume\s+(?:rm|prune)\b|\bsystem\s+prune\b|\b(?:dropdb|pg_restore|flushall|flushdb)\b|\b(?:drop|truncate)\s+(?:database|schema|table)\b|\bmigrate\s+(?:dev|deploy|reset)\b|\bmigrate:(?:latest|fresh|reset|rollback)\b|\bdb:(?:drop|reset|migrate|push)\b|\bdb\s+push\b|\balembic\b[^\n]*\b(?:upgrade|downgrade)\b|\bmanage\.py\s+(?:migrate|flush)\b|\bgit\s+(?:reset\s+--hard|clean\s+-\w*f)/i
 const ASKS =
   /\bread\s+(?:-\w+\s+)*-\w*p|(?<!while |while IFS= |IFS= )\bread\s+(?:-r\s+)?[A-Za-z_]\w*\s*(?:$|;)|\bselect\s+\w+\s+in\b|\binput\(|\breadline\b|\binquirer\b|\bprompts?\b/im
 const WATCHES = /(?:^|\s)--?watch\b|\bnodemon\b|\b(?:dev|start|serve)$/
@@ -54,26 +58,20 @@ async function npmChecks(look: Look, unsure: string[], known: readonly string[])
   const bodies = new Map(
     Object.entries(scripts).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   )
+  const manager = await packageManager(look)
   const found: Finding[] = []
   for (const name of NPM) {
     const body = bodies.get(name)
     if (body === undefined || /no test specified/.test(body) || runsOnly(body, known)) continue
     const why = hazard(await everythingRun(name, bodies, look))
-    const run = name === 'test' ? ['npm', 'test'] : ['npm', 'run', name]
-    found.push(
-      proposal(
-        { id: `npm-${name}`, title: `npm ${name === 'test' ? '' : 'run '}${name}`, run },
-        `package.json scripts.${name}`,
-        why,
-      ),
-    )
-    if (why !== null) unsure.push(`npm script ${name} ${why}: it is left as a comment, since a check must only look.`)
+    const run = manager.run(name)
+    const check = { id: `${manager.name}-${name}`, title: run.join(' '), run }
+    found.push(proposal(check, `package.json scripts.${name}`, why))
+    if (why !== null)
+      unsure.push(`${manager.name} script ${name} ${why}: it is left as a comment, since a check must only look.`)
   }
   if (bodies.has('build')) {
-    const value = [
-      ['npm', 'ci'],
-      ['npm', 'run', 'build'],
-    ]
+    const value = [manager.install ?? [manager.name, 'install'], manager.run('build')]
     found.push({
       key: ['build', 'run'],
       value,
@@ -115,6 +113,7 @@ function proposal(check: Check, where: string, why: string | null): Finding {
 
 function hazard(text: string): string | null {
   if (ACTS.test(text)) return 'may push, deploy or reach a server'
+  if (CHANGES.test(text)) return 'may delete or change data'
   if (ASKS.test(text)) return 'asks questions'
   return text.split('\n').some((line) => WATCHES.test(line.trim())) ? 'may not end by itself' : null
 }

@@ -1,18 +1,11 @@
 import type { Draft, Finding } from './draft.ts'
 import type { GitView } from './detect.ts'
 import { packageOf } from './package-json.ts'
+import { packageManager, type PackageManager } from './package-manager.ts'
 import { shortened, type Plugged } from './plugged.ts'
 import { interpreter, LIVE_SCRIPT, plainPath, type Look } from './repo-view.ts'
 
 const NAMES: Readonly<Record<string, string>> = { netlify: 'Netlify', vercel: 'Vercel', convex: 'Convex', pm2: 'PM2' }
-
-/** How what a clean checkout lacks is installed, by its lock file. */
-const INSTALLS = [
-  { lock: 'package-lock.json', run: ['npm', 'ci'] },
-  { lock: 'pnpm-lock.yaml', run: ['pnpm', 'install', '--frozen-lockfile'] },
-  { lock: 'yarn.lock', run: ['yarn', 'install', '--frozen-lockfile'] },
-  { lock: 'bun.lock', run: ['bun', 'install', '--frozen-lockfile'] },
-] as const
 
 /** Hosts that Knowngood has no target for. */
 const OTHERS = [
@@ -42,20 +35,20 @@ type Script = { run: string[]; where: string; text: string }
 export async function detectHosts(look: Look, git: GitView, targets: readonly Plugged[]): Promise<Draft> {
   const found: Finding[] = []
   const unsure: string[] = []
-  const scripts = await deployScripts(look)
+  const manager = await packageManager(look)
+  const scripts = await deployScripts(look, manager)
   const push = git.remote === null ? '' : `if ${git.branch} is not built from a push, `
   for (const target of targets) {
     for (const { options, where, unsure: asked, unready } of await target.detect(look)) {
       const host = NAMES[target.use] ?? target.use
       const by = scripts.find(({ text }) => BY_CLI[target.use]?.test(text) === true)
-      const install = INSTALLS.find(({ lock }) => look.files.includes(lock))
-      const lacks = target.use === 'convex' && install === undefined
+      const lacks = target.use === 'convex' && manager.install === null
       const sure = unready !== true && !lacks && (by !== undefined || git.remote === null)
       const value = { use: target.use, ...shortened(target, options) }
       if (sure) {
         found.push({ key: ['deploy', 'targets'], value: [value], what: `host ${host}`, where })
         if (target.use === 'convex')
-          found.push({ key: ['build', 'run'], value: [install?.run], what: null, where: 'for npx convex' })
+          found.push({ key: ['build', 'run'], value: [manager.install], what: null, where: 'for npx convex' })
         if (by !== undefined)
           unsure.push(`${by.where} releases to ${host}, so deploys do: take it out where a push does that already.`)
         continue
@@ -98,7 +91,7 @@ function composed(look: Look): Finding[] {
 }
 
 /** A team's own scripts that deploy. They are run by nobody until the team says so. */
-async function deployScripts(look: Look): Promise<Script[]> {
+async function deployScripts(look: Look, manager: PackageManager): Promise<Script[]> {
   const paths = look.files.filter(
     (path) => DEPLOYS.test(path) && !LIVE_SCRIPT.test(path) && !ONLY_LOOKS.test(path) && plainPath(path),
   )
@@ -111,7 +104,7 @@ async function deployScripts(look: Look): Promise<Script[]> {
       text: (await look.read(path)) ?? '',
     })),
   )
-  if (npm !== null) runs.push({ run: ['npm', 'run', 'deploy'], where: 'package.json scripts.deploy', text: npm })
+  if (npm !== null) runs.push({ run: manager.run('deploy'), where: 'package.json scripts.deploy', text: npm })
   return runs
 }
 

@@ -5,7 +5,7 @@ import { plainPath, type Look } from './repo-view.ts'
 /** A folder with one of these is a part that is built and released by itself. */
 const MANIFEST =
   /^((?:(?:apps|packages|services)\/)?[^/]+)\/(?:package\.json|pyproject\.toml|requirements\.txt|manage\.py|go\.mod|Cargo\.toml|Gemfile|composer\.json|mix\.exs|pom\.xml)$/
-const NO_PART = /(?:^|\/)(?:tests?|examples?|docs?|fixtures?|e2e|backups|scripts|tools|\.[^/]*)$/i
+const NO_PART = /(?:^|\/)(?:tests?|examples?|fixtures?|e2e|backups|scripts|tools|\.[^/]*)$|^docs?$/i
 const MOST_PARTS = 20
 
 const BACKS_UP =

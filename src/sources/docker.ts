@@ -57,6 +57,13 @@ export const docker: Source<Options> = {
       const text = await repo.read(compose)
       const { images, unsure } = builtImages(text ?? '')
       if (images.length > 0) found.push({ options: { images, compose, idle: 600 }, where: compose, unsure })
+      else if (unsure.length > 0)
+        found.push({
+          options: { images: ['name-of-the-image'], compose, idle: 600 },
+          where: compose,
+          unsure,
+          unready: true,
+        })
     }
     return found.slice(0, 1)
   },

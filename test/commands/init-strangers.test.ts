@@ -188,6 +188,50 @@ it('has little to say of a plain static site', async () => {
   expect(unsure).toHaveLength(2)
 })
 
+it('takes the scripts of a workspace by its own package manager, and its docs as the app that they are', async () => {
+  const { project, text } = await strangers({
+    'package.json': app('acme', {
+      scripts: { build: 'turbo build', lint: 'turbo lint', test: 'turbo test', deploy: 'x' },
+    }),
+    'pnpm-lock.yaml': '',
+    'apps/web/package.json': app('web'),
+    'apps/docs/package.json': app('docs'),
+    'docs/package.json': app('pages'),
+  })
+  expect(project.gate.checks.map(({ id, run }) => [id, ...run])).toEqual([
+    ['pnpm-lint', 'pnpm', 'run', 'lint'],
+    ['pnpm-test', 'pnpm', 'test'],
+  ])
+  expect(text).toMatch(/^ *# +- \[pnpm, install, "--frozen-lockfile"\]/m)
+  expect(text).toMatch(/^ +# - \{ use: command, run: \[pnpm, run, deploy\] \}/m)
+  expect(project.sources['code']).toEqual({ use: 'files', parts: { web: ['apps/web'], docs: ['apps/docs'] } })
+})
+
+it.each([
+  ['docker compose down -v --remove-orphans', true],
+  ['psql -c "DROP SCHEMA public CASCADE"', true],
+  ['npx prisma migrate reset --force', true],
+  ['alembic upgrade head && pytest', true],
+  ['docker compose down && docker compose run tests', false],
+  ['alembic check && npx prisma migrate status', false],
+])('leaves a check that could delete or change data as a comment: %s', async (line, dangerous) => {
+  const { project, text, unsure } = await strangers({ 'scripts/test.sh': `#!/bin/sh\n${line}\n` })
+  expect(project.gate.checks).toHaveLength(dangerous ? 0 : 1)
+  expect(/^ *# +- \{ id: test, .*which may delete or change data$/m.test(text)).toBe(dangerous)
+  expect(unsure.join()).toMatch(dangerous ? /scripts\/test\.sh may delete or change data/ : /^(?!.*test\.sh)/)
+})
+
+it('says that it could not name images whose names are in variables', async () => {
+  const { project, text, unsure } = await strangers({
+    'docker-compose.yml': 'services:\n  api: { build: ., image: "${IMAGE?unset}:${TAG-latest}" }\n',
+  })
+  expect(project.sources).toEqual({})
+  expect(text).toMatch(/^ *#.*use: docker, images: \[name-of-the-image\]/m)
+  expect(unsure).toContainEqual(
+    expect.stringContaining('docker-compose.yml was found: what the image of api is called'),
+  )
+})
+
 it.each([
   ['Drizzle', 'drizzle.config.ts', "export default { dialect: 'postgresql' }"],
   ['Knex', 'db/knexfile.js', "module.exports = { client: 'pg' }"],
