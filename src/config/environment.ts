@@ -24,7 +24,7 @@ export const VARIABLES = [
 /** Read as the teams' own scripts read it. */
 const RETENTION = 'RELEASE_BACKUP_RETENTION_COUNT'
 
-/** Reads them; a blank one counts as not set. Throws a UserError that names the variable, never its value. */
+/** Reads them; a blank one counts as not set, but for the retention, where it is refused. Throws a UserError that names the variable, never its value. */
 export function overrides(env: NodeJS.ProcessEnv): Overrides {
   const found: Overrides = {}
   const wrong: string[] = []

@@ -14,7 +14,7 @@ export const EXAMPLE = {
     artefact: ['mosaic_ui'],
   },
   sources: {
-    database: { use: 'sqlite', path: 'data/mosaic.db', migrations: 'knex' },
+    database: { use: 'sqlite', path: 'data/mosaic.db', migrations: 'knex', wait: 30 },
     runtime: { use: 'files', paths: ['.codex-api'] },
   },
   backups: {

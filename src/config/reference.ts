@@ -23,14 +23,15 @@ export function configurationReference(): string[] {
 }
 
 function entries(value: object, shape: Shape, indent: string, spaced: boolean): string[] {
-  return Object.entries(value).flatMap(([key, inner]: [string, unknown]) => {
+  return Object.entries(value).flatMap(([key, inner]: [string, unknown], index) => {
     const own =
       shape.properties?.[key] ?? (typeof shape.additionalProperties === 'object' ? shape.additionalProperties : {})
     const fits = chosen(own, inner)
     return [
       ...(spaced ? [''] : []),
       ...about(own, indent),
-      ...others(own, fits, indent),
+      // What else a source may be is said once, before the first of them.
+      ...(index === 0 || shape.properties?.[key] !== undefined ? others(own, fits, indent) : []),
       ...entry(key, inner, fits, indent),
     ]
   })

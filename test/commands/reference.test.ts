@@ -8,6 +8,8 @@ import { guides } from '../../src/commands/docs/guides.ts'
 import { run as docs } from '../../src/commands/docs.ts'
 import { schemaJson } from '../../src/commands/schema.ts'
 import { commands } from '../../src/commands/table.ts'
+import { VARIABLES } from '../../src/config/environment.ts'
+import { noticeOfRun, noticeVariables } from '../../src/core/notice.ts'
 import { headless } from '../helpers/context.ts'
 import { temporaryFolder } from '../helpers/temp.ts'
 
@@ -35,6 +37,7 @@ describe('docs', () => {
       'rollback',
       'recovery',
       'files',
+      'environment',
       'configuration',
       'commands',
       'keys',
@@ -62,6 +65,17 @@ describe('docs', () => {
     // A page of paper holds some 66 lines of 80 columns.
     expect(lines.length).toBeLessThanOrEqual(66)
     expect(lines.join('\n')).toMatch(/^[\n -~]*$/)
+  })
+
+  it('names every variable that is read as a setting, and that a hook is given', async () => {
+    const project = { project: 'mosaic', environment: 'production' }
+    const who = { operator: 'ana', host: 'laptop', at: '2025-11-21T12:07:11.000Z' }
+    const ended = { exit: 5, outcome: 'failed', error: 'no', owed: [] }
+    const notice = noticeOfRun(project, { op: 'deploy', title: 'Deploy', names: {} }, ended, who)
+    if (notice === null) throw new Error('nobody is told')
+    const text = (await docs(headless('/tmp'), ['environment'], {})).lines.join('\n')
+    const names = [...VARIABLES.map(({ name }) => name), ...Object.keys(noticeVariables(notice))]
+    expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([])
   })
 
   it('names only verbs and flags that exist', () => {

@@ -52,8 +52,17 @@ describe('the reference', () => {
     for (const line of configurationReference()) expect(line.length).toBeLessThan(160)
   })
 
-  it('offers the plug-ins by their own words', () => {
+  it('offers the plug-ins by their own words, each once, and every option of theirs', () => {
     const text = configurationReference().join('\n')
+    for (const use of ['postgres', 'files', 'vercel', 'restic'])
+      expect(text.match(new RegExp(`Or use: ${use}\\.`, 'g'))).toHaveLength(1)
+    const { sources, deploy, mirrors } = wholeShape().properties ?? {}
+    const map = sources?.additionalProperties
+    const places = [typeof map === 'object' ? map : {}, deploy?.properties?.['targets']?.items, mirrors?.items]
+    for (const one of places.flatMap((place) => place?.anyOf ?? [])) {
+      const { use: _use, ...options } = one.properties ?? {}
+      for (const key of Object.keys(options)) expect(text).toMatch(new RegExp(`^[ #]*${key}: `, 'm'))
+    }
     expect(text).toContain('use: command')
     expect(JSON.stringify(wholeShape())).toContain('"const":"git-push"')
   })

@@ -101,10 +101,14 @@ export const mirrorsGuide = `# Mirrors: copies elsewhere
       - { use: restic, to: $RESTIC_REPOSITORY, kinds: [release], fresh: 48h }
 
 - directory: a mounted drive. One that is not mounted is refused; so is another
-  drive in its place, told by the marker that the first push left.
+  drive in its place, for it bears no marker. Mark the right one, once:
+
+      touch /mnt/nas/mosaic/.knowngood-mirror
+
 - rclone: any remote. It copies and checks, it never syncs: nothing is removed
   there that Knowngood did not put there.
-- restic: any repository; encrypted, and only what is new is sent.
+- restic: any repository that restic init made; encrypted, and only what is new
+  is sent.
 
 latest is how many of each kind are kept there, fresh how long a backup may wait
 to be copied. A deploy pushes by itself once its locks are given back; a mirror

@@ -1,5 +1,6 @@
 import { backupsGuide } from './backups-guide.ts'
 import { drillsGuide, emergencyGuide, mirrorsGuide } from './emergency-guide.ts'
+import { environmentGuide } from './environment-guide.ts'
 import { restoreGuide } from './restore-guide.ts'
 
 /** A runbook: Markdown, read in a terminal or written to a file. Commands in it are checked against the table by a test. */
@@ -51,9 +52,10 @@ gate.valid (12h by default).
 
 - One is let go, with its approver, a reason and the typed name:
 
-      knowngood gate waive ID --reason TEXT --approved-by NAME --confirm=NAME
+      knowngood gate waive ID --reason TEXT --approved-by WHO --confirm=NAME
 
-  It is a deviation: it stands in the audit log and in the deploy log.
+  NAME is <project>-<environment>. It is a deviation: it stands in the audit log
+  and in the deploy log.
 
 Besides the gate, a deploy is held until a backup of this session exists
 (gate.require.backup).
@@ -89,11 +91,12 @@ const rollback = `# Rolling back
     knowngood rollback TARGET --dry-run   the plan
     knowngood rollback TARGET --confirm=PROJECT-ENVIRONMENT --reason TEXT
 
-TARGET is a prod tag or a quick backup. A rollback makes its own backup first,
-so it can itself be rolled back. It deploys the old state by the same targets,
-proves its BUILD_ID live and moves prod-current back. Data stays as it is. Your
-working tree is never touched.
+TARGET is a prod tag, or a backup that remembers its commit: quick, full,
+release, set, baseline. A rollback makes its own backup first, so it can itself
+be rolled back. It deploys the old state by the same targets, proves its
+BUILD_ID live and moves prod-current back. Your working tree is never touched.
 
+- Data stays as it is; --with-data puts back what the backup holds of it, too.
 - \`revert\` (the default) pushes a new commit that holds the old tree: nothing
   is rewritten.
 - \`reset\` (--by reset) pushes the old commit with a lease; what was there is
@@ -135,10 +138,12 @@ Ignored by git (init sees to it):
 - backups/quick/quick-backup-<ms>.json: quick backups, the commit that was live;
   the other kinds: knowngood docs release-backups
 - backups/prod-<date>.zip: the exact artefact of each deploy
-- backups/proofs.jsonl: what has been proven about each backup, and when
+- backups/proofs.jsonl: what has been proven about each backup, and when;
+  backups/confirmed.jsonl: doubts that somebody looked at
 - .knowngood/runs/<run>/: journal, events and output of a run
 - .knowngood/gate/: the gate's verdicts and the output of its checks, by commit
 - .knowngood/releases.db: the release records (SQLite)
+- .knowngood/undo/<run>/: what a restore took out, until restore --forget RUN
 - .knowngood/cache/: may be deleted at any time
 
 For the team to commit or not:
@@ -147,6 +152,7 @@ For the team to commit or not:
 - deploy_logs/<date>_<name>.md: a log of each deploy and rollback, failed too
 - deploy_logs/index.json: all logs, also those written by hand
 - evidence/<commit>/: evidence of the gate, each file with its SHA-256
+- drills/<date>_<kind>.md: the checklist of each restore drill
 - .verification_audit.log: every act of consequence, one JSON line each,
   chained by hash
 
@@ -170,4 +176,5 @@ export const guides: readonly Guide[] = [
   { topic: 'rollback', about: 'going back, and back again', text: rollback },
   { topic: 'recovery', about: 'runs that stopped half way', text: recovery },
   { topic: 'files', about: 'what is kept where', text: files },
+  { topic: 'environment', about: 'variables: what is read, what your commands are given', text: environmentGuide },
 ]
