@@ -1,5 +1,5 @@
 import { lstat, rmdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { size } from '../core/age.ts'
 import { held, messageOf } from '../core/failure.ts'
 import type { ReleaseRow } from '../core/facts.ts'
@@ -7,7 +7,7 @@ import type { CallRegistry, Io } from '../core/plan.ts'
 import { recordsVariable } from '../core/project.ts'
 import { addReleases, readReleases } from '../records/releases.ts'
 import { freeSpace } from '../world/disk.ts'
-import { makeFolder } from '../world/files.ts'
+import { exists, makeFolder } from '../world/files.ts'
 
 type Room = { dir: string; bytes: number; spare: number }
 type Records = { url: string; rows: ReleaseRow[] }
@@ -30,6 +30,17 @@ export const restoreCalls = {
         'Or put it beside, on another volume: knowngood restore ID --to DIR',
       ],
     )
+  },
+
+  /** Looked for before anything is stopped: what a swap back would make live again. */
+  'restore.kept': async ({ run, paths }: { run: string; paths: string[] }, io: Io) => {
+    const gone: string[] = []
+    for (const path of paths) if (!(await exists(resolve(io.root, path)))) gone.push(path)
+    if (gone.length === 0) return {}
+    throw held(`${run} cannot be swapped back`, `of what it kept ${gone.join(', ')} is gone`, [
+      'Restore its snapshot instead: knowngood restore lists it as pre-restore-…',
+      `Remove the rest of it: knowngood restore --forget ${run}`,
+    ])
   },
 
   /** A database that is restored because it is broken cannot always be read: then there is nothing to carry over. */

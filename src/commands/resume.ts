@@ -41,10 +41,21 @@ export async function settle(
     face: headlessFace(),
   })
   const words: Record<string, string> = { done: 'finished', undone: 'put back as it was', abandoned: 'left as it is' }
+  const gone = result.outcome === 'undone' ? await stayedGone(root, id) : null
   return await settled(context, plan, result, () => ({
     data: {},
-    lines: [`${plan.title}: ${words[result.outcome] ?? result.outcome}.`],
+    lines: [`${plan.title}: ${gone ?? words[result.outcome] ?? result.outcome}.`],
   }))
+}
+
+/** A removal that was begun is not put back: what of it is gone stays so. */
+async function stayedGone(root: string, id: string): Promise<string | null> {
+  const { plan, steps } = await readRun(root, id)
+  const one = plan.steps.find((step) => {
+    const state = steps.get(step.id)?.state ?? 'none'
+    return step.effect === 'destroys' && step.undo === undefined && state !== 'none' && state !== 'undone'
+  })
+  return one === undefined ? null : `put back as far as can be; what "${one.title}" had removed stays removed`
 }
 
 async function list(context: Context, root: string): Promise<Report> {

@@ -1,10 +1,11 @@
 import type { Facts } from '../core/facts.ts'
 import type { Json } from '../core/json.ts'
-import type { Hold, Plan } from '../core/plan.ts'
+import type { Hold, Plan, Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
+import { call, step } from '../core/step.ts'
 import type { Decided } from './decided.ts'
 import { basisOf } from './deploy.ts'
-import { fitOf } from './fitting.ts'
+import { type Fit, fitOf } from './fitting.ts'
 import { askedFor, basisStep, lockSteps, remoteOf, unlockSteps } from './parts.ts'
 import { busyHolds } from './restore-holds.ts'
 import { recordSteps } from './restore-parts.ts'
@@ -66,6 +67,7 @@ export function planRestoreUndo(project: Project, facts: Facts, request: UndoReq
         : [
             ...lockSteps(remote, decided, 'restore', reason === null ? said : `${said}: ${reason}`),
             basisStep({ remote, here: {}, there, gate: null }),
+            ...keptSteps(undo, fits),
             ...services.stop,
             ...records.before,
             ...backs,
@@ -75,6 +77,17 @@ export function planRestoreUndo(project: Project, facts: Facts, request: UndoReq
           ],
     always: holds.length > 0 ? [] : [...services.always, ...unlockSteps(remote, decided)],
   })
+}
+
+/** What is beside the live data by a path is looked for before anything is stopped. */
+function keptSteps(undo: string, fits: readonly (Fit & { kept: Json })[]): Step[] {
+  const paths = fits.flatMap(
+    ({ name, source, options, kept }) =>
+      source.forget?.(options, { id: `forget.${name}`, name, run: undo, kept })?.paths ?? [],
+  )
+  if (paths.length === 0) return []
+  const look = call('restore.kept', { run: undo, paths }, 'whether it is all there', [['ls', '-ld', '--', ...paths]])
+  return [step('kept', `Look for what ${undo} kept`, [look], { stop: 'anytime' })]
 }
 
 function nothing(undo: string): Hold {

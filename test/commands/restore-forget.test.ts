@@ -1,6 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { keptToForget } from '../../src/commands/restore-kept.ts'
+import { planRestoreForget } from '../../src/plans/restore-forget.ts'
+import { decidedNow } from '../helpers/decided.ts'
+import { runKilled } from '../helpers/killed.ts'
 import { restorable } from '../helpers/restorable.ts'
 
 const CONFIRMED = ['--confirm=mosaic-production', '--reason', 'enough room no more']
@@ -72,4 +76,37 @@ describe('knowngood restore --forget', () => {
     expect(readFileSync(join(root, 'elsewhere/mine'), 'utf8')).toBe('mine')
     expect([users(), upload()]).toEqual([['ana', 'ben', 'eve'], 'second'])
   })
+
+  test.each(['abandon', 'undo', 'resume'] as const)(
+    'fault 4: killed half way and settled by %s says what is gone; a swap back is held before anything is stopped',
+    async (how) => {
+      const site = await restored()
+      const { kg, root, run, kept, users, upload } = site
+      const { of, kept: swaps, folder } = await keptToForget(root, run)
+      const request = { forget: run, of, kept: swaps, folder, reason: 'a test' }
+      const plan = planRestoreForget(await site.project(), await site.facts(), request, decidedNow('restore'))
+      const killed = await runKilled(root, plan, 'run', { when: 'acted', step: 'forget.uploads' })
+      expect(killed.killed).toBe(true)
+      expect([existsSync(kept.uploads), existsSync(kept.folder)]).toEqual([false, true])
+      const forget = plan.names['run'] ?? ''
+      const words = { abandon: ['abandon', forget], undo: ['resume', forget, '--undo'], resume: ['resume', forget] }[
+        how
+      ]
+      const settled = await kg(...words, '--yes')
+      expect(settled.exit).toBe(0)
+      const says = { abandon: 'left as it is', undo: 'had removed stays removed', resume: 'finished' }[how]
+      expect(settled.out).toContain(says)
+
+      const back = await kg('restore', '--undo', run, ...CONFIRMED)
+      expect(back.exit).toBe(3)
+      expect(back.err + back.out).toMatch(
+        how === 'resume' ? /was removed by restore --forget/ : /of what it kept uploads\.before-\S+ is gone/,
+      )
+      expect(site.asked()).toEqual(['stop', 'start', 'status'])
+      expect([users(), upload()]).toEqual([['ana', 'ben'], 'first'])
+      expect((await kg('resume')).out).toContain('No run was interrupted')
+      expect((await kg('restore', '--forget', run, ...CONFIRMED)).exit).toBe(0)
+      expect(existsSync(kept.folder)).toBe(false)
+    },
+  )
 })

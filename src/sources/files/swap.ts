@@ -1,7 +1,7 @@
 import { mkdir, rename } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 import { secretFiles } from '../../archive/secret-files.ts'
-import { StepFailed } from '../../core/failure.ts'
+import { held, StepFailed } from '../../core/failure.ts'
 import type { Json, JsonRecord } from '../../core/json.ts'
 import type { CallRegistry, Io } from '../../core/plan.ts'
 import { codeOf, copyNew, exists, syncFolder } from '../../world/files.ts'
@@ -24,10 +24,14 @@ type Swapped = Swap & { was: Was | null }
 export const swapCalls = {
   'files.keep': async ({ name, items }: Swap, io: Io): Promise<Was> => {
     const there: boolean[] = []
-    for (const { path, old } of items) {
+    for (const { path, from, old } of items) {
       const full = await plainPath(name, io.root, path)
       await refuseMount(path, full)
       if (await exists(resolve(io.root, old))) throw new StepFailed(name, `${old} is taken already`)
+      if (from !== null && !(await exists(resolve(io.root, from))))
+        throw held(`${path} stays as it is`, `${from}, which is to take its place, is gone`, [
+          'Restore a backup instead.',
+        ])
       there.push(await exists(full))
     }
     return { there }

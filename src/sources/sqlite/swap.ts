@@ -1,6 +1,6 @@
 import { chmod, chown, link, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { messageOf, StepFailed } from '../../core/failure.ts'
+import { held, messageOf, StepFailed } from '../../core/failure.ts'
 import type { Json, JsonRecord } from '../../core/json.ts'
 import { statePaths } from '../../core/paths.ts'
 import type { CallRegistry, Io } from '../../core/plan.ts'
@@ -75,6 +75,8 @@ async function keep({ name, path, run, place }: Swap, io: Io): Promise<Was> {
   await refuseSymlink(live).catch((error: unknown) => {
     throw new StepFailed(name, messageOf(error))
   })
+  if (place !== null && !(await exists(resolve(io.root, place))))
+    throw held(`${path} stays as it is`, `${place}, which is to take its place, is gone`, ['Restore a backup instead.'])
   const aside: Was = { how: 'moved', file: `${live}.before-${run}`, sha256: null, stamp: '' }
   if (!(await exists(live))) return { how: 'none', file: live, sha256: null, stamp: '' }
   if (place === null) return aside
