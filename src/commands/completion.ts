@@ -108,11 +108,13 @@ function fishTakes(takes: Offer['takes']): string {
   return takes === 'file' ? ' -r -F' : takes.length === 0 ? ' -x' : ` -x -a ${quote(takes.join(' '))}`
 }
 
-/** True where this command was typed and none of those below it. */
+/** True where this command was typed, none of those below it, and none that has a word of the same name: `gate confirm`. */
 function fishAt(path: string, words: readonly Words[]): string {
   const below = words.filter((each) => each.path.startsWith(`${path} `)).map((each) => each.path.slice(path.length + 1))
+  const others = words.filter((each) => each.path !== '' && each.offers.some(({ word }) => word === path))
   const typed = path.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`)
-  const further = below.length === 0 ? [] : [`not __fish_seen_subcommand_from ${below.join(' ')}`]
+  const without = [...below, ...others.map((each) => each.path)]
+  const further = without.length === 0 ? [] : [`not __fish_seen_subcommand_from ${without.join(' ')}`]
   return [...typed, ...further].join('; and ')
 }
 

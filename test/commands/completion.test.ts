@@ -33,6 +33,12 @@ test.for(['bash', 'zsh', 'fish'] as const)('%s offers what may follow', (shell, 
   const confirm = offered(shell, 'kg', 'gate', 'confirm', '--')
   expect(confirm).toContain('--evidence')
   expect(confirm).not.toContain('--status')
+  // A verb of the same name has flags of its own.
+  expect(confirm).not.toContain('--reason')
+  expect(offered(shell, 'kg', 'confirm', '--')).toContain('--reason')
+  expect(offered(shell, 'kg', 'baseline', 'verify', '--')).not.toContain('--rung')
+  expect(offered(shell, 'kg', 'verify', '--')).toContain('--rung')
+  expect(offered(shell, 'kg', 'backup', 'bundle', '--')).not.toContain('--docker-image')
 })
 
 test.for(['bash', 'zsh', 'fish'] as const)(
