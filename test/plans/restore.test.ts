@@ -131,7 +131,7 @@ test.each([
     'release',
   ],
   ['one file', 'hold hash room folder take', 'release'],
-  ['swap back', 'lock basis stop back.uploads back.database start verify', 'ensure unlock'],
+  ['swap back', 'lock basis kept stop back.uploads back.database start verify', 'ensure unlock'],
   ['verify', 'hold hash readable.database readable.uploads readable.git verdict', 'release tidy'],
   [
     'rollback with data',
