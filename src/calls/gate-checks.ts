@@ -65,11 +65,14 @@ function running(gate: Gate, id: string): Gate {
 
 async function mustBeCheckedOut(project: Project, commit: string): Promise<string[]> {
   const git = openGit(project.root)
-  const head = (await git.raw(['rev-parse', '--verify', '--quiet', 'HEAD']).catch(() => '')).trim()
+  const { branch } = project.git
+  const at = async (ref: string) => (await git.raw(['rev-parse', '--verify', '--quiet', ref]).catch(() => '')).trim()
+  const head = await at('HEAD')
   if (head !== commit) {
     const there = head === '' ? 'nothing' : short(head)
+    const moved = head !== '' && (await at(`refs/heads/${branch}`)) === head
     throw held(`The checks need ${short(commit)}`, `${there} is checked out, and they run in this folder`, [
-      `git switch ${project.git.branch}`,
+      moved ? `${branch} has moved: run the checks again, for its new commit` : `git switch ${branch}`,
     ])
   }
   return (await readStatus(git)).dirty

@@ -22,7 +22,10 @@ export async function checkRepository(project: Project, git: Git): Promise<Check
   }
   const { branch } = project.git
   const tip = await readRef(git, `refs/heads/${branch}`)
-  const born = tip !== null || (await git.raw(['rev-parse', '--verify', '--quiet', 'HEAD']).catch(() => '')) !== ''
+  const born =
+    tip !== null ||
+    (await git.raw(['rev-parse', '--verify', '--quiet', 'HEAD']).catch(() => '')) !== '' ||
+    (await readRef(git, `refs/remotes/${project.git.remote}/${branch}`)) !== null
   const shallow = (await git.raw(['rev-parse', '--is-shallow-repository'])).trim() === 'true'
   const who = await gitIdentity(git).catch(() => null)
   return [

@@ -1,7 +1,8 @@
 import { runGateChecks } from '../calls/gate-checks.ts'
 import { EXIT, held } from '../core/failure.ts'
-import type { Gate, GateItem } from '../core/facts.ts'
+import type { Gate, GateItem, GitFacts } from '../core/facts.ts'
 import type { Project } from '../core/project.ts'
+import { unborn } from '../core/unborn.ts'
 import { readGate } from '../records/gate.ts'
 import { table } from '../report/table.ts'
 import type { Report, RunCommand } from './command.ts'
@@ -38,10 +39,14 @@ export async function gateSubject(context: Context): Promise<{ project: Project;
   const project = await context.project()
   const facts = await context.facts({ only: ['git'] })
   if (!facts.git.ok) throw held("Can't read the repository", facts.git.because, [facts.git.fix])
-  const next = facts.git.value.next
-  if (next === null)
-    throw held('There is nothing to gate', `${facts.git.value.branch} has no commits`, ['Commit something first.'])
-  return { project, commit: next.oid }
+  return { project, commit: nextCommit(facts.git.value) }
+}
+
+/** The commit the gate is bound to; held where the branch has none. */
+export function nextCommit(git: GitFacts): string {
+  if (git.next !== null) return git.next.oid
+  const { why, fix } = unborn(git)
+  throw held('There is nothing to gate', why, [fix])
 }
 
 const marks: Record<GateItem['state'], string> = { open: '○', running: '▸', pass: '✓', fail: '✗', waived: '!' }

@@ -109,6 +109,7 @@ async function gitView(root: string): Promise<GitView> {
         : 'assumed',
     checkedOut: folder.checkedOut,
     hasCommits: head !== '',
+    missing: head === '' && (await folder.hasRemoteBranch(remote, branch)),
     shallow: shallow === 'true',
     tags: tags === '' ? [] : tags.split('\n'),
     hosts: hostsAmong(folder.remotes, remote),

@@ -15,8 +15,9 @@ export function usageError(complaint: string, argv: readonly string[], table: re
   const help = command === undefined ? HELP : `knowngood ${command.name} --help says what it takes.`
   const choice = /value '(.*)' is invalid for argument '(.*)'\. Allowed choices are (.*)\.$/.exec(text)
   if (choice) return new UserError(`There is no ${choice[2]} ${choice[1]}`, `there is ${choice[3]}`, [help])
-  const given = /^too many arguments.*?: (.*?)\.?$/.exec(text)?.[1]
-  if (given !== undefined && command !== undefined)
+  const [, taken, all = ''] = /^too many arguments.*?Expected (\d+) .*?: (.*?)\.?$/.exec(text) ?? []
+  const given = all.split(', ').slice(Number(taken)).join(', ')
+  if (taken !== undefined && command !== undefined)
     return new UserError(
       `${command.name} takes nothing called ${given}`,
       meant(given, command.sub ?? [], command.name),

@@ -20,6 +20,8 @@ export type GitView = {
   branchFrom: string
   checkedOut: string | null
   hasCommits: boolean
+  /** The branch stands on the remote alone. */
+  missing: boolean
   shallow: boolean
   tags: readonly string[]
   /** Remotes beside it that are called by what they do, such as `production`: what is pushed there goes live. */
@@ -85,7 +87,9 @@ function gitPart(git: GitView): Draft {
       where: `the remote ${git.remote}`,
     })
   }
-  if (!git.hasCommits) unsure.push('There are no commits yet: nothing can be released.')
+  if (git.missing)
+    unsure.push(`There is no branch ${git.branch} here, only ${git.remote}/${git.branch}: git switch ${git.branch}.`)
+  else if (!git.hasCommits) unsure.push('There are no commits yet: nothing can be released.')
   else if (git.checkedOut === null) unsure.push('HEAD is detached: see that git.branch names the branch you release.')
   if (git.shallow) unsure.push('This clone is shallow: git fetch --unshallow, before the first backup.')
   return { found, unsure }

@@ -6,6 +6,7 @@ import type { Project } from './project.ts'
 import { minute, stretch } from './age.ts'
 import { compareRungs } from './proof.ts'
 import { clean } from './text.ts'
+import { unborn } from './unborn.ts'
 
 export type Observed = Omit<Facts, 'deployHolds' | 'deployWarnings'>
 export type Verdict = { holds: Hold[]; warnings: string[] }
@@ -19,9 +20,12 @@ export const noChecks: Hold = {
 
 /** Nothing says which commit production serves; where there is none at all, no fetch brings one. */
 export function nothingLive(facts: Pick<Facts, 'git'>): Hold {
-  const empty = facts.git.ok && facts.git.value.next === null ? facts.git.value.branch : null
-  const fix = empty === null ? 'git fetch, then look at knowngood status' : `commit something to ${empty} first`
-  return { id: 'nothing-live', why: 'no commit is known to be live', fix }
+  const empty = facts.git.ok && facts.git.value.next === null ? unborn(facts.git.value).fix : null
+  return {
+    id: 'nothing-live',
+    why: 'no commit is known to be live',
+    fix: empty ?? 'git fetch, then look at knowngood status',
+  }
 }
 
 /** The warning of a backup that holds a commit on this machine alone. */
@@ -43,11 +47,7 @@ function gitHolds(project: Project, facts: Observed): Verdict {
   const holds: Hold[] = []
   const warnings: string[] = []
   if (git.next === null) {
-    holds.push({
-      id: 'no-commits',
-      why: `${git.branch} has no commits`,
-      fix: `commit something to ${git.branch} first`,
-    })
+    holds.push({ id: 'no-commits', ...unborn(git) })
   }
   if (git.shallow) {
     holds.push({

@@ -177,6 +177,12 @@ function undoing(git: Standing, releases: readonly TagFact[]): Undone {
   }
 }
 
+/** Whether a backup with data is no way back only because its code is live: its data alone may be put back. */
+export function dataAlone(project: Project, facts: Facts, { commit, data, because }: RollbackCandidate): boolean {
+  if (data === undefined || because === null || !facts.git.ok) return false
+  return isLive(project, facts, facts.git.value, commit) === because
+}
+
 /** Why this commit is nothing to go back to: it is on the branch, recorded as current, and what the site serves. */
 function isLive(project: Project, facts: Facts, git: GitFacts, commit: string): string | null {
   const here = pushesBranch(project) ? (git.remoteBranch ?? git.current) : git.current

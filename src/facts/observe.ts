@@ -3,6 +3,7 @@ import { UserError } from '../core/failure.ts'
 import { deployHolds } from '../core/holds.ts'
 import { known, unknown, valueOr } from '../core/known.ts'
 import type { Known } from '../core/known.ts'
+import { unborn } from '../core/unborn.ts'
 import { recordsVariable, type Project } from '../core/project.ts'
 import { readGate } from '../records/gate.ts'
 import { readLogs } from '../records/log-index.ts'
@@ -210,7 +211,7 @@ function factsOf(seen: Known<SeenGit>): Known<GitFacts> {
 
 function nextOf(git: Known<GitFacts>): string {
   if (!git.ok) throw new Error(git.because)
-  if (git.value.next === null)
-    throw new UserError(`${git.value.branch} has no commits`, '', [`Commit something to ${git.value.branch}`])
-  return git.value.next.oid
+  if (git.value.next !== null) return git.value.next.oid
+  const { why, fix } = unborn(git.value)
+  throw new UserError(why, '', [fix])
 }

@@ -14,6 +14,8 @@ import { backupPath, backupSteps, backupTidySteps } from './backup-steps.ts'
 import { mirrorSteps } from './mirror.ts'
 import { prunedAfter, pruneSteps } from './prune-steps.ts'
 import { basisStep, checkoutOf, gateRules, lockSteps, remoteOf, unlockSteps } from './parts.ts'
+import { short } from '../core/naming.ts'
+import { releaseTags } from '../core/rollback-candidates.ts'
 import { archivePath, stagedPath, tagFor } from './release-facts.ts'
 import { buildStep, provenBack, removeCheckout, verifyStep } from './release-parts.ts'
 import { call, step } from '../core/step.ts'
@@ -31,7 +33,13 @@ export function planDeploy(
 ): Plan {
   const git = facts.git.ok ? facts.git.value : null
   const commit = git?.next?.oid ?? ''
-  const { holds, warnings } = deployHolds(project, facts)
+  const { warnings, ...held } = deployHolds(project, facts)
+  const holds = [...held.holds, ...kindHolds(project, project.deploy.backup)]
+  const title = `Deploy ${commit.slice(0, 7) || 'nothing'} to ${project.project} / ${project.environment}`
+  const audit = { required: true, event: 'deploy', subject: commit.slice(0, 7) }
+  // Steps without a commit would read as commands that remove the branch.
+  if (commit === '')
+    return planned(decided, { op: 'deploy', title, request, holds, warnings, audit, locks: true, steps: [] })
   const later = certifiesLater(project)
   const own = ownBackup(project, facts, decided, request.type)
   const release: Release = {
@@ -48,7 +56,6 @@ export function planDeploy(
   const targets = targetSteps(project, decided, { way: 'deploy', commit, buildId, from, rewinds: false, remote })
   release.url = ownUrl(targets)
   const basis = basisOf(project, facts, commit, release.tag)
-  const title = `Deploy ${commit.slice(0, 7) || 'nothing'} to ${project.project} / ${project.environment}`
   const failed = deployLog(project, facts, decided, release, 'failed', `${commit.slice(0, 7)}-failed`)
   return planned(decided, {
     op: 'deploy',
@@ -63,13 +70,15 @@ export function planDeploy(
       worktree: checkoutOf(decided),
     },
     basis: { here: basis.here, there: basis.there },
-    holds: [...holds, ...kindHolds(project, project.deploy.backup)],
-    warnings: later
-      ? [...warnings, 'Confirmations are asked after the deploy: it ends verified, not certified.']
-      : warnings,
+    holds,
+    warnings: [
+      ...warnings,
+      ...onceMore(project, facts, commit, later ? null : release.tag),
+      ...(later ? ['Confirmations are asked after the deploy: it ends verified, not certified.'] : []),
+    ],
     asks: [{ id: 'review', kind: 'review', text: `${title}?`, flag: '--yes' }],
     certifiedBy: later ? null : 'certify',
-    audit: { required: true, event: 'deploy', subject: commit.slice(0, 7) },
+    audit,
     locks: true,
     steps: [
       ...lockSteps(remote, decided, 'deploy', title),
@@ -94,6 +103,15 @@ export function planDeploy(
       ...unlockSteps(remote, decided),
     ],
   })
+}
+
+/** Said of a release that is live and certified already: a deploy builds and certifies it under one more name. */
+function onceMore(project: Project, facts: Facts, commit: string, tag: string | null): string[] {
+  if (!facts.git.ok || commitLive(facts)?.commit !== commit) return []
+  const known = releaseTags(project, facts.git.value).find((one) => one.commit === commit)
+  if (known === undefined) return []
+  const named = tag === null ? '' : `, and named ${tag} as well`
+  return [`${short(commit)} is live already, as ${known.name}: it is built and released once more${named}.`]
 }
 
 /** The backup of the deploy itself; null before anything is live. */

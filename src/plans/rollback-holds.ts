@@ -3,6 +3,7 @@ import { halfDone, lockHold, noChecks } from '../core/holds.ts'
 import { valueOr } from '../core/known.ts'
 import type { Hold } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
+import { dataAlone } from '../core/rollback-candidates.ts'
 import { clean } from '../core/text.ts'
 
 type Asked = { to: string; by: 'revert' | 'reset'; acceptSchema: boolean }
@@ -25,7 +26,9 @@ export function rollbackHolds(
       holds.push({
         id: 'not-offered',
         why: `${candidate.id} is not offered: ${candidate.because ?? 'it does not hold'}`,
-        fix: list,
+        fix: dataAlone(project, facts, candidate)
+          ? `put its data alone back: knowngood restore ${clean(candidate.id)}`
+          : list,
       })
     const { verdict, from, to } = candidate.schema
     if (verdict !== 'same' && !asked.acceptSchema) {

@@ -62,7 +62,8 @@ async function copied(place: Place, from: string): Promise<Evidence> {
   const temporary = temporaryBeside(join(place.root, target))
   try {
     const { sha256, head } = await copyHashed(source, temporary, from)
-    if (place.visual && mediaKind(head) === null) throw refused(from, 'this item wants an image, a video or a URL')
+    if (place.visual && mediaKind(head) === null)
+      throw refused(from, 'it holds neither an image nor a video', 'Give a screenshot, a recording or an http(s) URL.')
     return { kind: 'file', from: mask(from), kept: await publish(place.root, temporary, target, sha256), sha256 }
   } finally {
     await rm(temporary, { force: true })
@@ -156,6 +157,6 @@ function plainExtension(path: string): string {
   return /^\.[a-z0-9]{1,8}$/.test(extension) ? extension : ''
 }
 
-function refused(source: string, why: string): UserError {
-  return held(`${source} was not taken as evidence`, why, ['Give a plain file or an http(s) URL.'])
+function refused(source: string, why: string, next = 'Give a plain file or an http(s) URL.'): UserError {
+  return held(`${source} was not taken as evidence`, why, [next])
 }

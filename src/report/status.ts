@@ -8,6 +8,7 @@ import type { Facts } from '../core/facts.ts'
 import type { Known } from '../core/known.ts'
 import type { Project } from '../core/project.ts'
 import { clean } from '../core/text.ts'
+import { unborn } from '../core/unborn.ts'
 import { table } from './table.ts'
 
 /** The state of a project as lines for people; the same facts the dashboard draws. */
@@ -71,7 +72,7 @@ function live(facts: Facts, now: Date): string[] {
 function next(facts: Facts): string[] {
   if (!facts.git.ok) return [told(facts.git, () => '')]
   const { branch, next: commit, ahead, migrations } = facts.git.value
-  if (commit === null) return [`${branch} has no commits`]
+  if (commit === null) return [unborn(facts.git.value).why]
   const commits = ahead === null ? '' : count(ahead, 'commit')
   const data =
     migrations === null || migrations === 0 ? '' : migrations === 1 ? ', 1 migration' : `, ${migrations} migrations`

@@ -152,8 +152,11 @@ function App({ deck, options, env, spoken }: Props): ReactNode {
     const handler = own ?? shared[binding.id]
     handler?.()
   }
-  usePresses(handle, () => layers.top()?.layer.write !== undefined)
-  usePaste((text) => layers.top()?.layer.write?.({ insert: text.replace(/[\r\n\t]+/g, ' ').trim() }))
+  usePresses(
+    handle,
+    (text) => layers.top()?.layer.write?.({ insert: text.replace(/[\r\n\t]+/g, ' ').trim() }),
+    () => layers.top()?.layer.write !== undefined,
+  )
 
   useEffect(() => {
     if (nav.toast === null) return
@@ -198,25 +201,36 @@ function firstNav({ broken }: Deck, first: string | undefined): Nav {
 }
 
 /**
- * Hands over one press at a time. Keys that came in one read are given in separate turns, so that each
- * meets the screen the one before it left.
+ * Hands over one press or paste at a time, each in a turn of its own, whether they came in one read or in several, so
+ * that each meets the screen the one before it left.
  */
-function usePresses(handle: (press: Press) => void, writing: () => boolean): void {
+function usePresses(handle: (press: Press) => void, paste: (text: string) => void, writing: () => boolean): void {
   const latest = useRef(handle)
   useLayoutEffect(() => {
     latest.current = handle
   })
-  const queue = useRef<Press[]>([])
+  const queue = useRef<(() => void)[]>([])
+  const busy = useRef(false)
+  const [drawn, setDrawn] = useState(0)
   const next = (): void => {
-    const press = queue.current.shift()
-    if (press === undefined) return
-    latest.current(press)
-    if (queue.current.length > 0) setImmediate(next)
+    const work = queue.current.shift()
+    busy.current = work !== undefined
+    if (work === undefined) return
+    work()
+    setDrawn((old) => old + 1)
+  }
+  // What a press has changed is drawn together with this count, and only then comes the next one.
+  useLayoutEffect(() => {
+    if (drawn > 0) setImmediate(next)
+    // oxlint-disable-next-line react/exhaustive-deps -- once a press
+  }, [drawn])
+  const take = (works: readonly (() => void)[]): void => {
+    queue.current.push(...works)
+    if (!busy.current) next()
   }
   useInput((input, key) => {
     if (key.eventType === 'release') return
-    const waiting = queue.current.length > 0
-    queue.current.push(...presses(input, key, !writing()))
-    if (!waiting) next()
+    take(presses(input, key, !writing()).map((press) => () => latest.current(press)))
   })
+  usePaste((text) => take([() => paste(text)]))
 }

@@ -1,5 +1,6 @@
 import type { Facts } from '../core/facts.ts'
 import type { Operation } from '../core/plan.ts'
+import { unborn } from '../core/unborn.ts'
 
 /** What decides whether a key is off, wherever the operator stands. */
 export type Situation = { facts: Facts; running: { id: string; op: Operation } | null }
@@ -17,7 +18,7 @@ const NOUNS: Partial<Record<Operation, string>> = {
 
 export const noCommit = ({ facts }: Situation): string | null => {
   if (!facts.git.ok) return facts.git.because === '' ? null : facts.git.because
-  return facts.git.value.next === null ? `${facts.git.value.branch} has no commits yet` : null
+  return facts.git.value.next === null ? unborn(facts.git.value).why : null
 }
 
 const noRelease = ({ facts }: Situation): string | null =>

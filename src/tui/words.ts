@@ -28,8 +28,9 @@ export function unknownLine<T>(
   return line(t(fact.because, 'attention'), fact.fix === '' ? '' : muted(` ${glyph.open} ${fact.fix}`))
 }
 
-/** A sentence's first letter, large; a name that only happens to stand first stays as it is. */
+/** A sentence's first letter, large; a name, a command or an address that only happens to stand first stays as it is. */
 export function sentence(text: string): string {
+  if (/^(?:git|knowngood) |^[a-z]+:\/\//.test(text)) return text
   return /^[a-z]+(?=[ ,:;]|\.(?: |$)|$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
 }
 

@@ -93,7 +93,15 @@ describe('checks', () => {
 
   test('another tree is not checked, and uncommitted changes are said', async () => {
     const mine = project({ checks: [check('good', 'true')] })
-    await expect(runGateChecks(mine, 'a'.repeat(40), ana)).rejects.toThrow(/is checked out/)
+    const refused = async () => await runGateChecks(mine, 'a'.repeat(40), ana).catch((error: unknown) => error)
+    expect(await refused()).toMatchObject({
+      why: expect.stringContaining('is checked out'),
+      next: [expect.stringMatching(/^main has moved/)],
+    })
+    git('switch', '-q', '-c', 'other')
+    git('-c', 'user.name=ana', '-c', 'user.email=a@b.c', 'commit', '-qm', 'beside', '--allow-empty')
+    expect(await refused()).toMatchObject({ next: ['git switch main'] })
+    git('switch', '-q', 'main')
     await writeFile(join(root, 'new.txt'), 'x')
     const gate = await runGateChecks(mine, commit, ana)
     expect(gate.items[0]?.output).toEqual(['checked with uncommitted changes in new.txt'])

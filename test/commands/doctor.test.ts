@@ -38,6 +38,17 @@ describe('doctor', () => {
     expect(row).toMatchObject({ ok: false, says: 'there are no commits yet: nothing can be released' })
   })
 
+  it('says of a clone without the branch that it is on the remote, and how to get it', async () => {
+    const repo = configured('project: mosaic\n')
+    const root = temporaryFolder()
+    sh(root, 'clone', '--quiet', '--no-checkout', repo.root, '.')
+    sh(root, 'symbolic-ref', 'HEAD', 'refs/heads/trunk')
+    sh(root, 'update-ref', '-d', 'refs/heads/main')
+    const row = (await doctor(root)).rows.find(({ id }) => id === 'branch')
+    expect(row).toMatchObject({ ok: false, says: 'there is no branch main here' })
+    expect(row?.fix).toContain('git switch main')
+  })
+
   it('names programs that are missing or may not run', async () => {
     const repo = configured(
       'gate: { checks: [{ id: a, run: [no-such-program-here] }, { id: b, run: [./there.sh] }, { id: c, run: [./gone.sh] }, { id: d, run: [git, fsck] }] }\n',

@@ -131,6 +131,16 @@ describe('init', () => {
     expect(project.deploy.targets).toEqual([])
   })
 
+  it('sends to the branch where only the remote has it', async () => {
+    const root = temporaryFolder()
+    sh(root, 'clone', '--quiet', '--no-checkout', repository().root, '.')
+    sh(root, 'symbolic-ref', 'HEAD', 'refs/heads/trunk')
+    sh(root, 'update-ref', '-d', 'refs/heads/main')
+    const { unsure } = (await init(root)).data
+    expect(unsure).toContain('There is no branch main here, only origin/main: git switch main.')
+    expect(String(unsure)).not.toContain('no commits')
+  })
+
   it('works from a folder below, detached, in a worktree and in a shallow clone', async () => {
     const repo = repository()
     repo.commit('Second')

@@ -23,6 +23,7 @@ describe('a command line that is not understood', () => {
     [['backup', 'prod'], 'There is no kind prod: there is quick, full, site, release, bundle, data, dump, set'],
     [['gate', 'confrim'], 'gate takes nothing called confrim: did you mean gate confirm?'],
     [['deploy', 'now'], 'deploy takes nothing called now'],
+    [['backup', 'quick', 'extra', 'more'], 'backup takes nothing called extra, more'],
     [['status', '--ofline'], 'status has no option --ofline: did you mean --offline?'],
     [['show'], 'show needs an id'],
     [['backup'], 'backup needs a kind'],

@@ -137,6 +137,15 @@ test('a project that cannot prove a release live is held before its deploy is re
   expect(unproven).toContain('nothing says how production is proven')
 })
 
+test('a branch that only the remote has is switched to, not committed to', () => {
+  const seen = { ...facts, git: known({ ...git, next: null }, at) }
+  expect(deployHolds(project, seen).holds.find(({ id }) => id === 'no-commits')).toEqual({
+    id: 'no-commits',
+    why: 'there is no branch main here, only origin/main',
+    fix: 'git switch main',
+  })
+})
+
 test('where nothing is live, the way on is a fetch, or a first commit; and no commit is said to be held', () => {
   const empty = { git: known({ ...git, remote: null, next: null, remoteBranch: null }, at) }
   expect(nothingLive({ git: known(git, at) }).fix).toContain('git fetch')

@@ -33,6 +33,20 @@ test('a release is backed up, published, proven live and only then tagged', { ti
     rung: 'hashed',
   })
   expect(await execute(planVerifyLive(project, after, {}, decided('verify-live')))).toMatchObject({ exit: 0 })
+
+  const again = planDeploy(project, after, { type: 'release' }, decided('deploy'))
+  const says = `${next.slice(0, 7)} is live already, as ${plan.names['tag']}: it is built and released once more, and named ${plan.names['tag']}-2 as well.`
+  expect(plan.warnings.join()).not.toContain('live already')
+  expect(again.warnings).toContain(says)
+})
+
+test('without a commit there are no steps, which would read as commands that remove the branch', async () => {
+  const { project, facts, decided } = await production()
+  const seen = await facts()
+  if (!seen.git.ok) throw new Error(seen.git.because)
+  const none = { ...seen, git: { ...seen.git, value: { ...seen.git.value, next: null } } }
+  const plan = planDeploy(project, { ...none }, { type: 'release' }, decided('deploy'))
+  expect(plan).toMatchObject({ steps: [], always: [], title: 'Deploy nothing to mosaic / production' })
 })
 
 test.each(['revert', 'reset'] as const)(

@@ -32,6 +32,9 @@ test(
     const before = live.git.ok ? live.git.value.current : null
     const made = await site.execute(planBackup(project, live, { kind: 'full' }, site.decided('backup')))
     const id = String(made.gives['backup.publish']?.['id'])
+    // The code of this backup is live: a rollback would change nothing of it, and its data has a way of its own.
+    const same = planRollback(project, await site.facts(), { to: id, withData: true }, site.decided('rollback'))
+    expect(same.holds).toMatchObject([{ id: 'not-offered', fix: `put its data alone back: knowngood restore ${id}` }])
     await site.ready()
     expect(
       await site.execute(planDeploy(project, await site.facts(), { type: 'release' }, site.decided('deploy'))),

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { held } from '../../src/core/failure.ts'
 import { fakeDeck } from '../helpers/fake-deck.ts'
@@ -26,6 +27,20 @@ test.concurrent('the gate: confirm with evidence, fail with a reason, waive with
   expect(asked(deck, 'waive')).toEqual([['waive', 'chat', 'known', 'ben', 'mosaic-production']])
   await screen.press('R')
   expect(asked(deck, 'checks')).toHaveLength(1)
+})
+
+test.concurrent('enter right behind the last key of a text sends the whole text', async (context) => {
+  const deck = fakeDeck()
+  const screen = await at(context, deck, 'gate')
+  await screen.press('space')
+  await screen.waitFor('nothing has changed')
+  await screen.guarded()
+  const path = 'shots/a.png'
+  screen.send(path)
+  for (const _ of path.slice(1)) await setImmediate()
+  screen.send('\r')
+  await screen.waitFor('3 of 4 pass')
+  expect(asked(deck, 'confirm')).toEqual([['confirm', 'sign-in', ['shots/a.png']]])
 })
 
 test.concurrent('evidence that is refused is still there to be mended, with the reason beside it', async (context) => {

@@ -2,6 +2,7 @@ import type { Deck } from '../../core/deck.ts'
 import { held } from '../../core/failure.ts'
 import type { Facts } from '../../core/facts.ts'
 import type { Project } from '../../core/project.ts'
+import { nextCommit } from '../gate.ts'
 
 const checks = () => import('../../calls/gate-checks.ts')
 const verdicts = () => import('../../calls/gate-verdict.ts')
@@ -10,12 +11,8 @@ const verdicts = () => import('../../calls/gate-verdict.ts')
 export function deckGate(project: Project, operator: string, facts: () => Facts, after: () => void): Deck['gate'] {
   const commit = () => {
     const { git } = facts()
-    const next = git.ok ? git.value.next : null
-    if (next === null)
-      throw held('There is nothing to gate', git.ok ? `${git.value.branch} has no commits` : git.because, [
-        'Commit something first.',
-      ])
-    return next.oid
+    if (!git.ok) throw held('There is nothing to gate', git.because, [git.fix])
+    return nextCommit(git.value)
   }
   const then = async <T>(work: Promise<T>): Promise<T> => {
     try {

@@ -3,6 +3,7 @@ import type { Deck, DeckFacts } from '../../core/deck.ts'
 import type { DeployLogEntry, Facts, GitFacts } from '../../core/facts.ts'
 import { drillWords, mirrorWords, type DueWords } from '../../core/due-words.ts'
 import { count } from '../../core/next-actions.ts'
+import { unborn } from '../../core/unborn.ts'
 import { empty, fit, firstFit, line, muted, pad, strong, t, widthOf, type Line } from '../line.ts'
 import { bad, good, open, sentence, shortOid, unknownLine, warn } from '../words.ts'
 import { backupRows, doubtRows } from './dashboard-backups.ts'
@@ -94,7 +95,7 @@ function nextRow(look: Look): Line {
   const { facts, checking, now } = look
   if (!facts.git.ok) return row(look, 'Next', [unknownLine(facts.git, checking.has('git'), now, () => empty)], empty)
   const { next, branch, ahead, migrations, dirty, fastForward } = facts.git.value
-  if (next === null) return row(look, 'Next', [line(`${branch} has no commits yet.`)], empty)
+  if (next === null) return row(look, 'Next', [line(`${sentence(unborn(facts.git.value).why)}.`)], empty)
   const what = ahead === 0 ? 'is what is live' : ahead === null ? next.subject : changes(ahead, migrations)
   const extra = !fastForward ? ', behind the remote' : dirty.length > 0 ? `, ${dirty.length} uncommitted` : ''
   const head = `${branch} ${shortOid(next.oid)}`

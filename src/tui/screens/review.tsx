@@ -143,9 +143,9 @@ function fixOf(hold: Plan['holds'][number], branch: string): Line {
   return line('     ', t(key, 'key'), `  ${named}`)
 }
 
-/** As a sentence, unless it begins with what is typed as it stands: a command, or the branch. */
+/** As a sentence, unless it begins with the branch. */
 function spoken(text: string, branch: string): string {
-  return ['git', 'knowngood', branch].includes(text.split(' ', 1)[0] ?? '') ? text : sentence(text)
+  return text.split(' ', 1)[0] === branch ? text : sentence(text)
 }
 
 function holdLines(plan: Plan, columns: number, branch: string): Line[] {
