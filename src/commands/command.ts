@@ -41,6 +41,7 @@ export function textOption(options: Options, name: string): string | null {
   return typeof value === 'string' ? value : null
 }
 
+/** Every value of an option that may be repeated; none when it is not given. */
 export function listOption(options: Options, name: string): string[] {
   const value = options[name]
   return Array.isArray(value) ? value : typeof value === 'string' ? [value] : []

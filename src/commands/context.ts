@@ -29,6 +29,7 @@ type FactsOptions = { remote?: boolean; live?: boolean; only?: readonly string[]
 
 type Start = { argv: readonly string[]; json: boolean; dryRun: boolean; waitMs: number; signal: AbortSignal }
 
+/** The context of one command: its folder, who acts, and the project, loaded when first asked for. */
 export function makeContext(start: Start): Context {
   const cwd = process.cwd()
   let loaded: Promise<Project> | null = null

@@ -64,6 +64,7 @@ export function dataOf(plan: Plan, result: RunResult): JsonRecord {
   }
 }
 
+/** What `--reason` says, masked; null without it. */
 export function reasonOf(options: Options): string | null {
   const reason = textOption(options, 'reason')
   return reason === null ? null : mask(reason)

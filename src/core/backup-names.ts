@@ -36,6 +36,7 @@ export function backupNameFor(
   return { ...plain, first }
 }
 
+/** The n-th id: `<id>`, `<id>-2`, … */
 export function idOf({ id }: Pick<BackupName, 'id'>, n: number): string {
   return suffixed(id, n)
 }

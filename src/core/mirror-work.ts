@@ -38,6 +38,7 @@ export function wanted(rule: MirrorRule, backups: readonly ListedBackup[], now: 
   )
 }
 
+/** Whether a mirror has this very backup: by its id and its digest. */
 export function isHeld(backup: Pick<ListedBackup, 'id' | 'digest'>, holds: readonly Held[]): boolean {
   return holds.some((one) => one.id === backup.id && one.digest === backup.digest)
 }

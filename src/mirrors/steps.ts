@@ -6,6 +6,7 @@ import { call, step } from '../core/step.ts'
 /** What a mirror's steps say of it: `where` it copies to, and the same work `byHand`. */
 type Told = { use: string; id: string; where: string; options: JsonRecord; byHand: Arg[][] }
 
+/** The same for a mirror's options, whose `to` is where it copies to. */
 export function told(use: string, options: { to: string }, id: string, byHand: Arg[][]): Told {
   return { use, id, where: options.to, options, byHand }
 }

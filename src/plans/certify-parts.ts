@@ -123,6 +123,7 @@ function insertByHand(row: { [key: string]: Json }): string {
   return `INSERT INTO "ReleaseRecord" (${columns.join(', ')}) VALUES (${Object.values(row).map(quoted).join(', ')})`
 }
 
+/** Adds the row where the project keeps its release records. */
 export function recordStep(project: Project, row: { [key: string]: Json }): Step {
   const input = { url: project.records.url, row }
   const ask = (sql: string): Arg[][] => [
@@ -176,6 +177,7 @@ export function failedLogStep(input: { [key: string]: Json }): Step {
   )
 }
 
+/** Appends one line to the audit chain. */
 export function auditStep(
   decided: Decided,
   event: string,

@@ -148,10 +148,12 @@ export function quickStep(
   )
 }
 
+/** The id of the run's own quick backup: `quick-<ms>`. */
 export function quickId(decided: Decided): string {
   return `quick-${Date.parse(decided.now)}`
 }
 
+/** Where its record is to be, relative to the root. */
 export function quickPathOf(project: Project, decided: Decided): string {
   return join(project.backups.quick.dir, `quick-backup-${Date.parse(decided.now)}.json`)
 }

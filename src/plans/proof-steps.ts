@@ -21,6 +21,7 @@ export function holdStep(backup: Pick<ListedBackup, 'id'>, suffix: Suffix = ''):
   })
 }
 
+/** Ends what `holdStep` began, at every end: the backup may be pruned again. */
 export function releaseStep(backup: Pick<ListedBackup, 'id'>, suffix: Suffix = ''): Step {
   return step(
     `release${suffix}`,

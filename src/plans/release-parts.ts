@@ -85,6 +85,7 @@ export function unpackStep(decided: Decided, archive: { path: string; digest: st
   )
 }
 
+/** Removes the clean checkout at every end; one that stays is owed. */
 export function removeCheckout(decided: Decided): Step {
   const path = checkoutOf(decided)
   return step(

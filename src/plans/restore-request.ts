@@ -27,6 +27,7 @@ export type Wanted = {
   strays: { source: string; why: string }[]
 }
 
+/** What the request asks for of a backup, databases first; empty where it is not known. */
 export function wantedOf(project: Project, facts: Facts, request: RestoreRequest): Wanted {
   const backup = valueOr(facts.backups, []).find((one) => one.id === request.id)
   if (backup === undefined) return { backup, all: [], chosen: [], flushed: [], strays: [] }

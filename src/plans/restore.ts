@@ -104,6 +104,7 @@ export function liveSteps(project: Project, facts: Facts): Step[] {
   return [verifyStep(project, buildId)]
 }
 
+/** What replacing a source loses; both times in ISO 8601. */
 export function lost(name: string, at: string, now: string): string {
   const span = stretch(Date.parse(now) - Date.parse(at))
   return `What was written to ${name} since ${minute(at)} (${span}) is no longer live.`

@@ -19,6 +19,7 @@ export type Said = {
   url?: Ref | null
 }
 
+/** What `log.write` is told of a rollback: its log, and under what subject. */
 export function logInput(project: Project, facts: Facts, decided: Decided, said: Said) {
   const { candidate, commit, buildId, to, made } = said
   const url = project.verify.checks.find((check) => check.kind === 'url')?.url ?? null
@@ -50,6 +51,7 @@ export function logInput(project: Project, facts: Facts, decided: Decided, said:
   return { dir: project.logs.dir, subject: `rollback-to-${to}`, log, startedAt: { $: 'run.startedAt' }, gate: null }
 }
 
+/** The row of a rollback, `outcome: rollback`: the type of what it went back to. */
 export function recordOf(facts: Facts, decided: Decided, of: Said) {
   const { candidate, commit, buildId, to, made } = of
   const version = valueOr(facts.releases, []).find((row) => row.tag === to)?.version ?? null

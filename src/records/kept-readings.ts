@@ -25,6 +25,7 @@ const ABSENT: readonly number[] = [-1, 0, 0, 0, 0]
 /** Most readings look at their file alone. */
 const SELF = ['']
 
+/** What changes when a file does: bytes, times in ms, inode and mode; the same for all that is missing. */
 export function stampOf(stat: Stats | undefined): readonly number[] {
   return stat === undefined ? ABSENT : [stat.size, stat.mtimeMs, stat.ctimeMs, stat.ino, stat.mode]
 }

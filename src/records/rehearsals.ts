@@ -7,6 +7,7 @@ export type Rehearsal = { baseline: string; digest: string; at: string; ms: numb
 
 const fileOf = (root: string) => join(root, 'backups', 'rehearsals.jsonl')
 
+/** Adds one line to backups/rehearsals.jsonl, dated now. */
 export async function noteRehearsal(root: string, rehearsal: Omit<Rehearsal, 'at'>): Promise<void> {
   await appendLine(fileOf(root), JSON.stringify({ ...rehearsal, at: now().toISOString() }))
 }

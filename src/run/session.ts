@@ -34,6 +34,7 @@ export type RunSession = {
   facts: { [name: string]: string | number | null }
 }
 
+/** What the Refs of a step are resolved from; `lenient` gives null for what no step gave. */
 export function scopeOf(session: RunSession, was: Json = null, lenient = false): Scope {
   return { gives: session.gives, run: session.facts, was, lenient: lenient || session.ending === true }
 }

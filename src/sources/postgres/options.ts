@@ -47,6 +47,7 @@ export type Given = {
   empty: boolean
 }
 
+/** The options as calls are told them: the variable's name without its `$`, seconds as ms. */
 export function given(o: Options): Given {
   const { url, format, migrations, lockTimeout, idleTimeout, jobs, empty } = o
   return {

@@ -18,6 +18,7 @@ type Reading = {
   onChild?: (pid: number) => void
 }
 
+/** What a dump is, by its first bytes, whatever it is called. Throws StepFailed when it is empty. */
 export async function formOf(file: string): Promise<DumpForm> {
   const handle = await open(file, 'r')
   try {
