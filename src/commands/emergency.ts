@@ -36,7 +36,10 @@ export const run: RunCommand = async (given, _args, options) => {
     decided,
   )
   const warnings = [...plan.warnings, ...(await auditWarnings(project))]
-  return half(plan, await operate(context, { ...plan, warnings }, options, (result) => told(plan, result)))
+  return unreached(
+    plan,
+    half(plan, await operate(context, { ...plan, warnings }, options, (result) => told(plan, result))),
+  )
 }
 
 /** A restore that stopped on its way to the code says first what is true of the data. */
@@ -49,6 +52,17 @@ function half(plan: Plan, report: Report): Report {
     plan.names['sources'] === '' ? 'The code is not restored.' : 'The data is restored and stays; the code is not.'
   const undo = `Swap the data back: knowngood restore --undo ${plan.names['run'] ?? ''}`
   return { ...report, lines: [data, ...report.lines, ...(plan.names['sources'] === '' ? [] : [undo])] }
+}
+
+/** A server that does not answer is no reason to leave everything else broken. */
+function unreached(plan: Plan, report: Report): Report {
+  const at = plan.steps.find((step) => step.title === report.data['failedStep'])
+  if (at === undefined || !at.id.startsWith('reach.')) return report
+  const names = (plan.names['sources'] ?? '').split(' ').map((pair) => pair.slice(0, pair.lastIndexOf('=')))
+  const rest = names.filter((name) => name !== at.id.slice('reach.'.length))
+  if (rest.length === 0) return report
+  const only = rest.map((name) => `--only ${name}`).join(' ')
+  return { ...report, lines: [...report.lines, `The rest, meanwhile: knowngood emergency ${only}`] }
 }
 
 function told(plan: Plan, result: RunResult) {

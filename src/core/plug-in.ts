@@ -1,7 +1,7 @@
 import type { BackupKind, Part } from './backup.ts'
 import type { Json, JsonRecord } from './json.ts'
 import type { Known } from './known.ts'
-import type { Arg, CallRegistry, Ref, Step } from './plan.ts'
+import type { Arg, Call, CallRegistry, Ref, Step } from './plan.ts'
 
 /** A repository as `init` looks at it: files are read, nothing is run. Paths are relative to its root. */
 export type RepoView = {
@@ -124,6 +124,11 @@ export interface Source<O = unknown> extends PlugIn<O> {
   readable(options: O, read: StoredPart & { id: string; name: string; run: string }): Step
   /** Null for what is never put back by a restore (the repository's code, the environment's facts). */
   restore(options: O, context: RestoreContext): RestoreSteps | null
+  /**
+   * For what a server or an engine holds: asks whether that answers, and creates nothing. A restore in place begins with it,
+   * and its `beside` asks again, so that one which cannot be reached has nothing to take back.
+   */
+  reach?(options: O): Call
   /** `restore --undo RUN`: makes what a swap kept live again. `kept` is what that swap gave. Gives `kept` of its own. */
   back(options: O, context: { id: string; name: string; run: string; kept: Json }): Step
   /**

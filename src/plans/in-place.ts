@@ -14,7 +14,7 @@ import { unlocked } from './unlock-steps.ts'
 
 /** Data that takes the place of what is live, in the order it must be done; whoever plans it puts their own steps between. */
 export type InPlace = {
-  /** The backup held, read to its last byte and opened; room looked for. Nothing is touched. */
+  /** The backup held, read to its last byte and opened; room looked for, servers asked. Nothing is touched. */
   open: Step[]
   stop: Step[]
   /** What stands there now, as a set. */
@@ -44,7 +44,7 @@ export function inPlace(project: Project, facts: Facts, what: What, decided: Dec
   const fits = sealed.map(({ fit }) => fit)
   const fence = what.fence ?? remote !== null
   const how = { to: { live: true } as const, decided, fence, backup, run }
-  const { besides, swaps, drops } = dataSteps(fits, how)
+  const { reaches, besides, swaps, drops } = dataSteps(fits, how)
   const services = serviceSteps(project, fence)
   const records = recordSteps(project, fits)
   const bytes = fits.flatMap(({ parts }) => parts).reduce((sum, { part }) => sum + part.bytes, 0)
@@ -54,6 +54,7 @@ export function inPlace(project: Project, facts: Facts, what: What, decided: Dec
       hashStep(backup, { remote, hard: true }),
       ...sealed.flatMap(({ fit, before }) => [...before, ...readableSteps(backup, fit, run, { hard: true })]),
       roomStep(project, fits, project.root, backupRoom(project, facts, decided, { request: snapshot, bytes })),
+      ...reaches,
     ],
     stop: services.stop,
     snapshot: backupSteps(project, facts, decided, snapshot),

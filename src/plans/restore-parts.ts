@@ -8,13 +8,14 @@ import type { Decided } from './decided.ts'
 import type { Fit } from './fitting.ts'
 import { proving } from './proof-steps.ts'
 
-/** How data goes in: every source beside and counted first, then one swap after the other; `drops` clears what is left of it. */
-export type DataSteps = { besides: Step[]; swaps: Step[]; drops: Step[] }
+/** How data goes in: `reaches` asks the servers and engines they are kept by, every source beside and counted first, then one swap after the other; `drops` clears what is left of it. */
+export type DataSteps = { reaches: Step[]; besides: Step[]; swaps: Step[]; drops: Step[] }
 
 type How = { to: RestoreTo; decided: Decided; fence: boolean; backup: ListedBackup; run: string }
 
+/** What puts each source's parts beside, makes them live, removes a scratch one; others are left out. */
 export function dataSteps(fits: readonly Fit[], how: How): DataSteps {
-  const made: DataSteps = { besides: [], swaps: [], drops: [] }
+  const made: DataSteps = { reaches: [], besides: [], swaps: [], drops: [] }
   for (const fit of fits) {
     const { name } = fit
     const ids = { beside: `beside.${name}`, swap: `swap.${name}`, drop: `drop.${name}` }
@@ -24,7 +25,11 @@ export function dataSteps(fits: readonly Fit[], how: How): DataSteps {
     if (steps === null) continue
     const about = { backup: how.backup, rung: 'restored' as const, parts: fit.parts.map(({ part }) => part) }
     const counted = proving(steps.beside, { ...about, after: 'hash', hard: true })
-    made.besides.push(steps.swap === null ? counted : { ...counted, spentBy: ids.swap })
+    const reach = steps.swap === null ? undefined : fit.source.reach?.(fit.options)
+    const asked = reach === undefined || counted.capture !== undefined ? counted : { ...counted, capture: reach }
+    if (reach !== undefined)
+      made.reaches.push(step(`reach.${name}`, `See that ${name} can be reached`, [reach], { stop: 'anytime' }))
+    made.besides.push(steps.swap === null ? asked : { ...asked, spentBy: ids.swap })
     if (steps.swap !== null) made.swaps.push({ ...steps.swap, fence: how.fence })
     made.drops.push({ ...steps.drop, stop: 'never', onFail: 'owe' })
   }

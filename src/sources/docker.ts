@@ -102,6 +102,7 @@ export const docker: Source<Options> = {
         ])
     return step(id, part.path, [read], { gives: ['counts'], stop: 'anytime' })
   },
+  reach: () => call('docker.reach', {}, `ask whether ${engine()} answers`, [[engine(), 'version']]),
   restore: (o, context) => restoreSteps((path) => imageAt(o, path), context, o.idle * 1000),
   back: (_, { id, name, run, kept }) => {
     const moves = (kept as Move[] | null) ?? []

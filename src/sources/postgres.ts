@@ -4,7 +4,15 @@ import { detectPostgres } from './postgres/detect.ts'
 import { doctorPostgres } from './postgres/doctor.ts'
 import { observePostgres } from './postgres/observe.ts'
 import { options, type Options } from './postgres/options.ts'
-import { backStep, captureSteps, forgetStep, manualLines, readableStep, restoreSteps } from './postgres/steps.ts'
+import {
+  backStep,
+  captureSteps,
+  forgetStep,
+  manualLines,
+  reachCall,
+  readableStep,
+  restoreSteps,
+} from './postgres/steps.ts'
 
 /** A PostgreSQL database, by its own tools: one snapshot dumped and counted; restored beside the live one and exchanged. */
 export const postgres: Source<Options> = {
@@ -20,6 +28,7 @@ export const postgres: Source<Options> = {
   capture: captureSteps,
   readable: readableStep,
   restore: restoreSteps,
+  reach: reachCall,
   back: backStep,
   forget: forgetStep,
   manual: (_, part) => manualLines(part.path),

@@ -9,7 +9,7 @@ import { beginPart, captureCalls, finishPart, shrunk } from '../captured.ts'
 import { mustHold } from '../counts.ts'
 import { imageCalled, readImages } from './archive.ts'
 import type { SavedImage } from './archive.ts'
-import { ask, inspect, load, save, tag, untag } from './engine.ts'
+import { ask, engineFix, inspect, load, save, tag, untag } from './engine.ts'
 import type { Image } from './engine.ts'
 import { archiveOf, besideOf, IMAGE, imageNamedBy, LIST, taggedAs } from './names.ts'
 import { withoutNames } from './nameless.ts'
@@ -69,6 +69,16 @@ export const dockerCalls = {
     const [only] = found
     if (only?.tags.length === 0 && found.length === 1) await loadAndForget(io, only.id, file, idleMs)
     return { counts: { layers } }
+  },
+
+  'docker.reach': async (_: object, io: Io) => {
+    try {
+      await ask(io, 'image', 'ls', '--quiet')
+    } catch (error) {
+      if (io.signal.aborted) throw error
+      throw new StepFailed('docker', `${messageOf(error)} ${engineFix(messageOf(error))}`)
+    }
+    return {}
   },
 
   'docker.beside': async (input: Beside, io: Io) => {

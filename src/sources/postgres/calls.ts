@@ -4,6 +4,7 @@ import { beside, besideSeen, type Beside, drop, dropped, readable } from './besi
 import { capture, onlyOf } from './capture.ts'
 import { forget, forgotten } from './forget.ts'
 import { exchange, exchanged, putBack, stand } from './exchange.ts'
+import { reach } from './maintenance.ts'
 
 /** What the steps of the PostgreSQL source name. */
 export const postgresCalls = {
@@ -14,6 +15,7 @@ export const postgresCalls = {
     const { counts } = await readable(input, io)
     return { counts: onlyOf(counts, input.part.counts ?? counts) }
   },
+  'postgres.reach': reach,
   'postgres.beside': beside,
   'postgres.beside.seen': besideSeen,
   'postgres.drop': drop,

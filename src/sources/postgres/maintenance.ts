@@ -1,9 +1,17 @@
 import { held, messageOf } from '../../core/failure.ts'
+import type { JsonRecord } from '../../core/json.ts'
+import type { Io } from '../../core/plan.ts'
+import type { Given } from './options.ts'
 import { openPsql, type Psql } from '../../world/postgres/psql.ts'
 import { literal } from '../../world/postgres/quote.ts'
-import type { Server } from '../../world/postgres/server.ts'
+import { type Server, withServer } from '../../world/postgres/server.ts'
 
 const CANDIDATES = ['postgres', 'template1', 'defaultdb']
+
+/** How long a server may take to say that it is there. */
+const REACH_MS = 30_000
+/** Whom the server does not let in it lets into no other database. */
+const REFUSED = /authentication failed|role .* does not exist|is not permitted to log in/
 
 /** A row of pg_database as this server's version has it. */
 export type Database = {
@@ -37,7 +45,7 @@ export async function fromOutside<T>(
     } catch (error) {
       why = messageOf(error)
       // A server that does not answer for one database answers for none.
-      if (!why.includes('FATAL')) throw error
+      if (!why.includes('FATAL') || REFUSED.test(why)) throw error
       continue
     }
     try {
@@ -49,6 +57,13 @@ export async function fromOutside<T>(
   throw held(`${server.database} cannot be exchanged`, `no other database of ${server.at} can be reached: ${why}`, [
     `Let this role connect to the database postgres of ${server.at}.`,
   ])
+}
+
+/** Whether the server answers this role at all; the database itself may be gone. */
+export async function reach({ given }: { given: Given }, io: Io): Promise<JsonRecord> {
+  return await withServer(given.url, io.secret, async (server) =>
+    fromOutside(server, REACH_MS, async () => ({}), io.signal),
+  )
 }
 
 /** The databases of these names that are there. */

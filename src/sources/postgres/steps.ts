@@ -25,6 +25,7 @@ import { given, type Options } from './options.ts'
 /** The URL as a word of a command typed by hand; without one PG* says it all. */
 const urlWord = (o: Options): Arg[] => (o.url === undefined ? [] : [{ secret: o.url.slice(1) }])
 
+/** One snapshot, dumped, counted and read back: `database/<name>.dump` or `.sql.gz` of the stage. */
 export function captureSteps(o: Options, context: CaptureContext): Step {
   const path = `database/${context.name}.${o.format === 'plain' ? 'sql.gz' : 'dump'}`
   const file = join(context.stage, path)
@@ -48,6 +49,7 @@ export function captureSteps(o: Options, context: CaptureContext): Step {
   })
 }
 
+/** Reads a dump whole by PostgreSQL's own tools, and counts its rows. */
 export function readableStep(o: Options, { id, name, run, part, file }: Parameters<Source['readable']>[1]): Step {
   const input = { given: given(o), run, live: false, urlFrom: null, name, part, file, swaps: false }
   const says = 'read every byte by PostgreSQL’s own tools, and count its rows'
@@ -58,6 +60,7 @@ export function readableStep(o: Options, { id, name, run, part, file }: Paramete
   })
 }
 
+/** A fresh database beside the live one, counted; the exchange of the two; and the end of a scratch one. */
 export function restoreSteps(o: Options, context: RestoreContext): RestoreSteps {
   const { name, run, ids, to } = context
   const { part, file } = onlyPart(name, context.parts)
@@ -99,6 +102,11 @@ export function restoreSteps(o: Options, context: RestoreContext): RestoreSteps 
       onFail: 'owe',
     }),
   }
+}
+
+/** Exchanges the live database with the one an earlier swap kept; held by its call when that is not there any more. */
+export function reachCall(o: Options): Call {
+  return call('postgres.reach', { given: given(o) }, 'ask whether the server answers', listByHand(o))
 }
 
 export function backStep(o: Options, { id, name, run, kept }: Parameters<Source['back']>[1]): Step {
