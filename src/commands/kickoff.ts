@@ -5,6 +5,7 @@ import type { Facts } from '../core/facts.ts'
 import { freshness } from '../core/freshness.ts'
 import type { JsonRecord } from '../core/json.ts'
 import type { Project } from '../core/project.ts'
+import { releaseTagOn } from '../core/release.ts'
 import { clean } from '../core/text.ts'
 import { openSession } from '../records/session.ts'
 import { copyText } from '../world/clipboard.ts'
@@ -78,7 +79,7 @@ function currentBackup(project: Project, facts: Facts): ListedBackup | null {
 function message(project: Project, facts: Facts, backup: { path: string; at: string } | null): string[] {
   const now = new Date(facts.at)
   const current = facts.git.ok ? facts.git.value.current : null
-  const tag = facts.git.ok ? facts.git.value.tags.find((one) => one.commit === current) : undefined
+  const tag = facts.git.ok ? releaseTagOn(facts.git.value, current) : undefined
   const log = facts.logs.ok ? facts.logs.value[0] : undefined
   const next = facts.git.ok ? facts.git.value.next : null
   const ahead = facts.git.ok ? facts.git.value.ahead : null

@@ -15,6 +15,8 @@ export type TagFact = {
   tagger: string
   message: string
   subject: string
+  /** Whether `git.tag` makes such names. A sacred point or a version may stand on the same commit. */
+  release: boolean
 }
 
 export type GitFacts = {

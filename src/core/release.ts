@@ -1,3 +1,4 @@
+import type { GitFacts, TagFact } from './facts.ts'
 import type { Project, VerifyCheck } from './project.ts'
 
 /** The BUILD_ID of a commit: `build.id` with `{sha}` (whole) and `{short}` (seven) filled in. */
@@ -35,6 +36,11 @@ export function nextTag(template: string, now: Date, taken: ReadonlySet<string>)
 export function tagPattern(template: string): RegExp {
   const escaped = template.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
   return new RegExp(`^${escaped.replaceAll(String.raw`\{date\}`, String.raw`\d{4}-\d{2}-\d{2}`)}(-\\d+)?$`)
+}
+
+/** The newest release tag on a commit; undefined where only others stand on it, or none. */
+export function releaseTagOn({ tags }: Pick<GitFacts, 'tags'>, commit: string | null): TagFact | undefined {
+  return tags.filter((tag) => tag.release && tag.commit === commit).toSorted((a, b) => b.at.localeCompare(a.at))[0]
 }
 
 /** Whether some confirmations are asked only after live verification, so that a deploy ends uncertified. */

@@ -2,6 +2,7 @@ import type { Commit, GitFacts, TagFact } from '../core/facts.ts'
 import { countMigrations, MIGRATION_PATHS } from '../core/migrations.ts'
 import { LOCK_REF } from '../core/paths.ts'
 import type { Project } from '../core/project.ts'
+import { tagPattern } from '../core/release.ts'
 import type { Git } from '../world/git.ts'
 import { lockOf } from '../world/git-lock.ts'
 import type { SharedLock } from '../world/git-lock.ts'
@@ -79,7 +80,8 @@ export async function observeRefs(
   // Where there is a remote it is the remote's that counts: a local one may be anybody's leftover.
   const local = url === null ? at(`refs/heads/${current}`) : undefined
   const here = (at(`refs/remotes/${remote}/${current}`) ?? local)?.oid ?? null
-  const tags = refs.flatMap(tagOf).toSorted(byNewest)
+  const release = tagPattern(project.git.tag)
+  const tags = refs.flatMap((ref) => tagOf(ref, release)).toSorted(byNewest)
   return { at, url, memory, standing: { remoteBranch, current: here, tags } }
 }
 
@@ -129,11 +131,11 @@ function commitOf(ref: RefFact): Commit {
   return { oid: ref.oid, subject: ref.subject, at: utc(ref.at), author: ref.by }
 }
 
-function tagOf(ref: RefFact): TagFact[] {
+function tagOf(ref: RefFact, release: RegExp): TagFact[] {
   if (!ref.ref.startsWith('refs/tags/') || ref.commit === null) return []
   const name = ref.ref.slice('refs/tags/'.length)
   const { oid, commit, by, message, subject } = ref
-  return [{ name, oid, commit, at: utc(ref.at), tagger: by, message, subject }]
+  return [{ name, oid, commit, at: utc(ref.at), tagger: by, message, subject, release: release.test(name) }]
 }
 
 function byNewest(a: TagFact, b: TagFact): number {

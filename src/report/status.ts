@@ -7,6 +7,7 @@ import { count } from '../core/next-actions.ts'
 import type { Facts } from '../core/facts.ts'
 import type { Known } from '../core/known.ts'
 import type { Project } from '../core/project.ts'
+import { releaseTagOn } from '../core/release.ts'
 import { clean } from '../core/text.ts'
 import { unborn } from '../core/unborn.ts'
 import { table } from './table.ts'
@@ -53,10 +54,8 @@ function unknowns({ git, live, gate, logs, backups, session, disk }: Facts): str
 }
 
 function live(facts: Facts, now: Date): string[] {
-  const tag = facts.git.ok
-    ? facts.git.value.tags.find((one) => facts.git.ok && one.commit === facts.git.value.current)
-    : undefined
   const current = facts.git.ok ? facts.git.value.current : null
+  const tag = facts.git.ok ? releaseTagOn(facts.git.value, current) : undefined
   const proof = told(facts.live, (value) =>
     value.matches === null
       ? `BUILD_ID ${value.buildId.slice(0, 12)} is not a known commit`

@@ -127,8 +127,14 @@ test('a flag that a kind knows nothing of is refused, and so is a Redis that nob
 })
 
 test('a session begins with a site backup that is there, or one that is made and named', async () => {
-  const { context } = at()
+  const { context, sh } = at()
+  sh('tag', '-a', '-m', 'live', 'prod-2025-11-18')
+  // Newer, and on the same commit: a version is no release.
+  sh('tag', '-a', '-m', 'later', 'v1.4.0')
+  sh('push', '--quiet', 'origin', 'main:prod-current')
+  sh('fetch', '--quiet')
   const first = await kickoff(context, [], {})
+  expect(first.lines.join('\n')).toContain('Active prod tag  prod-2025-11-18 at ')
   expect(first.data).toMatchObject({
     backupMade: true,
     path: expect.stringMatching(/^backups\/site-backup_/) as unknown,

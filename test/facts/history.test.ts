@@ -16,6 +16,7 @@ const aTag = (name: string, when: string, letter = 'a'): TagFact => ({
   tagger: 'Ana',
   message: '',
   subject: '',
+  release: true,
 })
 const aLog = (change: Partial<DeployLogEntry>): DeployLogEntry => ({
   file: 'x.md',

@@ -88,7 +88,9 @@ describe('git', () => {
         fastForward: true,
         dirty: ['loose.txt'],
         shallow: false,
-        tags: [{ name: 'prod-2026-11-20', commit: first, tagger: 'Ana', subject: 'Release prod-2026-11-20' }],
+        tags: [
+          { name: 'prod-2026-11-20', commit: first, tagger: 'Ana', subject: 'Release prod-2026-11-20', release: true },
+        ],
       },
     })
     expect(live).toMatchObject({ ok: true, value: { buildId: first, matches: first, url } })

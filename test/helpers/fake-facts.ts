@@ -33,7 +33,8 @@ export function backup(kind: BackupKind, id: string, at: string, bytes: number, 
 }
 
 function tag(name: string, commit: string, at: string): GitFacts['tags'][number] {
-  return { name, oid: `${commit.slice(0, 38)}ff`, commit, at, tagger: 'ana', message: '', subject: `Release ${name}` }
+  const oid = `${commit.slice(0, 38)}ff`
+  return { name, oid, commit, at, tagger: 'ana', message: '', subject: `Release ${name}`, release: true }
 }
 
 export function gateItem(id: string, title: string, change: Partial<GateItem> = {}): GateItem {

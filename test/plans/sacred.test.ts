@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { planSacred } from '../../src/plans/sacred.ts'
+import { statusLines } from '../../src/report/status.ts'
 import { readAudit } from '../../src/records/audit-log.ts'
 import { production } from '../helpers/production.ts'
 
@@ -12,7 +13,10 @@ test('a sacred point is recorded with its commit, so that a moved one is named',
   expect(await sh('ls-remote', 'origin', `refs/tags/${tag}^{}`)).toContain(commit)
   const lines = (await readAudit(demo.root)).flatMap(({ entry }) => (entry?.event === 'sacred' ? [entry] : []))
   expect(lines).toMatchObject([{ outcome: 'started' }, { outcome: 'done', detail: { tag, commit, exit: 0 } }])
-  expect((await facts()).drift.join('\n')).not.toContain(tag)
+  const standing = await facts()
+  expect(standing.drift.join('\n')).not.toContain(tag)
+  // It stands on the commit of the live release, and does not take its name.
+  expect(statusLines(project, standing).join('\n')).toMatch(/Live +prod-\d/)
   await sh('tag', '--force', '-a', '-m', 'elsewhere', tag ?? '', 'main')
   const here = (await sh('rev-parse', 'main')).slice(0, 7)
   expect((await facts()).drift).toContain(

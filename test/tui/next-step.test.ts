@@ -96,3 +96,21 @@ test.concurrent('a log keeps the ends of its long lines', async (context) => {
   await screen.waitFor('answers 200')
   await screen.waitFor('1 to 2 of 2')
 })
+
+test.concurrent('another tag on the live commit takes no release its name', async (context) => {
+  const deck = fakeDeck()
+  const { git } = deck.facts.get().facts
+  if (!git.ok) throw new Error('no facts')
+  const [live] = git.value.tags
+  if (live === undefined) throw new Error('nothing was released')
+  const sacred = { ...live, name: 'sacred/pr-214', at: NOW, release: false }
+  deck.setFacts({ git: known({ ...git.value, tags: [sacred, ...git.value.tags] }, NOW) })
+  const screen = await at(context, deck)
+  await screen.waitFor(/Live +prod-2025-11-18/)
+  await screen.press('r')
+  await screen.waitFor('live prod-2025-11-18')
+  await screen.press('esc')
+  await screen.press('v')
+  await screen.waitFor('prod-2025-11-18')
+  expect(screen.text()).not.toContain('sacred')
+})

@@ -1,8 +1,9 @@
 import { age, size as bytes } from '../../core/age.ts'
 import type { Deck, DeckFacts } from '../../core/deck.ts'
-import type { DeployLogEntry, Facts, GitFacts } from '../../core/facts.ts'
+import type { DeployLogEntry, Facts } from '../../core/facts.ts'
 import { drillWords, mirrorWords, type DueWords } from '../../core/due-words.ts'
 import { count } from '../../core/next-actions.ts'
+import { releaseTagOn } from '../../core/release.ts'
 import { unborn } from '../../core/unborn.ts'
 import { empty, fit, firstFit, line, muted, pad, strong, t, widthOf, type Line } from '../line.ts'
 import { bad, good, open, sentence, shortOid, unknownLine, warn } from '../words.ts'
@@ -35,12 +36,6 @@ function row(look: Look, label: string, wordings: readonly Line[], status: Line)
   return line('  ', pad(t(label, 'muted'), LABEL), pad(firstFit(wordings, left - 1), left), status)
 }
 
-/** The release tag on a commit: never the moving one, the newest when there are several. */
-function tagOf(git: GitFacts, commit: string | null): GitFacts['tags'][number] | undefined {
-  const on = git.tags.filter((tag) => tag.commit === commit && tag.name !== 'prod-current')
-  return on.toSorted((a, b) => b.at.localeCompare(a.at))[0]
-}
-
 function liveRow(look: Look): Line {
   const { facts, checking, now } = look
   if (!facts.git.ok)
@@ -53,7 +48,7 @@ function liveRow(look: Look): Line {
       [line('Nothing released yet. d makes the first release.'), line('Nothing released yet.')],
       liveStatus(look),
     )
-  const tag = tagOf(git, git.current)
+  const tag = releaseTagOn(git, git.current)
   const commit = shortOid(git.current)
   if (tag === undefined) {
     const back = facts.history.find((each) => each.mark === 'rollback' && each.commit === git.current)

@@ -4,6 +4,7 @@ import { commitLive } from '../../core/commit-live.ts'
 import type { DeckRequest } from '../../core/deck.ts'
 import type { Facts, RollbackCandidate } from '../../core/facts.ts'
 import type { Plan } from '../../core/plan.ts'
+import { releaseTagOn } from '../../core/release.ts'
 import { useKeys } from '../layers.ts'
 import { empty, line, muted, type Line } from '../line.ts'
 import { footer, writingFooter } from '../parts/footer.ts'
@@ -153,8 +154,8 @@ export function Rollback(): ReactNode {
 function liveName(facts: Pick<Facts, 'git' | 'live'>): string {
   const live = commitLive(facts)
   if (live === null || !facts.git.ok) return ''
-  const { tags, current } = facts.git.value
-  const tag = tags.find((each) => each.commit === live.commit && each.name !== 'prod-current')
+  const { current } = facts.git.value
+  const tag = releaseTagOn(facts.git.value, live.commit)
   const certified = current === null || current === live.commit
   return `live ${tag?.name ?? shortOid(live.commit)}${certified ? '' : ', not certified'}`
 }

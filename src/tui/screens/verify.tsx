@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { duration } from '../../core/age.ts'
+import { releaseTagOn } from '../../core/release.ts'
 import { wrap } from '../../core/text.ts'
 import { useKeys } from '../layers.ts'
 import { empty, line, muted, pad, strong, type Line } from '../line.ts'
@@ -35,9 +36,7 @@ export function Verify(): ReactNode {
   })
 
   const current = git.ok ? git.value.current : null
-  const tag = git.ok
-    ? git.value.tags.find((each) => each.commit === current && each.name !== 'prod-current')
-    : undefined
+  const tag = git.ok ? releaseTagOn(git.value, current) : undefined
   const expected = !git.ok
     ? unknownLine(git, look.checking.has('git'), now, () => empty)
     : current === null
