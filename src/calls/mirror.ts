@@ -42,6 +42,9 @@ export const mirrorCalls = {
     return {}
   },
 
+  /** Its input says it all: a copy that was not made has given nothing. */
+  'mirror.brought': async (_: { newer: number[] }) => ({}),
+
   /** Brings one mirror up to date with what is there now, this run's own backups included. */
   'mirror.push': async (input: PushInput, io: Io) => {
     const { use, to, kinds, latest, below, backups } = input

@@ -1,12 +1,12 @@
 import { constants } from 'node:fs'
-import { copyFile, lstat, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { copyFile, lstat, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { sha256File } from '../archive/checksum.ts'
 import { StepFailed } from '../core/failure.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import type { MirrorCopy, MirrorHeld } from '../core/plug-in.ts'
 import { folderSize, freeSpace } from '../world/disk.ts'
-import { exists, makeFolder, readText, syncFolder, writeWhole } from '../world/files.ts'
+import { codeOf, exists, readText, syncFolder, writeWhole } from '../world/files.ts'
 import { CARD, cardOf, readCard } from './card.ts'
 import type { DirectoryOptions } from './directory.ts'
 
@@ -27,18 +27,24 @@ export const directoryCalls = {
     const alarm = await roomFor(top, options, bytes)
     if (alarm !== null) io.line(alarm)
     const half = join(dirname(final), `.${copy.id}.partial`)
+    const { dev } = await lstat(top)
     let done = 0
     for (const { path, file, sha256, bytes: size } of copy.files) {
       const to = join(half, path)
-      await makeFolder(dirname(to))
+      await stillThere(top, dev, options)
+      await makeBelow(top, dirname(to))
       // What an earlier attempt brought over whole is kept.
-      if (!(await holds(to, size, sha256, io))) await bring(file, to, sha256, io)
+      if (!(await holds(to, size, sha256, io)))
+        await bring(file, to, sha256, io).catch(async (error: unknown) => {
+          await stillThere(top, dev, options)
+          throw error
+        })
       done += size
       io.bytes(done, bytes)
     }
+    await stillThere(top, dev, options)
     await writeWhole(join(half, CARD), cardOf(copy))
-    // Looked at again: a drive that went away meanwhile would leave the copy on the disk below it.
-    await place(io.root, options)
+    await stillThere(top, dev, options)
     await rename(half, final)
     await syncFolder(dirname(final))
     return { bytes }
@@ -85,6 +91,25 @@ export async function place(root: string, { to, mounted }: DirectoryOptions): Pr
     throw new StepFailed('mirror', `${to} bears no marker; if it is the right drive: touch ${to}/${MARKER}`)
   }
   return top
+}
+
+/** Throws when the drive went away while it was written to: what lies below its folder is another disk's. */
+async function stillThere(top: string, dev: number, { to }: DirectoryOptions): Promise<void> {
+  const there = await lstat(top).catch(() => null)
+  if (there?.dev === dev && (await exists(join(top, MARKER)))) return
+  const why = `${to} went away while it was written to: mount it again, and what had arrived is gone on with`
+  throw new StepFailed('mirror', why)
+}
+
+/** Makes a folder inside `top`, which must be there: never the place of a drive that is away. */
+async function makeBelow(top: string, folder: string): Promise<void> {
+  let at = top
+  for (const part of relative(top, folder).split(sep)) {
+    at = join(at, part)
+    await mkdir(at, { mode: 0o700 }).catch((error: unknown) => {
+      if (codeOf(error) !== 'EEXIST') throw error
+    })
+  }
 }
 
 /** On another device than the repository and than the system: what is left of a drive that was not mounted is neither. */

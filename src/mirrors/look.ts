@@ -1,15 +1,20 @@
-import { reasonOf } from '../core/failure.ts'
+import { messageOf } from '../core/failure.ts'
 import { known, unknown, type Known } from '../core/known.ts'
 import type { Check, MirrorHeld } from '../core/plug-in.ts'
 import { now } from '../world/clock.ts'
 
-/** A mirror's line of `doctor`: `look` says what it found there, or throws why it is not well. */
-export async function mirrorCheck(to: string, fix: string, look: () => Promise<string>): Promise<Check[]> {
+/** A mirror's line of `doctor`: `look` says what it found there, or throws why it is not well; `fix` is told why. */
+export async function mirrorCheck(
+  to: string,
+  fix: (why: string) => string,
+  look: () => Promise<string>,
+): Promise<Check[]> {
   const id = `mirror.${to}`
   try {
     return [{ id, ok: true, says: await look(), fix: '' }]
   } catch (error) {
-    return [{ id, ok: false, says: reasonOf(error), fix }]
+    const says = messageOf(error)
+    return [{ id, ok: false, says, fix: fix(says) }]
   }
 }
 
@@ -21,6 +26,6 @@ export async function mirrorFacts(fix: string, look: () => Promise<Holding>): Pr
   try {
     return known(await look(), at)
   } catch (error) {
-    return unknown(reasonOf(error), fix, at)
+    return unknown(messageOf(error), fix, at)
   }
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { messageOf, StepFailed } from '../core/failure.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import type { MirrorCopy, MirrorHeld } from '../core/plug-in.ts'
-import { execute } from '../world/exec.ts'
 import { CARD, cardOf, readCard } from './card.ts'
+import { runMirrorChild } from './child.ts'
 import type { RcloneOptions } from './rclone.ts'
 
 type Put = { options: RcloneOptions; copy: MirrorCopy }
@@ -35,7 +35,7 @@ export const rcloneCalls = {
       }
       io.bytes((done += size), bytes)
     }
-    await execute({
+    await runMirrorChild({
       argv: ['rclone', 'rcat', '--', `${at}/${CARD}`],
       stdin: cardOf(copy),
       ...LIMITS,
@@ -70,7 +70,7 @@ export const rcloneCalls = {
 } satisfies CallRegistry
 
 async function run(args: string[], io: Io, okCodes: number[] = [0]): Promise<void> {
-  await execute({
+  await runMirrorChild({
     argv: ['rclone', ...args],
     ...LIMITS,
     okCodes,
@@ -84,7 +84,7 @@ async function run(args: string[], io: Io, okCodes: number[] = [0]): Promise<voi
 export async function rcloneText(args: string[], signal?: AbortSignal, okCodes: number[] = [0]): Promise<string> {
   const chunks: Buffer[] = []
   const onData = async (chunk: Buffer): Promise<void> => void chunks.push(chunk)
-  await execute({ argv: ['rclone', ...args], idleMs: 60_000, timeoutMs: 300_000, okCodes, signal, onData })
+  await runMirrorChild({ argv: ['rclone', ...args], idleMs: 60_000, timeoutMs: 300_000, okCodes, signal, onData })
   return Buffer.concat(chunks).toString('utf8')
 }
 
@@ -92,7 +92,7 @@ export async function rcloneText(args: string[], signal?: AbortSignal, okCodes: 
 async function hashAt(path: string, io: Io): Promise<string> {
   const hash = createHash('sha256')
   const onData = async (chunk: Buffer): Promise<void> => void hash.update(chunk)
-  await execute({
+  await runMirrorChild({
     argv: ['rclone', 'cat', '--', path],
     ...LIMITS,
     signal: io.signal,

@@ -21,10 +21,14 @@ export const rclone: Mirror<RcloneOptions> = {
   where: (o) => o.to,
   detect: async () => [],
   doctor: (o, { signal }) =>
-    mirrorCheck(o.to, `Look at it: rclone lsf ${o.to}`, async () => {
-      await rcloneText(['lsf', '--max-depth', '1', '--', o.to], signal, [0, 3])
-      return `${o.to} answers`
-    }),
+    mirrorCheck(
+      o.to,
+      () => `Look at it: rclone lsf ${o.to}`,
+      async () => {
+        await rcloneText(['lsf', '--max-depth', '1', '--', o.to], signal, [0, 3])
+        return `${o.to} answers`
+      },
+    ),
   observe: (o, { below, signal }) =>
     mirrorFacts(`Look at it: rclone lsf ${o.to}`, async () => {
       const [holds, free] = await Promise.all([heldAt(o.to, below, signal), roomAt(o.to, signal)])

@@ -5,10 +5,11 @@ import { StepFailed } from '../core/failure.ts'
 import type { BackupKind } from '../core/backup.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import type { MirrorCopy, MirrorHeld } from '../core/plug-in.ts'
-import { execute, type ExecSpec } from '../world/exec.ts'
+import type { ExecSpec } from '../world/exec.ts'
 import { writeWhole } from '../world/files.ts'
 import { secretValue } from '../world/secrets.ts'
 import { CARD, cardOf, readCard } from './card.ts'
+import { runMirrorChild } from './child.ts'
 import type { ResticOptions } from './restic.ts'
 
 type Put = { options: ResticOptions; copy: MirrorCopy }
@@ -28,7 +29,7 @@ export const resticCalls = {
     await writeWhole(list, [card, ...copy.files.map(({ file }) => file)].map((path) => `${path}\0`).join(''))
     const tags = tagsOf(copy).flatMap((tag) => ['--tag', tag])
     // Exit 3 says that something could not be read: a snapshot without it is none.
-    await execute({
+    await runMirrorChild({
       ...spec(options, ['backup', '--json', '--files-from-raw', list, ...tags]),
       signal: io.signal,
       onLine: (from, line) => progress(io, line, bytes, from),
@@ -44,7 +45,11 @@ export const resticCalls = {
   'restic.drop': async ({ options, held }: Held, io: Io) => {
     const snapshot = await snapshotOf(options, held, io.signal)
     if (snapshot === null) return { removed: [] }
-    await execute({ ...spec(options, ['forget', snapshot.id]), signal: io.signal, onLine: (_, line) => io.line(line) })
+    await runMirrorChild({
+      ...spec(options, ['forget', snapshot.id]),
+      signal: io.signal,
+      onLine: (_, line) => io.line(line),
+    })
     return { removed: [held.folder] }
   },
 } satisfies CallRegistry
@@ -105,7 +110,12 @@ async function snapshots(options: ResticOptions, tags: readonly string[], signal
   const chunks: Buffer[] = []
   const onData = async (chunk: Buffer): Promise<void> => void chunks.push(chunk)
   const tagged = ['knowngood', ...tags].join(',')
-  await execute({ ...spec(options, ['snapshots', '--json', '--tag', tagged]), timeoutMs: 300_000, signal, onData })
+  await runMirrorChild({
+    ...spec(options, ['snapshots', '--json', '--tag', tagged]),
+    timeoutMs: 300_000,
+    signal,
+    onData,
+  })
   const found = JSON.parse(Buffer.concat(chunks).toString('utf8') || '[]') as Partial<Snapshot>[] | null
   return (found ?? []).map(({ id = '', tags: own, paths }) => ({ id, tags: own ?? [], paths: paths ?? [] }))
 }
@@ -117,7 +127,7 @@ async function dump(
   io: Io,
   take: (chunk: Buffer) => void,
 ): Promise<void> {
-  await execute({
+  await runMirrorChild({
     ...spec(options, ['dump', snapshot, path]),
     signal: io.signal,
     onData: async (chunk) => take(chunk),

@@ -29,10 +29,17 @@ export const restic: Mirror<ResticOptions> = {
   where: (o) => o.to,
   detect: async () => [],
   doctor: (o, { signal }) =>
-    mirrorCheck(o.to, 'Make it once: restic init, with the same variables', async () => {
-      await heldIn(o, '', signal)
-      return `${o.to} opens with ${o.password}`
-    }),
+    mirrorCheck(
+      o.to,
+      (why) =>
+        why.includes('restic unlock')
+          ? `See that nobody works on it, then: restic -r ${o.to} unlock`
+          : 'Make it once: restic init, with the same variables',
+      async () => {
+        await heldIn(o, '', signal)
+        return `${o.to} opens with ${o.password}`
+      },
+    ),
   observe: (o, { below, signal }) =>
     mirrorFacts(`Look at it: restic -r ${o.to} snapshots`, async () => ({
       free: null,

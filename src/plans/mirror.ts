@@ -1,5 +1,6 @@
 import type { ListedBackup } from '../core/backup.ts'
 import type { Facts } from '../core/facts.ts'
+import { EXIT } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
 import type { Known } from '../core/known.ts'
 import { valueOr } from '../core/known.ts'
@@ -30,7 +31,7 @@ export function planMirrorPush(project: Project, facts: Facts, seen: readonly Se
     if (mirror === undefined || found?.ok !== true) return []
     const { put, drop } = mirrorWork(entry, backups, found.value.holds, now)
     const at = { project, entry, mirror, index }
-    return [...put.flatMap((backup) => putSteps(at, backup)), ...drop.map((held) => dropStep(at, held))]
+    return [...put.flatMap((backup) => putSteps(at, backup)), ...drop.map((held) => dropStep(at, held, put))]
   })
   return mirrorPlan(project, seen, decided, { verb: 'push', title: 'Bring the mirrors up to date', steps })
 }
@@ -48,13 +49,15 @@ export function planMirrorCheck(project: Project, seen: readonly SeenMirror[], d
 
 type At = { project: Project; entry: MirrorOptions; mirror: Mirror; index: number }
 
+const putId = (index: number, id: string) => `mirror-${index + 1}.put.${id}`
+
 function putSteps({ project, entry, mirror, index }: At, backup: ListedBackup): Step[] {
   const { id, kind, at, digest, path, parts, bytes, origin } = backup
   const folder = `${belowOf(project)}/${kind}/${id}`
   const list = `mirror-${index + 1}.list.${id}`
   const input = { backup: { id, kind, at, digest, path, parts, origin }, folder } as unknown as JsonRecord
   const put = mirror.put(mirror.options.parse(entry.options), {
-    id: `mirror-${index + 1}.put.${id}`,
+    id: putId(index, id),
     copy: { $: `${list}.copy` },
     about: { id, folder, bytes },
   })
@@ -68,9 +71,12 @@ function putSteps({ project, entry, mirror, index }: At, backup: ListedBackup): 
   ]
 }
 
-function dropStep({ entry, mirror, index }: At, held: MirrorHeld): Step {
+/** `put`: what is brought there first. What could not be keeps the older copies there, too. */
+function dropStep({ entry, mirror, index }: At, held: MirrorHeld, put: readonly ListedBackup[]): Step {
   const dropped = mirror.drop(mirror.options.parse(entry.options), { id: `mirror-${index + 1}.drop.${held.id}`, held })
-  return { ...dropped, actions: [...dropped.actions, note(entry, held, 'dropped')] }
+  const newer = put.filter(({ kind }) => kind === held.kind).map(({ id }) => ({ $: `${putId(index, id)}.bytes` }))
+  const first = newer.length === 0 ? [] : [call('mirror.brought', { newer }, 'only once the newer copies are there')]
+  return { ...dropped, actions: [...first, ...dropped.actions, note(entry, held, 'dropped')] }
 }
 
 function checkStep({ entry, mirror, index }: At, held: MirrorHeld): Step {
@@ -116,6 +122,8 @@ function mirrorPlan(
     : away.length === project.mirrors.length
       ? [{ id: 'mirrors-away', why: away.join('; '), fix: 'knowngood doctor' }]
       : []
+  // Nobody waits for a copy that fails, and none may fail unseen: cron reads the exit code.
+  const owing = steps.map((one): Step => ({ ...one, oweExit: EXIT.putBack }))
   return planned(decided, {
     op: 'mirror',
     title,
@@ -124,6 +132,6 @@ function mirrorPlan(
     warnings: away,
     audit: { required: false, event: `mirror.${verb}`, subject: project.mirrors.map(({ to }) => to).join(', ') },
     locks: true,
-    steps,
+    steps: owing,
   })
 }

@@ -1,9 +1,19 @@
+import { StepFailed } from '../core/failure.ts'
 import type { Json, JsonRecord } from '../core/json.ts'
 import type { Arg, Exec } from '../core/plan.ts'
 import { secretValue } from '../world/secrets.ts'
 
-/** What Refs are looked up in. `lenient` turns what is not there into null: undo and `always` run after anything. */
-export type Scope = { gives: Readonly<Record<string, JsonRecord>>; run: JsonRecord; was?: Json; lenient: boolean }
+/**
+ * What Refs are looked up in. `lenient` turns what is not there into null: undo and `always` run after anything. `failed`: the title
+ * of a step that was tried and gave nothing.
+ */
+export type Scope = {
+  gives: Readonly<Record<string, JsonRecord>>
+  run: JsonRecord
+  was?: Json
+  lenient: boolean
+  failed?: (step: string) => string | null
+}
 
 /** The value a Ref names. Step ids may hold dots: the last one divides. */
 function lookUp(name: string, scope: Scope): Json {
@@ -16,6 +26,8 @@ function lookUp(name: string, scope: Scope): Json {
       : scope.gives[from]?.[key]
   if (found !== undefined) return found
   if (scope.lenient) return null
+  const title = scope.failed?.(from ?? '') ?? null
+  if (title !== null) throw new StepFailed('', `it waits for what failed before it: ${title}`)
   throw new Error(`no step gave ${name}`)
 }
 

@@ -36,7 +36,8 @@ export type RunSession = {
 
 /** What the Refs of a step are resolved from; `lenient` gives null for what no step gave. */
 export function scopeOf(session: RunSession, was: Json = null, lenient = false): Scope {
-  return { gives: session.gives, run: session.facts, was, lenient: lenient || session.ending === true }
+  const failed = (id: string) => session.started.find(({ step }) => step.id === id)?.step.title ?? null
+  return { gives: session.gives, run: session.facts, was, lenient: lenient || session.ending === true, failed }
 }
 
 /** The Io of one step. */

@@ -27,8 +27,11 @@ export class StepBroke extends Error {
   }
 }
 
-/** Journals intent, acts, journals the outcome; nested steps come between. Throws StepBroke or StopRequested. */
-export async function runStep(session: RunSession, step: Step, nested: () => Promise<void>): Promise<void> {
+/**
+ * Journals intent, acts, journals the outcome; nested steps come between. Gives why the step is owed, null when it is not. Throws
+ * StepBroke or StopRequested.
+ */
+export async function runStep(session: RunSession, step: Step, nested: () => Promise<void>): Promise<string | null> {
   refuseIfStopped(session, step)
   const began = performance.now()
   const tell = (state: 'running' | 'done' | 'failed' | 'owed', error?: string) =>
@@ -71,6 +74,7 @@ export async function runStep(session: RunSession, step: Step, nested: () => Pro
     await noted(session, step, { k: 'outcome', step: step.id, result: 'done', gives })
     if (step.id === session.plan.certifiedBy) session.certified = true
     tell('done')
+    return null
   } catch (error) {
     if (error instanceof StepBroke || error instanceof StopRequested) {
       await settle(session, step, 'failed', error.message)
@@ -84,7 +88,7 @@ export async function runStep(session: RunSession, step: Step, nested: () => Pro
     if (owes) {
       session.owed.push(`${step.title}: ${messageOf(error)}`)
       session.oweExit = Math.max(session.oweExit, step.oweExit ?? 0)
-      return
+      return messageOf(error)
     }
     throw stopped ? new StopRequested() : new StepBroke(step, error)
   }

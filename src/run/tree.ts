@@ -30,9 +30,12 @@ export async function runTree(
 }
 
 function tasksOf(session: RunSession, steps: readonly Step[], skip: ReadonlySet<string>): ListrTask[] {
+  const owed = new Set<Step>()
   return steps.map((step) => ({
     title: clean(step.detail === undefined ? step.title : `${step.title}  ${step.detail}`),
     skip: () => skip.has(step.id) && 'already done',
+    // What is owed is drawn as failed, and holds nobody up.
+    exitOnError: () => !owed.has(step),
     task: async (
       _context: unknown,
       task: { output: string; newListr(tasks: ListrTask[], options: object): { run(): Promise<unknown> } },
@@ -41,10 +44,13 @@ function tasksOf(session: RunSession, steps: readonly Step[], skip: ReadonlySet<
         task.output = text
       })
       const inner = step.steps ?? []
-      await runStep(session, step, async () => {
+      const why = await runStep(session, step, async () => {
         if (inner.length > 0)
           await task.newListr(tasksOf(session, inner, skip), { exitOnError: true, concurrent: false }).run()
       })
+      if (why === null) return
+      owed.add(step)
+      throw new Error(clean(why))
     },
   }))
 }
