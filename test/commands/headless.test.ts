@@ -21,6 +21,7 @@ test('looking, asking for help and planning leave nothing behind', { timeout: MI
     ['kickoff'],
     ['verify-live'],
     ['sacred', 'x'],
+    ['lock', 'status'],
     ['lock', 'release'],
     ['gate'],
   ]

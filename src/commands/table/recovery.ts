@@ -148,6 +148,15 @@ export const recovery: readonly Command[] = [
     load: () => import('../lock.ts'),
     sub: [
       {
+        name: 'status',
+        summary: 'who holds them, and when each was last heard of',
+        flags: [],
+        exits: [],
+        examples: ['knowngood lock status'],
+        reads: true,
+        load: () => import('../lock.ts'),
+      },
+      {
         name: 'release',
         summary: 'take away the shared lock that its holder left behind',
         flags: [reason, confirm],
