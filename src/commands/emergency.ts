@@ -1,5 +1,9 @@
-import { stretch } from '../core/age.ts'
+import { minute, stretch } from '../core/age.ts'
+import type { ListedBackup } from '../core/backup.ts'
+import { chooseBaseline, isWhole } from '../core/baseline.ts'
 import { EXIT, UserError } from '../core/failure.ts'
+import { handWord } from '../core/hand-lines.ts'
+import { valueOr } from '../core/known.ts'
 import { statePaths } from '../core/paths.ts'
 import type { Plan } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
@@ -36,10 +40,23 @@ export const run: RunCommand = async (given, _args, options) => {
     decided,
   )
   const warnings = [...plan.warnings, ...(await auditWarnings(project))]
-  return unreached(
-    plan,
-    half(plan, await operate(context, { ...plan, warnings }, options, (result) => told(plan, result))),
+  const report = await operate(context, { ...plan, warnings }, options, (result) => told(plan, result))
+  return damaged(plan, valueOr(facts.backups, []), unreached(plan, half(plan, report)))
+}
+
+/** A baseline that does not hold is not the only one there may be. */
+function damaged(plan: Plan, backups: readonly ListedBackup[], report: Report): Report {
+  const at = plan.steps.find((step) => step.title === report.data['failedStep'])
+  if (at === undefined || !/^(?:witness|hash|readable\.)/.test(at.id)) return report
+  const other = chooseBaseline(
+    backups.filter(({ id }) => id !== plan.names['id']),
+    'latest',
   )
+  if (other === null || !isWhole(other)) return report
+  return {
+    ...report,
+    lines: [...report.lines, `Another, of ${minute(other.at)}: knowngood emergency --baseline ${handWord(other.id)}`],
+  }
 }
 
 /** A restore that stopped on its way to the code says first what is true of the data. */

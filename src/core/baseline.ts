@@ -32,6 +32,11 @@ export function chooseBaseline(backups: readonly ListedBackup[], wanted: string)
   )
 }
 
+/** Newer ones than that baseline, which do not hold: whoever breaks the glass would expect the newest. */
+export function passedOver(backups: readonly ListedBackup[], chosen: ListedBackup): ListedBackup[] {
+  return baselinesOf(backups).filter((one) => !isWhole(one) && Date.parse(one.at) > Date.parse(chosen.at))
+}
+
 /** Whether everything is there to break glass with: a commit that this clone lacks comes out of its own bundle. */
 export function isWhole(baseline: ListedBackup): boolean {
   return baseline.state === 'ok' || (baseline.lacksCommit === true && bundleOf(baseline) !== null)

@@ -1,6 +1,6 @@
 import { commitLive } from '../core/commit-live.ts'
 import type { ListedBackup } from '../core/backup.ts'
-import { chooseBaseline, isWhole } from '../core/baseline.ts'
+import { chooseBaseline, isWhole, passedOver } from '../core/baseline.ts'
 import type { Facts } from '../core/facts.ts'
 import { valueOr } from '../core/known.ts'
 import type { Hold, Plan, Step } from '../core/plan.ts'
@@ -215,6 +215,9 @@ function warningsOf(
   const { lock } = facts
   const holder = valueOr(lock.local, null) ?? valueOr(lock.shared, null)
   return [
+    ...passedOver(valueOr(facts.backups, []), baseline).map(
+      ({ id, state, because }) => `${id} is newer, and ${state}: ${because ?? ''}.`,
+    ),
     ...(baseline.rung === 'restored' ? [] : [`${baseline.id} was never restored, not even into a scratch place.`]),
     ...(holder === null
       ? []

@@ -127,6 +127,29 @@ describe('break glass', { timeout: 120_000 }, () => {
     untouched(site)
   })
 
+  it('fault 30: names another baseline where the newest is rotten, and says so when it is passed over', async () => {
+    const site = await broken()
+    await site.backup('baseline', { name: 'newer-1' })
+    const file = join(site.root, 'immaculate/newer-1/files/uploads.tar.gz')
+    chmodSync(file, 0o600)
+    const bytes = readFileSync(file)
+    bytes[20] = (bytes[20] ?? 0) ^ 1
+    writeFileSync(file, bytes)
+    const rotten = await site.kg('emergency', ...CONFIRMED)
+    expect([rotten.exit, rotten.out]).toEqual([
+      4,
+      expect.stringMatching(/^Another, of 2\S+ \d\d:\d\d.*: knowngood emergency --baseline immaculate-1$/m),
+    ])
+    untouched(site)
+    // The look is remembered: the next one takes the older, and does not keep that to itself.
+    const older = await site.kg('emergency', ...CONFIRMED)
+    expect([older.exit, older.err]).toEqual([
+      0,
+      expect.stringMatching(/^! newer-1 is newer, and damaged: files\/uploads/m),
+    ])
+    asBefore(site)
+  })
+
   it('fault 69: works with a broken knowngood.yaml, and without one, by the configuration the baseline carries', async () => {
     const site = await broken()
     writeFileSync(join(site.root, 'knowngood.yaml'), 'project: [\n')
