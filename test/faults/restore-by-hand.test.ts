@@ -58,7 +58,11 @@ describePostgres(`by hand${NEEDS}`, () => {
       const live = 'Mosaic "live"'
       const name = `"Mosaic ""live"""`
       vi.stubEnv('MOSAIC_URL', server.url(live))
-      server.sql('postgres', `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`, `CREATE DATABASE ${name} OWNER owner`)
+      server.sql(
+        'postgres',
+        `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`,
+        `CREATE DATABASE ${name} OWNER owner TEMPLATE template0 ENCODING 'LATIN1' LOCALE_PROVIDER icu ICU_LOCALE 'de-DE'`,
+      )
       server.sql(live, 'CREATE TABLE users (name text)', "INSERT INTO users VALUES ('ana'), ('ben')")
       const site = await restorable({
         sources: `  accounts: { use: postgres, url: $MOSAIC_URL, format: ${format} }\n`,
@@ -80,10 +84,10 @@ describePostgres(`by hand${NEEDS}`, () => {
       expect(server.sql(live, "SELECT to_regclass('newer') IS NULL")).toEqual(['t'])
       const [own, ...kept] = server.sql(
         'postgres',
-        `SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = $q$${live}$q$`,
+        `SELECT pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datlocprovider, daticulocale FROM pg_database WHERE datname = $q$${live}$q$`,
         "SELECT datname FROM pg_database WHERE datname ~ '_before_' OR datname ~ 'restored'",
       )
-      expect(own).toBe('owner')
+      expect(own).toBe('owner|LATIN1|i|de-DE')
       expect(kept).toEqual([expect.stringMatching(/^Mosaic "live"_before_\d{8}_\d{6}z_[0-9a-z]+$/)])
       expect(server.sql(kept[0] ?? '', "SELECT to_regclass('newer') IS NOT NULL")).toEqual(['t'])
       expect([site.users(), site.upload()]).toEqual([['ana', 'ben'], 'first'])

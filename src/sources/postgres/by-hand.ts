@@ -33,11 +33,28 @@ export function besideByHand(o: Options, name: string, file: string): Arg[][] {
     : [['pg_restore', '--exit-on-error', `--file=${sql}`, file]]
   return [
     ['mkdir', '-p', '.knowngood'],
-    ['createdb', '--template=template0', ...at(o, '--maintenance-db'), restored],
+    [...psql(o), '-A', '-t', '-o', sql, '-c', likeLive(restored)],
+    [...psql(o), '-f', sql],
+    ['rm', sql],
     ...script,
     [...psql(o), '-o', '/dev/null', '-c', String.raw`\connect ${restored}`, '-f', sql],
     ['rm', sql],
   ]
+}
+
+/** Asks the live database for the statement that makes an empty one like it, whatever the server's version calls its locale. */
+function likeLive(restored: string): string {
+  const icu = 'coalesce(made->>$q$datlocale$q$, made->>$q$daticulocale$q$)'
+  return [
+    `SELECT format($q$CREATE DATABASE ${restored} TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L$q$,`,
+    'pg_encoding_to_char(encoding), datcollate, datctype)',
+    '|| CASE made->>$q$datlocprovider$q$',
+    `WHEN $q$i$q$ THEN format($q$ LOCALE_PROVIDER icu ICU_LOCALE %L$q$, ${icu})`,
+    `WHEN $q$b$q$ THEN format($q$ LOCALE_PROVIDER builtin BUILTIN_LOCALE %L$q$, ${icu}) ELSE $q$$q$ END`,
+    '|| CASE spcname WHEN $q$pg_default$q$ THEN $q$$q$ ELSE format($q$ TABLESPACE %I$q$, spcname) END',
+    'FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace, to_jsonb(d) made',
+    'WHERE datname = current_database()',
+  ].join(' ')
 }
 
 export function dropByHand(o: Options, database: string): Arg[][] {
