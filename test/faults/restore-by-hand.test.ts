@@ -30,6 +30,13 @@ async function restoredAndBack(site: Restorable, id: string): Promise<void> {
   await pasted(site, 'restore', '--undo', String(done.json['run']))
 }
 
+async function databaseAndBack(server: TestServer, live: string, site: Restorable, id: string): Promise<void> {
+  await restoredAndBack(site, id)
+  expect(server.sql(live, "SELECT to_regclass('newer') IS NOT NULL")).toEqual(['t'])
+  for (const beside of server.sql('postgres', "SELECT datname FROM pg_database WHERE datname ~ '_before_'"))
+    server.sql('postgres', `DROP DATABASE "${beside.replaceAll('"', '""')}"`)
+}
+
 it('what a dry run of restore --undo prints swaps back when it is pasted', { timeout: 60_000 }, async () => {
   const site = await restorable()
   const id = await site.backup('set', { name: 'before' })
@@ -71,12 +78,7 @@ describePostgres(`by hand${NEEDS}`, () => {
       const id = await site.backup(verb === 'restore' ? 'set' : 'baseline', { name: 'before' })
       server.sql(live, 'CREATE TABLE newer (id int)', 'DELETE FROM users')
       site.change()
-      if (slow) {
-        await restoredAndBack(site, id)
-        expect(server.sql(live, "SELECT to_regclass('newer') IS NOT NULL")).toEqual(['t'])
-        for (const beside of server.sql('postgres', "SELECT datname FROM pg_database WHERE datname ~ '_before_'"))
-          server.sql('postgres', `DROP DATABASE "${beside.replaceAll('"', '""')}"`)
-      }
+      if (slow) await databaseAndBack(server, live, site, id)
       const lines = await pasted(site, ...(verb === 'restore' ? ['restore', id] : ['emergency']))
       expect(lines.filter((line) => line.includes('psql')).length).toBeGreaterThan(1)
       expect(lines.join('\n')).not.toMatch(/\bapp_before\b|RENAME TO app\b/)

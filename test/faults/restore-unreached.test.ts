@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { startDocker } from '../helpers/docker.ts'
 import { needed } from '../helpers/needed.ts'
-import { describePostgres, NEEDS, roleLine, startPostgres } from '../helpers/postgres.ts'
+import { anyFileHolds, describePostgres, NEEDS, roleLine, startPostgres } from '../helpers/postgres.ts'
 import { leftovers, restorable } from '../helpers/restorable.ts'
 
 const CONFIRMED = ['--confirm=mosaic-production', '--reason', 'the worst night']
@@ -47,6 +47,7 @@ describePostgres(`what cannot be reached${NEEDS}`, () => {
         expect([site.users(), site.upload()], why).toEqual([['ana', 'ben', 'eve'], 'second'])
       }
       expect(leftovers(site.root)).toEqual([])
+      expect(anyFileHolds(site.root, 'canary-4711')).toBe(false)
       expect(await site.kg('emergency', '--only', 'database', '--only', 'uploads', ...CONFIRMED)).toMatchObject({
         exit: 0,
       })
