@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Command } from '../../src/commands/command.ts'
@@ -76,6 +76,17 @@ describe('docs', () => {
     const text = (await docs(headless('/tmp'), ['environment'], {})).lines.join('\n')
     const names = [...VARIABLES.map(({ name }) => name), ...Object.keys(noticeVariables(notice))]
     expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([])
+  })
+
+  it('says of each verb that can be held that it may end with 3', () => {
+    const all = commands.flatMap((one) => [one, ...(one.sub ?? [])])
+    const folder = new URL('../../src/commands/', import.meta.url)
+    const held = all.filter(({ load }) => {
+      const file = /import\(["']\.\.\/([\w-]+\.ts)["']\)|\/commands\/([\w-]+\.ts)/.exec(load.toString())
+      return /\bheld\(|EXIT\.held/.test(readFileSync(new URL(file?.[1] ?? file?.[2] ?? '', folder), 'utf8'))
+    })
+    expect(held.length).toBeGreaterThan(8)
+    expect(held.filter(({ exits }) => !exits.includes(3)).map(({ name }) => name)).toEqual([])
   })
 
   it('names only verbs and flags that exist', () => {

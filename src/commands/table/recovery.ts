@@ -133,7 +133,7 @@ export const recovery: readonly Command[] = [
     args: '<run>',
     summary: 'follow a run that goes on in another process, to its end',
     flags: [],
-    exits: [EXIT.putBack, EXIT.notPutBack, EXIT.liveWrong],
+    exits: [...acting, EXIT.liveWrong],
     examples: ['knowngood attach deploy-20251121_120711Z-a1b2'],
     reads: true,
     load: () => import('../attach.ts'),

@@ -147,7 +147,7 @@ export const releases: readonly Command[] = [
     name: 'releases',
     summary: 'the release records, newest first',
     flags: [],
-    exits: [],
+    exits: [EXIT.held],
     examples: ['knowngood releases --json'],
     reads: true,
     load: () => import('../releases.ts'),

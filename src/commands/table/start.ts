@@ -39,7 +39,7 @@ export const start: readonly Command[] = [
       },
       { flags: '--hooks', says: 'write only a pre-push hook that runs check' },
     ],
-    exits: [],
+    exits: [EXIT.held],
     examples: [
       'knowngood init',
       'knowngood init --dry-run',
