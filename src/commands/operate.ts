@@ -95,6 +95,7 @@ function failure(plan: Plan, result: RunResult): { data: JsonRecord; lines: stri
     asked ? `${plan.title} was stopped, as asked` : `${plan.title} stopped${where}: ${error ?? result.outcome}`,
     ...(result.exit === EXIT.putBack || (asked && PUT_BACK.has(plan.op)) ? [asBefore(plan)] : []),
     ...(result.exit === EXIT.liveWrong || failedStart(plan, result) ? [staysLive(plan)] : []),
+    ...(uncertified(plan, result) ? [UNCERTIFIED] : []),
     ...(byHand.length > 0 ? ['What remains, by hand:', ...byHand.map((line) => `  $ ${line}`)] : []),
   ]
   return { data: { failedStep, error, byHand }, lines }
@@ -102,6 +103,15 @@ function failure(plan: Plan, result: RunResult): { data: JsonRecord; lines: stri
 
 /** What undoes every step of its own when it is asked to stop; a removal or a copy that was made stays. */
 const PUT_BACK = new Set<Plan['op']>(['backup', 'deploy', 'restore', 'rollback', 'emergency'])
+
+const UNCERTIFIED =
+  'The release is live, and not certified: knowngood deploy certifies it, knowngood rollback takes it back.'
+
+/** Production serves it, and its lock or its tag was refused. */
+function uncertified(plan: Plan, { outcome, failedStep }: RunResult): boolean {
+  const certify = plan.steps.find(({ id }) => id === plan.certifiedBy)
+  return plan.op === 'deploy' && outcome === 'halted' && certify !== undefined && failedStep === certify.title
+}
 
 /** What only looked had nothing to put back. */
 function asBefore(plan: Plan): string {
