@@ -82,7 +82,7 @@ describe('docs', () => {
     const all = commands.flatMap((one) => [one, ...(one.sub ?? [])])
     const folder = new URL('../../src/commands/', import.meta.url)
     const held = all.filter(({ load }) => {
-      const file = /import\(["']\.\.\/([\w-]+\.ts)["']\)|\/commands\/([\w-]+\.ts)/.exec(load.toString())
+      const file = /import\(["']\.\.\/([\w-]+\.ts)["']\)|\/commands\/([\w-]+\.ts)/.exec(String(load))
       return /\bheld\(|EXIT\.held/.test(readFileSync(new URL(file?.[1] ?? file?.[2] ?? '', folder), 'utf8'))
     })
     expect(held.length).toBeGreaterThan(8)
