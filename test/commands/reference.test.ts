@@ -49,6 +49,9 @@ describe('docs', () => {
       // Commands to copy stay on one line.
       expect(lines.filter((line) => line.length > 80 && !line.startsWith('    knowngood'))).toEqual([])
     }
+    const { lines } = await docs(context, ['commands'], {})
+    expect(lines).toContain('- `--type <type>`: what a release backup is for; release or patch')
+    expect(lines).toContain('- `--rung <rung>`: how far up: hashed, readable or restored. Default: readable')
     await expect(docs(context, ['rolback'], {})).rejects.toMatchObject({ exit: 2, why: 'did you mean rollback?' })
   })
 

@@ -140,6 +140,8 @@ Ignored by git (init sees to it):
 - backups/prod-<date>.zip: the exact artefact of each deploy
 - backups/proofs.jsonl: what has been proven about each backup, and when;
   backups/confirmed.jsonl: doubts that somebody looked at
+- backups/drills.jsonl, backups/rehearsals.jsonl: what was practised, and
+  how long it took
 - .knowngood/runs/<run>/: journal, events and output of a run
 - .knowngood/gate/: the gate's verdicts and the output of its checks, by commit
 - .knowngood/releases.db: the release records (SQLite)

@@ -1,4 +1,4 @@
-import type { Command } from '../command.ts'
+import type { Command, Flag } from '../command.ts'
 import { wrap } from '../../core/text.ts'
 import { exitMeanings } from '../parser.ts'
 
@@ -30,11 +30,17 @@ function commandLines(command: Command, above: string): string[] {
     ...wrap(`${sentence(command.summary)}${command.about === undefined ? '' : ` ${command.about}`}`, COLUMNS),
     '',
     ...(command.argChoices === undefined ? [] : [`${command.args ?? ''} is ${command.argChoices.join(', ')}.`, '']),
-    ...list(command.flags.flatMap(({ flags, says }) => item(`\`${flags}\`: ${says}`))),
+    ...list(command.flags.flatMap((flag) => item(`\`${flag.flags}\`: ${flag.says}${choicesOf(flag)}`))),
     ...exits,
     ...list(command.examples.map((example) => `    ${example}`)),
     ...(command.sub ?? []).flatMap((one) => commandLines(one, `${path} `)),
   ]
+}
+
+/** What a flag takes and what it is without being given, as far as its own words do not name it. */
+function choicesOf({ says, choices = [], preset }: Flag): string {
+  const unsaid = choices.some((one) => !says.includes(one))
+  return `${unsaid ? `; ${choices.join(' or ')}` : ''}${preset === undefined ? '' : `. Default: ${preset}`}`
 }
 
 /** The keys of the screens, place by place, as Markdown. */
