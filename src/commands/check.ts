@@ -38,5 +38,5 @@ export const run: RunCommand = async (context) => {
       })
   for (const warning of warnings) context.say(`! ${warning}`)
   const lines = found.map(({ id, says, fix }) => `${id}: ${clean(says)} (${clean(fix)})`)
-  return { exit: EXIT.held, data: { complaints: found }, lines }
+  return { exit: EXIT.held, data: { complaints: found, ...(warnings.length === 0 ? {} : { warnings }) }, lines }
 }

@@ -45,9 +45,10 @@ export async function operate(context: Context, plan: Plan, options: Options, te
 
 /** The report of a run, after what the project wants done unasked when its live verification failed. */
 export async function settled(context: Context, plan: Plan, result: RunResult, tell: Tell): Promise<Report> {
-  const report = finish(plan, result, tell)
-  for (const warning of await tellRun(await context.project(), plan, result, context.operator))
-    context.say(`! ${warning}`)
+  const finished = finish(plan, result, tell)
+  const warnings = await tellRun(await context.project(), plan, result, context.operator)
+  for (const warning of warnings) context.say(`! ${warning}`)
+  const report = warnings.length === 0 ? finished : { ...finished, data: { ...finished.data, warnings } }
   if (result.exit !== EXIT.liveWrong) return report
   const [{ rollBackUnasked }, { headlessFace }] = await Promise.all([
     import('./roll-back-unasked.ts'),

@@ -8,6 +8,7 @@ import { tellOutside } from '../../src/commands/tell-outside.ts'
 import { type Notice, noticeOfRun } from '../../src/core/notice.ts'
 import { projectAt } from '../helpers/project.ts'
 import { temporaryFolder } from '../helpers/repository.ts'
+import { restorable } from '../helpers/restorable.ts'
 
 const notice: Notice = {
   schema: 1,
@@ -24,6 +25,8 @@ const notice: Notice = {
   host: 'laptop',
   at: '2025-11-21T12:04:31.000Z',
 }
+
+const matching = (words: RegExp) => expect.stringMatching(words) as string
 
 const open: (() => void)[] = []
 afterEach(() => {
@@ -115,6 +118,15 @@ describe('a hook', () => {
   it('fault 62: that hangs is ended, and that is a warning', async () => {
     const [warning] = await tellOutside(project({ hook: ['sleep', '600'], timeoutMs: 300 }), notice)
     expect(warning).toMatch(/^The hook sleep failed: /)
+  })
+
+  it('fault 62: that fails, never ends its words or reads nothing changes no result, and JSON tells of it, too', async () => {
+    const hooks = 'hooks: { timeout: 1s, on_success: [["false"], ["yes"]], on_stale: ["false"] }\n'
+    const site = await restorable({ config: hooks })
+    const { exit, json } = await site.kg('backup', 'quick', '--json')
+    expect([exit, json]).toMatchObject([0, { ok: true, warnings: [/ended with code 1/, /took longer/].map(matching) }])
+    const { exit: stale, json: found } = await site.kg('check', '--json')
+    expect([stale, found]).toMatchObject([3, { warnings: [matching(/ended with code 1/)] }])
   })
 
   it('that fails or is missing is a warning', async () => {
