@@ -2,7 +2,19 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Demo } from './demo.ts'
 import { git } from './git.ts'
-import { badChapter } from './story.ts'
+
+/**
+ * A change that passes every check here and breaks sign-in in production: the cookie then names another host. It
+ * waits on a branch of its own; merging it makes the next release a bad one.
+ */
+export const badChapter = {
+  ago: 1,
+  at: '17:20',
+  by: 'ben',
+  branch: 'share-sign-in',
+  subject: 'Share the sign-in across subdomains',
+  cookieDomain: 'mosaic.example',
+} as const
 
 /**
  * Commits a change to the clone's main that passes every check here and breaks sign-in once it is live: `/health`

@@ -1,8 +1,9 @@
+import { badChapter } from './bad-release.ts'
 import { commitStream, tagStream } from './fast-import.ts'
 import { git } from './git.ts'
 import { releaseLog } from './release-log.ts'
 import { emptySite } from './site.ts'
-import { badChapter, story } from './story.ts'
+import { story } from './story.ts'
 
 export type PastRelease = { tag: string; commit: string; at: Date; by: string; version: string; title: string }
 

@@ -1,34 +1,4 @@
-import type { Site } from './site.ts'
-
-/** One commit of the story: when (days before now, UTC hour:minute), by whom, why, and what it changes. */
-export type Chapter = {
-  ago: number
-  at: string
-  by: 'ana' | 'ben'
-  subject: string
-  change: (site: Site, day: string) => Partial<Site>
-  /** The commit is released: tagged, deployed and written down by hand under this slug. */
-  release?: { slug: string; title: string; notes: string }
-}
-
-const html =
-  (name: keyof Site['pages'], ...lines: string[]) =>
-  (site: Site): Partial<Site> => ({ pages: { ...site.pages, [name]: [...site.pages[name], ...lines] } })
-
-const add =
-  (part: 'styles' | 'chat' | 'signIn' | 'readme' | 'checks', ...lines: string[]) =>
-  (site: Site): Partial<Site> => ({ [part]: [...site[part], ...lines] })
-
-const migration =
-  (name: string, ...sql: string[]) =>
-  (site: Site, day: string): Partial<Site> => ({
-    migrations: {
-      ...site.migrations,
-      [`migrations/${day.replaceAll('-', '')}090000_${name}.sql`]: `${sql.join('\n')}\n`,
-    },
-  })
-
-const version = (version: string) => (): Partial<Site> => ({ version })
+import { add, html, migration, version, type Chapter } from './chapter.ts'
 
 /** Four releases over five weeks, then what ana and ben have ready and nobody has released. */
 export const story: readonly Chapter[] = [
@@ -270,16 +240,3 @@ export const story: readonly Chapter[] = [
   },
   { ago: 1, at: '16:31', by: 'ana', subject: 'Prepare 1.4.0', change: version('1.4.0') },
 ]
-
-/**
- * A change that passes every check here and breaks sign-in in production: the cookie then names another host. It
- * waits on a branch of its own; merging it makes the next release a bad one.
- */
-export const badChapter = {
-  ago: 1,
-  at: '17:20',
-  by: 'ben',
-  branch: 'share-sign-in',
-  subject: 'Share the sign-in across subdomains',
-  cookieDomain: 'mosaic.example',
-} as const

@@ -10,7 +10,7 @@ import type { Demo } from './demo.ts'
 import { git } from './git.ts'
 import { makeGuide, TourDeviation } from './guide.ts'
 import type { Guide } from './guide.ts'
-import { badChapter } from './story.ts'
+import { badChapter } from './bad-release.ts'
 import { lookLive, onRemote, quickRecords, remoteTags, remoteTree } from './look.ts'
 
 /** What is known by the end: the tag of the good release, and the commits that were live, in order. */
