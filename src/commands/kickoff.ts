@@ -4,6 +4,7 @@ import { EXIT, messageOf } from '../core/failure.ts'
 import type { Facts } from '../core/facts.ts'
 import { freshness } from '../core/freshness.ts'
 import type { JsonRecord } from '../core/json.ts'
+import { count } from '../core/next-actions.ts'
 import type { Project } from '../core/project.ts'
 import { releaseTagOn } from '../core/release.ts'
 import { clean } from '../core/text.ts'
@@ -89,6 +90,6 @@ function message(project: Project, facts: Facts, backup: { path: string; at: str
     `  Live BUILD_ID    ${facts.live.ok ? facts.live.value.buildId : `unknown: ${clean(facts.live.because)}`}`,
     `  Newest log       ${log ? `${log.file}${log.title === '' ? '' : `: ${clean(log.title)}`}` : 'none yet'}`,
     `  Site backup      ${backup ? `${backup.path}, ${age(backup.at, now)}` : 'none'}`,
-    `  Next             ${next === null ? 'nothing to release' : `${next.oid.slice(0, 7)} ${clean(next.subject)}${ahead === null ? '' : ` (${ahead} commits ahead of live)`}`}`,
+    `  Next             ${next === null ? 'nothing to release' : `${next.oid.slice(0, 7)} ${clean(next.subject)}${ahead === null ? '' : ` (${count(ahead, 'commit')} ahead of live)`}`}`,
   ]
 }

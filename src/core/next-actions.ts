@@ -76,7 +76,9 @@ function failedRelease(runs: readonly RunSummary[]): NextAction[] {
 
 function uncertified(facts: Facts, runs: readonly RunSummary[]): NextAction[] {
   const last = newest(runs.filter((run) => run.state === 'ended' && run.op !== 'backup' && run.op !== 'verify-live'))
-  if (last === undefined || last.op !== 'deploy' || last.exit !== 0 || last.certified) return []
+  if (last === undefined || last.op !== 'deploy' || last.certified) return []
+  // Putting a deploy back, or leaving it half way, ends well too.
+  if (last.exit !== 0 || last.outcome !== 'done') return []
   const items = facts.gate.ok ? facts.gate.value.items.filter((item) => item.when === 'after') : []
   const open = items.filter((item) => item.state === 'open' || item.state === 'fail').length
   if (open > 0)

@@ -115,7 +115,8 @@ function fromTag(one: TagFact): HistoryRow {
 }
 
 function fromRun(one: RunSummary): HistoryRow {
-  const failed = one.exit !== 0
+  // Putting back and abandoning succeed as well.
+  const failed = one.exit !== 0 || one.outcome !== 'done'
   return {
     mark: failed ? 'failed' : one.op === 'rollback' || one.op === 'emergency' ? 'rollback' : 'verified',
     name: one.subject,

@@ -43,8 +43,11 @@ test('a release that failed its verification asks for a rollback until something
 })
 
 test('a verified release that is not certified asks for its confirmations', () => {
-  const verified = runSummary({ state: 'ended', exit: 0, endedAt: NOW })
-  expect(nextActions({ ...someFacts(), runs: known([verified], NOW) }, now)[0]?.id).toBe('certify')
+  const verified = runSummary({ state: 'ended', exit: 0, outcome: 'done', endedAt: NOW })
+  const first = (run: typeof verified) => nextActions({ ...someFacts(), runs: known([run], NOW) }, now)[0]?.id
+  expect(first(verified)).toBe('certify')
+  expect(first({ ...verified, outcome: 'undone' })).toBe('backup')
+  expect(first({ ...verified, outcome: 'abandoned' })).toBe('backup')
 })
 
 test('nothing new: verifying is left, and a baseline where there is none', () => {

@@ -196,3 +196,14 @@ test('an emergency restore is a way back, and says which', () => {
   })
   expect(rows.map(({ mark, type }) => [mark, type])).toEqual([['rollback', 'emergency']])
 })
+
+test('a run that was put back, or left half way, released nothing', () => {
+  const marks = rows({
+    runs: [
+      aRun({ id: 'r1', outcome: 'undone', certified: false }),
+      aRun({ id: 'r2', outcome: 'abandoned', certified: false }),
+      aRun({ id: 'r3', certified: false }),
+    ],
+  }).map(({ run, mark }) => `${run} ${mark}`)
+  expect(marks.toSorted()).toEqual(['r1 failed', 'r2 failed', 'r3 verified'])
+})

@@ -22,7 +22,7 @@ export function endLines(view: RunView, end: NonNullable<RunView['end']>, column
   const room = columns - 6
   const good = end.exit === 0
   const names = NAMED.flatMap((name) => view.plan.names[name] ?? [])
-  const head = end.outcome === 'done' && good ? `${view.plan.title}: done.` : SAYS[end.outcome]
+  const head = good ? asWished(view, end.outcome) : SAYS[end.outcome]
   return [
     empty,
     ...wrap(head, room).map((text, index) =>
@@ -40,6 +40,12 @@ export function endLines(view: RunView, end: NonNullable<RunView['end']>, column
     ...(good && swapsBack(view.plan) ? [muted('     u reviews swapping back what it replaced, x removing that')] : []),
     ...(good && names.length > 0 && end.outcome === 'done' ? [muted(`     ${names.join('   ')}`)] : []),
   ]
+}
+
+/** What went well: the plan itself, or what was chosen for a run that had stopped half way. */
+function asWished({ plan }: RunView, outcome: keyof typeof SAYS): string {
+  if (outcome === 'done') return `${plan.title}: done.`
+  return outcome === 'undone' ? 'Everything it had done was put back as it was.' : SAYS[outcome]
 }
 
 /** Where the journal is, while the run goes on and after it, when its own place takes nothing. */

@@ -6,7 +6,12 @@ import { glyph } from '../theme.ts'
 
 export type TreeRow = { step: Step; depth: number }
 
-const stateOf = (view: RunView, id: string): string => view.states[id]?.state ?? 'waiting'
+/** A step that was cut off by the death of its process says nothing more; once the run has ended, it does not run. */
+function stateOf(view: RunView, id: string): string {
+  const state = view.states[id]?.state ?? 'waiting'
+  return view.end !== null && state === 'running' ? 'waiting' : state
+}
+
 const moving = (state: string): boolean => state === 'running' || state === 'undoing'
 
 /** A step of the end is worth a row once it works, failed, or took time; most have nothing to do. */
