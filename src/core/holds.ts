@@ -170,7 +170,23 @@ function busyHolds(facts: Observed): Verdict {
   const holder = valueOf(local) ?? valueOf(shared)
   if (holder !== null && holder.run !== half?.id) holds.push(lockHold(holder))
   if (!shared.ok) warnings.push(`The shared lock could not be read: ${clean(shared.because)}.`)
+  warnings.push(...leftBy(facts))
   return { holds, warnings }
+}
+
+const CHANGES_LIVE = new Set<RunSummary['op']>(['deploy', 'rollback', 'restore', 'emergency'])
+
+/** What the last run that changed production has left to do; it is said until another one has left nothing. */
+function leftBy({ runs }: Pick<Observed, 'runs'>): string[] {
+  const ended = runs.ok ? runs.value.filter(({ op, state }) => CHANGES_LIVE.has(op) && state === 'ended') : []
+  const last = ended.find(({ outcome, owed }) => owed.length > 0 || ['done', 'halted', 'stuck'].includes(outcome ?? ''))
+  if (last === undefined) return []
+  const { op, id, outcome, exit, owed } = last
+  return [
+    ...(outcome === 'stuck' ? [`The ${op} ${id} could not be put back whole: knowngood resume ${id}.`] : []),
+    ...(outcome === 'halted' && exit === 5 ? [`The ${op} ${id} stopped half way; what it did is still there.`] : []),
+    ...owed.map((what) => `Still owed by the ${op} ${id}: ${clean(what)}.`),
+  ]
 }
 
 /** The run that stopped half way and is to be settled first. One that only looked has changed nothing, and holds nobody up. */

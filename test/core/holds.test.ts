@@ -153,3 +153,22 @@ test('where nothing is live, the way on is a fetch, or a first commit; and no co
   expect(heldHere(empty)).toEqual([])
   expect(heldHere({ git: known({ ...git, remote: null }, at) })).toHaveLength(1)
 })
+
+test('what the last run that changed production has left to do is said until another has left nothing', () => {
+  const run = (id: string, change: object) =>
+    ({ id, op: 'restore', state: 'ended', outcome: 'done', exit: 0, owed: [], ...change }) as never
+  const said = (...runs: never[]) => deployHolds(project, { ...facts, runs: known(runs, at) }).warnings
+  const owing = run('emergency-1', { op: 'emergency', exit: 5, owed: ['Flush cache: Redis does not answer'] })
+  expect(said(owing)).toEqual(['Still owed by the emergency emergency-1: Flush cache: Redis does not answer.'])
+  const looked = run('verify-2', { op: 'verify' })
+  const refused = run('restore-2', { outcome: 'held', exit: 3 })
+  expect(said(looked, refused, owing)).toHaveLength(1)
+  expect(said(run('restore-3', {}), owing)).toEqual([])
+  expect(said(run('restore-4', { outcome: 'stuck', exit: 5 }))).toEqual([
+    'The restore restore-4 could not be put back whole: knowngood resume restore-4.',
+  ])
+  expect(said(run('restore-5', { outcome: 'halted', exit: 5, owed: ['See that the services run: no'] }))).toEqual([
+    'The restore restore-5 stopped half way; what it did is still there.',
+    'Still owed by the restore restore-5: See that the services run: no.',
+  ])
+})

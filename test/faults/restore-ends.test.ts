@@ -116,6 +116,7 @@ test(
     expect(ended.exit).toBe(5)
     expect(ended.out).toMatch(/^What was restored stays live\. Swap back: knowngood restore --undo emergency-/m)
     expect(ended.out).toContain('What remains, by hand:\n  $ ./service start\n')
+    expect((await site.kg('status')).out).toMatch(/^ +Still owed by the emergency \S+: See that the services run: /m)
     expect([site.users(), site.upload()]).toEqual([['ana', 'ben'], 'first'])
   },
 )
