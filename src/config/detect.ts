@@ -161,6 +161,7 @@ function foldersPart(look: Look): Draft {
 }
 
 function submodulesPart(look: Look): Draft {
-  const says = 'what they hold is released by the commit they are pinned to, and is not backed up here'
+  const says =
+    'what they hold is released by the commit they are pinned to, and is not backed up here; a build that needs it begins with [git, submodule, update, --init] in build.run'
   return { found: [], unsure: look.files.includes('.gitmodules') ? [`There are submodules: ${says}.`] : [] }
 }
