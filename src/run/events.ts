@@ -1,8 +1,9 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { statePaths } from '../core/paths.ts'
 import type { RunEvent } from '../core/run-event.ts'
 import { clean } from '../core/text.ts'
 import { now } from '../world/clock.ts'
+import { makeFolderNow } from '../world/files.ts'
 import { cutLine } from '../world/lines.ts'
 import { mask } from '../world/secrets.ts'
 
@@ -19,7 +20,7 @@ const BYTES_EVERY_MS = 100
  */
 export function openEvents(root: string, run: string, sink?: (event: RunEvent) => void): Events {
   const path = statePaths(root).events(run)
-  mkdirSync(statePaths(root).run(run), { recursive: true, mode: 0o700 })
+  makeFolderNow(statePaths(root).run(run))
   const before = existsSync(path) ? readFileSync(path, 'utf8') : ''
   let file: number | null = null
   let seq = before.split('\n').length - 1

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
+import { constants, mkdirSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { copyFile, link, lstat, mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -24,7 +24,19 @@ export async function temporaryFolder(prefix: string): Promise<string> {
 
 /** Makes a folder and its parents. Private by default. */
 export async function makeFolder(path: string, mode = 0o700): Promise<void> {
-  await mkdir(path, { recursive: true, mode })
+  await mkdir(path, { recursive: true, mode }).catch(() => makeFolderNow(path, mode))
+}
+
+/** As `makeFolder`, before it returns. */
+export function makeFolderNow(path: string, mode = 0o700): void {
+  try {
+    mkdirSync(path, { recursive: true, mode })
+  } catch (error) {
+    // On a read-only volume Node says of a recursive one that nothing is there: each by itself says why.
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error
+    makeFolderNow(dirname(path), mode)
+    mkdirSync(path, { mode })
+  }
 }
 
 /** Makes a finished rename or link durable. File systems that cannot sync a folder are left alone. */

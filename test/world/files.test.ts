@@ -1,13 +1,23 @@
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { lstatSync, readFileSync, readdirSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { folderSize, freeSpace } from '../../src/world/disk.ts'
-import { appendLine, readJson, readText, writeNew, writeWhole } from '../../src/world/files.ts'
+import {
+  appendLine,
+  makeFolder,
+  makeFolderNow,
+  readJson,
+  readText,
+  writeNew,
+  writeWhole,
+} from '../../src/world/files.ts'
 import { sweepTemporaries } from '../../src/world/leftovers.ts'
 import { withShortLock } from '../../src/world/short-lock.ts'
+import { mayMount, mountSmall } from '../helpers/mounts.ts'
+import { temporaryFolder } from '../helpers/temp.ts'
 
 let dir = ''
 beforeEach(async () => {
@@ -25,6 +35,16 @@ test('a file is written whole, private, over the one before it', async () => {
   await writeWhole(join(dir, 'open'), 'x', { mode: 0o644 })
   expect(lstatSync(join(dir, 'open')).mode & 0o777).toBe(0o644)
   expect(readdirSync(join(dir, 'deep/er'))).toEqual(['file'])
+})
+
+test.skipIf(!mayMount)('a folder that a read-only volume refuses is not called missing', async () => {
+  const volume = temporaryFolder()
+  mountSmall(volume, '1m')
+  await mkdir(join(volume, 'there'))
+  execFileSync('mount', ['-o', 'remount,ro', volume])
+  for (const path of ['there/new', 'new', 'new/er'])
+    await expect(makeFolder(join(volume, path))).rejects.toMatchObject({ code: 'EROFS' })
+  expect(() => makeFolderNow(join(volume, 'there/new'))).toThrow('EROFS')
 })
 
 test('a planted link is neither followed nor replaced', async () => {
