@@ -145,7 +145,7 @@ export const mirrorKeys = z.array(
       .min(1)
       .default(['site', 'prod', 'release', 'bundle'])
       .describe('Which kinds are copied.'),
-    latest: count(1000).default(5).describe('How many of each kind it holds.'),
+    latest: count(1000).default(5).describe('How many of each kind it holds; the copy of a baseline stays.'),
     fresh: duration.optional().describe('How long a backup may wait to be copied before the mirror is called stale.'),
   }),
   { error: 'is a list of mirrors' },
