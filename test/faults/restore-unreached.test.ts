@@ -53,9 +53,17 @@ describePostgres(`what cannot be reached${NEEDS}`, () => {
       })
       expect([site.users(), site.upload()]).toEqual([['ana', 'ben'], 'first'])
 
-      // It goes away between the look and the act: there is nothing of it to take back.
+      // A role that could fill no new database is told so as early.
       vi.stubEnv('ORDERS_URL', url)
       site.change()
+      const asked = site.asked()
+      server.sql('postgres', 'ALTER ROLE app NOCREATEDB')
+      const lacks = await site.kg('emergency', ...CONFIRMED)
+      expect([lacks.exit, lacks.out]).toEqual([3, expect.stringContaining('app may not create databases')])
+      expect(site.asked()).toEqual(asked)
+      server.sql('postgres', 'ALTER ROLE app CREATEDB')
+
+      // It goes away between the look and the act: there is nothing of it to take back.
       const ended = await site.execute(await site.emergency(), (step) => {
         if (step === 'beside.database') vi.stubEnv('ORDERS_URL', wrong[0][0])
       })

@@ -4,7 +4,7 @@ import { beside, besideSeen, type Beside, drop, dropped, readable } from './besi
 import { capture, onlyOf } from './capture.ts'
 import { forget, forgotten } from './forget.ts'
 import { exchange, exchanged, putBack, stand } from './exchange.ts'
-import { reach } from './maintenance.ts'
+import { reach } from './reach.ts'
 
 /** What the steps of the PostgreSQL source name. */
 export const postgresCalls = {

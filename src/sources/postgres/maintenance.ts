@@ -1,15 +1,10 @@
 import { held, messageOf } from '../../core/failure.ts'
-import type { JsonRecord } from '../../core/json.ts'
-import type { Io } from '../../core/plan.ts'
-import type { Given } from './options.ts'
 import { openPsql, type Psql } from '../../world/postgres/psql.ts'
 import { literal } from '../../world/postgres/quote.ts'
-import { type Server, withServer } from '../../world/postgres/server.ts'
+import type { Server } from '../../world/postgres/server.ts'
 
 const CANDIDATES = ['postgres', 'template1', 'defaultdb']
 
-/** How long a server may take to say that it is there. */
-const REACH_MS = 30_000
 /** Whom the server does not let in it lets into no other database. */
 const REFUSED = /authentication failed|role .* does not exist|is not permitted to log in/
 
@@ -59,13 +54,6 @@ export async function fromOutside<T>(
   ])
 }
 
-/** Whether the server answers this role at all; the database itself may be gone. */
-export async function reach({ given }: { given: Given }, io: Io): Promise<JsonRecord> {
-  return await withServer(given.url, io.secret, async (server) =>
-    fromOutside(server, REACH_MS, async () => ({}), io.signal),
-  )
-}
-
 /** The databases of these names that are there. */
 export async function databases(psql: Psql, ...names: string[]): Promise<Database[]> {
   return psql
@@ -76,8 +64,11 @@ export async function databases(psql: Psql, ...names: string[]): Promise<Databas
     .then((rows) => rows.map((row) => (row as unknown as { d: Database }).d))
 }
 
-/** What forbids this role to exchange the database, in words; null when nothing does. */
-export async function whyNoSwap(psql: Psql, live: string): Promise<string | null> {
+/**
+ * What forbids this role to exchange the database, in words; null when nothing does. `connected` false leaves out who is
+ * connected now: the services that are will be stopped.
+ */
+export async function whyNoSwap(psql: Psql, live: string, connected = true): Promise<string | null> {
   const [me] = await psql.rows<{ name: string; super: boolean; createdb: boolean }>(
     'SELECT rolname AS name, rolsuper AS super, rolcreatedb AS createdb FROM pg_roles WHERE rolname = current_user',
   )
@@ -87,6 +78,7 @@ export async function whyNoSwap(psql: Psql, live: string): Promise<string | null
     `SELECT pg_get_userbyid(datdba) AS owner, pg_has_role(datdba, 'USAGE') AS member FROM pg_database WHERE datname = ${literal(live)}`,
   )
   if (owned !== undefined && !owned.member) return `${me.name} does not own ${live} and is no member of ${owned.owner}`
+  if (!connected) return await slots(psql, live)
   const [other] = await psql.rows<{
     name: string
   }>(`SELECT a.usename AS name FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid
