@@ -12,18 +12,20 @@ export function usageError(complaint: string, argv: readonly string[], table: re
   if (verb !== undefined && command === undefined)
     return new UserError(`There is no command ${verb}`, meant(verb, table), [HELP])
   const [text = '', hint = ''] = complaint.replace(/^error: /, '').split('\n')
-  const help = command === undefined ? HELP : `knowngood ${command.name} --help says what it takes.`
+  const under = command?.sub?.find(({ name }) => name === argv[argv.indexOf(command.name) + 1])
+  const path = [command?.name, under?.name].filter(Boolean).join(' ')
+  const help = command === undefined ? HELP : `knowngood ${path} --help says what it takes.`
   const choice = /value '(.*)' is invalid for argument '(.*)'\. Allowed choices are (.*)\.$/.exec(text)
   if (choice) return new UserError(`There is no ${choice[2]} ${choice[1]}`, `there is ${choice[3]}`, [help])
   const [, taken, all = ''] = /^too many arguments.*?Expected (\d+) .*?: (.*?)\.?$/.exec(text) ?? []
   const given = all.split(', ').slice(Number(taken)).join(', ')
   if (taken !== undefined && command !== undefined)
     return new UserError(
-      `${command.name} takes nothing called ${given}`,
-      meant(given, command.sub ?? [], command.name),
+      `${path} takes nothing called ${given}`,
+      meant(given, under === undefined ? (command.sub ?? []) : [], path),
       [help],
     )
-  return new UserError(inWords(text, command?.name ?? 'knowngood'), hint.replace(/^\(Did(.*)\)$/, 'did$1'), [help])
+  return new UserError(inWords(text, path || 'knowngood'), hint.replace(/^\(Did(.*)\)$/, 'did$1'), [help])
 }
 
 function inWords(text: string, verb: string): string {

@@ -26,6 +26,8 @@ describe('a command line that is not understood', () => {
     [['backup', 'quick', 'extra', 'more'], 'backup takes nothing called extra, more'],
     [['status', '--ofline'], 'status has no option --ofline: did you mean --offline?'],
     [['show'], 'show needs an id'],
+    [['gate', 'confirm'], 'gate confirm needs an id'],
+    [['gate', 'waive', 'chat', '--resaon', 'x'], 'gate waive has no option --resaon: did you mean --reason?'],
     [['backup'], 'backup needs a kind'],
     [['deploy', '--wait'], '--wait needs a duration'],
     [['--bogus'], 'knowngood has no option --bogus'],
