@@ -26,7 +26,7 @@ export async function listReport(context: Context, kind: BackupKind | null, none
   const listing = await observeListing(project)
   if (!listing.backups.ok) throw held("Can't list the backups", listing.backups.because, [listing.backups.fix])
   const backups = listing.backups.value.filter((one) => kind === null || one.kind === kind)
-  const undoes = undoneBy(project, listing.git)
+  const undoes = undoneBy(listing.git)
   const words = wording()
   const away = await awayLine(project, kind)
   const moment = context.now()

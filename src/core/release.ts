@@ -38,9 +38,14 @@ export function tagPattern(template: string): RegExp {
   return new RegExp(`^${escaped.replaceAll(String.raw`\{date\}`, String.raw`\d{4}-\d{2}-\d{2}`)}(-\\d+)?$`)
 }
 
+/** The release tags, newest first. */
+export function releaseTags({ tags }: Pick<GitFacts, 'tags'>): TagFact[] {
+  return tags.filter((tag) => tag.release).toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at))
+}
+
 /** The newest release tag on a commit; undefined where only others stand on it, or none. */
-export function releaseTagOn({ tags }: Pick<GitFacts, 'tags'>, commit: string | null): TagFact | undefined {
-  return tags.filter((tag) => tag.release && tag.commit === commit).toSorted((a, b) => b.at.localeCompare(a.at))[0]
+export function releaseTagOn(git: Pick<GitFacts, 'tags'>, commit: string | null): TagFact | undefined {
+  return releaseTags(git).find((tag) => tag.commit === commit)
 }
 
 /** Whether some confirmations are asked only after live verification, so that a deploy ends uncertified. */

@@ -4,7 +4,7 @@ import { failedReleases } from './failed-releases.ts'
 import type { Facts, GitFacts, RollbackCandidate, TagFact } from './facts.ts'
 import { short } from './naming.ts'
 import type { Project } from './project.ts'
-import { pushesBranch, tagPattern } from './release.ts'
+import { pushesBranch, releaseTagOn, releaseTags } from './release.ts'
 import { compareSchema, schemaNow } from './schema-revision.ts'
 import type { Revision } from './schema-revision.ts'
 import { valueOr } from './known.ts'
@@ -17,7 +17,7 @@ const WAYS_BACK: readonly ListedBackup['kind'][] = ['quick', 'full', 'release', 
 export function rollbackCandidates(project: Project, facts: Facts): RollbackCandidate[] {
   if (!facts.git.ok) return []
   const git = facts.git.value
-  const releases = releaseTags(project, git)
+  const releases = releaseTags(git)
   const undone = undoing(git, releases)
   const tags = releases.map((tag, index) => tagCandidate(project, facts, git, releases, undone, tag, index))
   const kept = valueOr(facts.backups, []).filter((backup) => WAYS_BACK.includes(backup.kind))
@@ -29,17 +29,10 @@ export function rollbackCandidates(project: Project, facts: Facts): RollbackCand
 }
 
 /** What going back to each backup would undo, the newest first; nothing for one that is no way back. */
-export function undoneBy(project: Project, git: Known<Standing>): (backup: ListedBackup) => readonly string[] {
+export function undoneBy(git: Known<Standing>): (backup: ListedBackup) => readonly string[] {
   if (!git.ok) return () => []
-  const undone = undoing(git.value, releaseTags(project, git.value))
+  const undone = undoing(git.value, releaseTags(git.value))
   return ({ kind, at, commit }) => (WAYS_BACK.includes(kind) ? undone(at, commit ?? '') : [])
-}
-
-/** The project's release tags, newest first. */
-export function releaseTags(project: Project, git: Pick<GitFacts, 'tags'>): TagFact[] {
-  const pattern = tagPattern(project.git.tag)
-  const byTime = (a: TagFact, b: TagFact) => Date.parse(b.at) - Date.parse(a.at)
-  return git.tags.filter((tag) => pattern.test(tag.name)).toSorted(byTime)
 }
 
 /**
@@ -52,7 +45,7 @@ export function provenTag(project: Project, facts: Facts): string | null {
   const proven = valueOr(facts.releases, [])
     .filter((row) => row.outcome === 'certified' || row.outcome === 'rollback')
     .toSorted((a, b) => b.recordedAt.localeCompare(a.recordedAt) || Number(b.id) - Number(a.id))[0]
-  const name = proven?.tag ?? releaseTags(project, facts.git.value).find((tag) => tag.commit === current)?.name
+  const name = proven?.tag ?? releaseTagOn(facts.git.value, current)?.name
   const found = rollbackCandidates(project, facts).find((one) => one.kind === 'tag' && one.id === name)
   return found?.offered === true ? found.id : null
 }

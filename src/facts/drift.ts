@@ -80,8 +80,7 @@ function newestRelease(project: Project, seen: Seen): Newest | null {
       buildId: proven.buildId ?? buildIdOf(project.build.id, commit),
     }
   }
-  const release = tagPattern(project.git.tag)
-  const tag = seen.git.ok ? seen.git.value.tags.find(({ name }) => release.test(name)) : undefined
+  const tag = seen.git.ok ? seen.git.value.tags.find(({ release }) => release) : undefined
   return tag === undefined
     ? null
     : { name: clean(tag.name), commit: tag.commit, buildId: buildIdOf(project.build.id, tag.commit) }

@@ -1,8 +1,6 @@
 import type { DeployLogEntry, Facts, HistoryRow, ReleaseRow, RunSummary, TagFact } from '../core/facts.ts'
 import { valueOr } from '../core/known.ts'
 import { short } from '../core/naming.ts'
-import type { Project } from '../core/project.ts'
-import { tagPattern } from '../core/release.ts'
 
 type Seen = Pick<Facts, 'git' | 'logs' | 'releases' | 'runs'>
 
@@ -10,7 +8,7 @@ type Seen = Pick<Facts, 'git' | 'logs' | 'releases' | 'runs'>
  * What happened to production, newest first: release records, deploy logs (also those written by hand), prod tags that
  * have neither, and runs that failed. What several of them tell is one row.
  */
-export function history(project: Project, seen: Seen): HistoryRow[] {
+export function history(seen: Seen): HistoryRow[] {
   const runs = valueOr(seen.runs, [])
   const byRun = new Map(runs.map((one) => [one.id, one]))
   const rows: HistoryRow[] = []
@@ -25,9 +23,8 @@ export function history(project: Project, seen: Seen): HistoryRow[] {
   for (const release of valueOr(seen.releases, []))
     keep(fromRelease(release, byRun), [run(release.run), tag(release.outcome, release.tag)])
   for (const log of valueOr(seen.logs, [])) keep(fromLog(log, byRun), [run(log.run), tag(log.outcome, log.tag)])
-  const release = tagPattern(project.git.tag)
   for (const one of seen.git.ok ? seen.git.value.tags : []) {
-    if (release.test(one.name)) keep(fromTag(one), [tag(null, one.name)])
+    if (one.release) keep(fromTag(one), [tag(null, one.name)])
   }
   for (const one of runs) {
     if (isNews(one)) keep(fromRun(one), [run(one.id)])

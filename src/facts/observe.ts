@@ -156,7 +156,7 @@ export async function observe(project: Project, options: ObserveOptions = {}): P
     mirrors:
       keep?.backups === backups ? keep.mirrors : await observeMirrors(project, valueOr(backups, [])).catch(() => []),
     drills: drillsSeen,
-    history: historyOf(project, { git: gitSeen, logs: logsSeen, releases: releasesSeen, runs: runsSeen }, keep),
+    history: historyOf({ git: gitSeen, logs: logsSeen, releases: releasesSeen, runs: runsSeen }, keep),
     migrations,
     drift: drift.sentences(project, { git: gitSeen, live: liveSeen, releases: releasesSeen }, certified, movedTags),
   }
@@ -169,15 +169,11 @@ function lookAtRecords(url: string): string {
 }
 
 /** What was put together a moment ago from the very same facts is not put together again. */
-function historyOf(
-  project: Project,
-  seen: Pick<Facts, 'git' | 'logs' | 'releases' | 'runs'>,
-  keep: Facts | undefined,
-): Facts['history'] {
+function historyOf(seen: Pick<Facts, 'git' | 'logs' | 'releases' | 'runs'>, keep: Facts | undefined): Facts['history'] {
   const { git, logs, releases, runs } = seen
   const sameGit = keep?.git.ok && git.ok && keep.git.value === git.value
   if (sameGit && keep.logs === logs && keep.releases === releases && keep.runs === runs) return keep.history
-  return history(project, seen)
+  return history(seen)
 }
 
 /** Commits that somebody may want to go back to, newest first, and their migrations; nothing where git cannot say. */

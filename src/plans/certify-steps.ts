@@ -85,7 +85,7 @@ export function deployLog(
     type,
     backup,
     artefact: certified ? archivePath(project, release.tag) : release.staged,
-    rollbackTarget: currentTag(project, facts),
+    rollbackTarget: currentTag(facts),
     reason: null,
     deployUrl: release.url ?? url,
     notes: [] as string[],

@@ -2,7 +2,7 @@ import { deployHolds } from '../core/holds.ts'
 import type { Facts } from '../core/facts.ts'
 import type { Plan, Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
-import { buildIdOf, certifiesLater } from '../core/release.ts'
+import { buildIdOf, certifiesLater, releaseTagOn } from '../core/release.ts'
 import { commitLive } from '../core/commit-live.ts'
 import { auditStep, failedLogStep, logSteps } from './certify-parts.ts'
 import { certifySteps, deployLog } from './certify-steps.ts'
@@ -15,7 +15,6 @@ import { mirrorSteps } from './mirror.ts'
 import { prunedAfter, pruneSteps } from './prune-steps.ts'
 import { basisStep, checkoutOf, gateRules, lockSteps, remoteOf, unlockSteps } from './parts.ts'
 import { short } from '../core/naming.ts'
-import { releaseTags } from '../core/rollback-candidates.ts'
 import { archivePath, stagedPath, tagFor } from './release-facts.ts'
 import { buildStep, provenBack, removeCheckout, verifyStep } from './release-parts.ts'
 import { call, step } from '../core/step.ts'
@@ -73,7 +72,7 @@ export function planDeploy(
     holds,
     warnings: [
       ...warnings,
-      ...onceMore(project, facts, commit, later ? null : release.tag),
+      ...onceMore(facts, commit, later ? null : release.tag),
       ...(later ? ['Confirmations are asked after the deploy: it ends verified, not certified.'] : []),
     ],
     asks: [{ id: 'review', kind: 'review', text: `${title}?`, flag: '--yes' }],
@@ -106,9 +105,9 @@ export function planDeploy(
 }
 
 /** Said of a release that is live and certified already: a deploy builds and certifies it under one more name. */
-function onceMore(project: Project, facts: Facts, commit: string, tag: string | null): string[] {
+function onceMore(facts: Facts, commit: string, tag: string | null): string[] {
   if (!facts.git.ok || commitLive(facts)?.commit !== commit) return []
-  const known = releaseTags(project, facts.git.value).find((one) => one.commit === commit)
+  const known = releaseTagOn(facts.git.value, commit)
   if (known === undefined) return []
   const named = tag === null ? '' : `, and named ${tag} as well`
   return [`${short(commit)} is live already, as ${known.name}: it is built and released once more${named}.`]

@@ -36,7 +36,7 @@ export function emergencyBooks(
     type: row?.deploymentType ?? 'release',
     backup,
     artefact: null,
-    rollbackTarget: currentTag(project, facts),
+    rollbackTarget: currentTag(facts),
     reason: { $: 'run.reason' },
     deployUrl: project.verify.checks.find((check) => check.kind === 'url')?.url ?? null,
     notes: [

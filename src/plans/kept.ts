@@ -5,12 +5,12 @@ import { valueOr } from '../core/known.ts'
 import { recordsVariable, type Project } from '../core/project.ts'
 import type { Guard, RetentionRow } from '../core/retention.ts'
 import { guardedBy, retention } from '../core/retention.ts'
-import { releaseTags } from '../core/rollback-candidates.ts'
+import { releaseTags } from '../core/release.ts'
 
 /** What one may have to return to: what is live now, the newest two releases and what they were recorded with; and what a mirror still lacks. */
 export function guards(project: Project, facts: Facts): Guard[] {
   const live = commitLive(facts)?.commit
-  const newest = facts.git.ok ? releaseTags(project, facts.git.value).slice(0, 2) : []
+  const newest = facts.git.ok ? releaseTags(facts.git.value).slice(0, 2) : []
   const rows = valueOr(facts.releases, [])
     .filter((row) => row.outcome === 'certified' || row.outcome === 'rollback')
     .toSorted((a, b) => b.recordedAt.localeCompare(a.recordedAt))

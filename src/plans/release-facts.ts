@@ -2,8 +2,7 @@ import { join } from 'node:path'
 import type { Facts } from '../core/facts.ts'
 import { valueOr } from '../core/known.ts'
 import type { Project } from '../core/project.ts'
-import { nextTag } from '../core/release.ts'
-import { releaseTags } from '../core/rollback-candidates.ts'
+import { nextTag, releaseTags } from '../core/release.ts'
 import type { Decided } from './decided.ts'
 
 /** The tag this release gets: free among the tags known here, and among the archives that bear tags' names. */
@@ -14,10 +13,10 @@ export function tagFor(project: Project, facts: Facts, decided: Decided): string
 }
 
 /** The release tag that is current, which a failed deploy would go back to; null before the first. */
-export function currentTag(project: Project, facts: Facts): string | null {
+export function currentTag(facts: Facts): string | null {
   if (!facts.git.ok) return null
   const git = facts.git.value
-  const tags = releaseTags(project, git)
+  const tags = releaseTags(git)
   return (tags.find((tag) => tag.commit === git.current) ?? tags[0])?.name ?? null
 }
 

@@ -43,7 +43,7 @@ export function logInput(project: Project, facts: Facts, decided: Decided, said:
     type: typeOf(facts, to),
     backup: commitLive(facts) === null ? null : made,
     artefact: null,
-    rollbackTarget: currentTag(project, facts),
+    rollbackTarget: currentTag(facts),
     reason: { $: 'run.reason' },
     deployUrl: said.url ?? url,
     notes,

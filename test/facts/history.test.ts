@@ -2,10 +2,8 @@ import { expect, test } from 'vitest'
 import type { DeployLogEntry, Facts, ReleaseRow, RunSummary, TagFact } from '../../src/core/facts.ts'
 import { known, unknown } from '../../src/core/known.ts'
 import { history } from '../../src/facts/history.ts'
-import { projectAt } from '../helpers/project.ts'
 
 const at = '2026-11-21T12:00:00.000Z'
-const project = projectAt('/srv/mosaic')
 const oid = (letter: string) => letter.repeat(40)
 
 const aTag = (name: string, when: string, letter = 'a'): TagFact => ({
@@ -72,7 +70,7 @@ const aRun = (change: Partial<RunSummary>): RunSummary => ({
 
 function rows(seen: { tags?: TagFact[]; logs?: DeployLogEntry[]; releases?: ReleaseRow[]; runs?: RunSummary[] }) {
   const git = { tags: seen.tags ?? [] } as unknown as Extract<Facts['git'], { ok: true }>['value']
-  return history(project, {
+  return history({
     git: known(git, at),
     logs: known(seen.logs ?? [], at),
     releases: known(seen.releases ?? [], at),
@@ -108,8 +106,8 @@ test('logs by hand and bare prod tags are history too, newest first; other tags 
     tags: [
       aTag('prod-2026-11-18', '2026-11-18T03:30:00.000Z'),
       aTag('prod-2026-11-02', '2026-11-02T03:30:00.000Z'),
-      aTag('v1.0', at),
-      aTag('sacred/first', at),
+      { ...aTag('v1.0', at), release: false },
+      { ...aTag('sacred/first', at), release: false },
     ],
     logs: [
       aLog({ file: '2026-11-18_qa.md', tag: 'prod-2026-11-18', commit: oid('b') }),
@@ -178,7 +176,7 @@ test('what was verified first and certified later is one release', () => {
 test('what is unknown takes nothing else away', () => {
   const nothing = unknown<never>('x', 'y', at)
   expect(
-    history(project, {
+    history({
       git: nothing,
       logs: nothing,
       releases: known([aRow({ tag: 'prod-2026-11-21' })], at),
@@ -188,7 +186,7 @@ test('what is unknown takes nothing else away', () => {
 })
 
 test('an emergency restore is a way back, and says which', () => {
-  const rows = history(project, {
+  const rows = history({
     git: unknown('not looked', '', at),
     logs: known([aLog({ outcome: 'emergency', run: 'e1', commit: oid('b') })], at),
     releases: known([], at),
