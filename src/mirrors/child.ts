@@ -11,6 +11,11 @@ export async function runMirrorChild(spec: ExecSpec): Promise<void> {
   }
 }
 
+/** Whether restic was refused for a lock. */
+export function isLocked(error: unknown): boolean {
+  return error instanceof StepFailed && lockedBy(error.output) !== null
+}
+
 /** Who holds a restic repository, as restic says it; null when nobody does. */
 function lockedBy(output: readonly string[]): string | null {
   const line = (pattern: RegExp) => output.flatMap((text) => pattern.exec(text)?.[1] ?? []).at(0)

@@ -9,7 +9,7 @@ import type { ExecSpec } from '../world/exec.ts'
 import { writeWhole } from '../world/files.ts'
 import { secretValue } from '../world/secrets.ts'
 import { CARD, cardOf, readCard } from './card.ts'
-import { runMirrorChild } from './child.ts'
+import { isLocked, runMirrorChild } from './child.ts'
 import type { ResticOptions } from './restic.ts'
 
 type Put = { options: ResticOptions; copy: MirrorCopy }
@@ -45,10 +45,13 @@ export const resticCalls = {
   'restic.drop': async ({ options, held }: Held, io: Io) => {
     const snapshot = await snapshotOf(options, held, io.signal)
     if (snapshot === null) return { removed: [] }
-    await runMirrorChild({
-      ...spec(options, ['forget', snapshot.id]),
-      signal: io.signal,
-      onLine: (_, line) => io.line(line),
+    const child = (...words: string[]) =>
+      runMirrorChild({ ...spec(options, words), signal: io.signal, onLine: (_, line) => io.line(line) })
+    await child('forget', snapshot.id).catch(async (error: unknown) => {
+      if (!isLocked(error)) throw error
+      // A copy that was ended leaves its lock behind; this takes away those of processes that are gone, and no others.
+      await child('unlock')
+      await child('forget', snapshot.id)
     })
     return { removed: [held.folder] }
   },

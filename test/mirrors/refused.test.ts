@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, watch, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execaSync } from 'execa'
-import { expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
+import { resticCalls } from '../../src/mirrors/restic-calls.ts'
 import { restic } from '../../src/mirrors/restic.ts'
 import { rcloneCalls } from '../../src/mirrors/rclone-calls.ts'
 import { testIo } from '../helpers/io.ts'
@@ -11,14 +12,16 @@ import { missing } from '../helpers/needs.ts'
 import { needed } from '../helpers/needed.ts'
 import { temporaryFolder } from '../helpers/temp.ts'
 
+afterEach(() => void vi.unstubAllEnvs())
+
 test('a repository that a process left locked says whose lock it is, and what removes it', async (context) => {
   if (missing('restic', ['version'])) return needed(context, 'restic is missing: apt-get install restic')
   const dir = temporaryFolder()
   const to = join(dir, 'repository')
+  const locks = () => readdirSync(join(to, 'locks')).filter((name) => /^[0-9a-f]{64}$/.test(name))
   vi.stubEnv('RESTIC_PASSWORD', 'not the right one to guess')
   vi.stubEnv('RESTIC_CACHE_DIR', join(dir, 'cache'))
   execaSync('restic', ['-r', to, 'init'])
-  const locks = () => readdirSync(join(to, 'locks')).filter((name) => /^[0-9a-f]{64}$/.test(name))
   while (locks().length === 0) {
     const child = spawn('restic', ['-r', to, 'check', '--read-data'], { stdio: 'ignore' })
     const watcher = watch(join(to, 'locks'), () => locks().length > 0 && child.kill('SIGKILL'))
@@ -35,6 +38,32 @@ test('a repository that a process left locked says whose lock it is, and what re
   expect(await restic.doctor(given, place)).toMatchObject([{ ok: false, fix }])
   execaSync('restic', ['-r', to, 'unlock'])
   expect(await restic.doctor(given, place)).toMatchObject([{ ok: true }])
+})
+
+test('an older copy is removed though a copy that was ended left its lock', async () => {
+  const dir = temporaryFolder()
+  // The words of the real one, which test/slow/restic-lock.test.ts asks.
+  const says = 'unable to create lock in backend: repository is already locked by PID 7 on vm by root (UID 0, GID 0)'
+  const script = `#!/bin/sh
+echo "$1" >> ${dir}/asked
+case $1 in
+  snapshots) echo '[{"id":"s1"}]' ;;
+  forget) [ -e ${dir}/unlocked ] || { echo '${says}' >&2; exit 1; } ;;
+  unlock) touch ${dir}/unlocked ;;
+esac
+`
+  writeFileSync(join(dir, 'restic'), script, { mode: 0o755 })
+  vi.stubEnv('PATH', `${dir}:${process.env['PATH']}`)
+  vi.stubEnv('RESTIC_PASSWORD', 'not the right one to guess')
+  const held = { id: 'set-1', kind: 'set' as const, at: 'now', digest: 'd', folder: 'mosaic/set/set-1', files: [] }
+  const options = restic.options.parse({ to: join(dir, 'repository') })
+  expect(await resticCalls['restic.drop']({ options, held }, testIo(dir))).toEqual({ removed: [held.folder] })
+  expect(readFileSync(join(dir, 'asked'), 'utf8').trim().split('\n')).toEqual([
+    'snapshots',
+    'forget',
+    'unlock',
+    'forget',
+  ])
 })
 
 test('a remote that refuses what is copied fails with what rclone says, and without its clock', async (context) => {
