@@ -37,7 +37,8 @@ export function undoneBy(git: Known<Standing>): (backup: ListedBackup) => readon
 
 /**
  * The release production was last proven to serve, certified or rolled back to, when a rollback may return to it. By
- * the records; where there are none yet, the tag the current branch stands on.
+ * the newest record, while the current branch stands where that left it. Where it does not, another clone has moved it;
+ * then, and where there are no records yet, it is the tag the current branch stands on.
  */
 export function provenTag(project: Project, facts: Facts): string | null {
   if (!facts.git.ok) return null
@@ -45,7 +46,8 @@ export function provenTag(project: Project, facts: Facts): string | null {
   const proven = valueOr(facts.releases, [])
     .filter((row) => row.outcome === 'certified' || row.outcome === 'rollback')
     .toSorted((a, b) => b.recordedAt.localeCompare(a.recordedAt) || Number(b.id) - Number(a.id))[0]
-  const name = proven?.tag ?? releaseTagOn(facts.git.value, current)?.name
+  const ours = current === null || proven?.commitSha === '' || proven?.commitSha === current
+  const name = (ours ? proven?.tag : null) ?? releaseTagOn(facts.git.value, current)?.name
   const found = rollbackCandidates(project, facts).find((one) => one.kind === 'tag' && one.id === name)
   return found?.offered === true ? found.id : null
 }

@@ -1,4 +1,4 @@
-import type { Facts } from '../core/facts.ts'
+import type { Facts, ReleaseRow, TagFact } from '../core/facts.ts'
 import { short } from '../core/naming.ts'
 import type { Project } from '../core/project.ts'
 import { buildIdOf, tagPattern } from '../core/release.ts'
@@ -65,13 +65,14 @@ function liveDrift(project: Project, seen: Seen): string[] {
 
 type Newest = { name: string; commit: string; buildId: string }
 
-/** What production was last proven to serve: by the records, and before there are any by the newest prod tag. */
+/** What production was last proven to serve: by the records, or by the newest prod tag where it is newer than those. */
 function newestRelease(project: Project, seen: Seen): Newest | null {
   const rows = seen.releases.ok ? seen.releases.value : []
   const proven = rows
     .filter((row) => row.outcome === 'certified' || row.outcome === 'rollback')
     .toSorted((a, b) => b.recordedAt.localeCompare(a.recordedAt) || Number(b.id) - Number(a.id))[0]
-  if (proven !== undefined) {
+  const newest = seen.git.ok ? seen.git.value.tags.find(({ release }) => release) : undefined
+  if (proven !== undefined && !isElsewhere(newest, rows, proven.recordedAt)) {
     const { tag, commitSha: commit, outcome } = proven
     const name = tag ?? short(commit)
     return {
@@ -80,10 +81,14 @@ function newestRelease(project: Project, seen: Seen): Newest | null {
       buildId: proven.buildId ?? buildIdOf(project.build.id, commit),
     }
   }
-  const tag = seen.git.ok ? seen.git.value.tags.find(({ release }) => release) : undefined
-  return tag === undefined
+  return newest === undefined
     ? null
-    : { name: clean(tag.name), commit: tag.commit, buildId: buildIdOf(project.build.id, tag.commit) }
+    : { name: clean(newest.name), commit: newest.commit, buildId: buildIdOf(project.build.id, newest.commit) }
+}
+
+/** A release that another clone certified, after all that is recorded here. */
+function isElsewhere(tag: TagFact | undefined, rows: readonly ReleaseRow[], since: string): boolean {
+  return tag !== undefined && Date.parse(tag.at) > Date.parse(since) && !rows.some((row) => row.tag === tag.name)
 }
 
 export const drift = { certified, sentences }

@@ -61,6 +61,16 @@ test('a release that was rolled back to before can be gone back to again when th
   expect(provenTag(project, failed)).toBe('prod-2025-11-12')
 })
 
+test('a release certified in another clone is what was proven last, whatever the records here say', () => {
+  const facts = rolledBack('e'.repeat(40))
+  if (!facts.git.ok) throw new Error('no git')
+  const [theirs] = facts.git.value.tags
+  const onTheirs = known({ ...facts.git.value, current: theirs?.commit ?? '' }, NOW)
+  expect(provenTag(project, { ...facts, git: onTheirs })).toBe(theirs?.name)
+  const untagged = known({ ...facts.git.value, current: 'f'.repeat(40) }, NOW)
+  expect(provenTag(project, { ...facts, git: untagged })).toBe(null)
+})
+
 test('a tag that stands elsewhere than where it was certified is still not offered', () => {
   const facts = rolledBack()
   if (!facts.releases.ok) throw new Error('no releases')

@@ -241,6 +241,28 @@ describe('drift', () => {
     expect((await observe(projectOf(repo))).drift).toEqual([])
   })
 
+  test('is silent about a newer release that another clone has certified', async () => {
+    const repo = repository()
+    const first = release(repo, 'prod-2026-11-19')
+    const rows = await openReleases(repo.root, 'sqlite:.knowngood/releases.db')
+    rows.insert({
+      version: null,
+      deploymentType: 'release',
+      backupPath: 'b',
+      schemaRevision: null,
+      recordedAt: '2020-01-01T00:00:00.000Z',
+      tag: 'prod-2026-11-19',
+      commitSha: first,
+      buildId: first,
+      operator: 'ana',
+      outcome: 'certified',
+      run: 'r',
+    })
+    rows.close()
+    release(repo, 'prod-2026-11-20', repo.commit('Second'))
+    expect((await observe(projectOf(repo))).drift).toEqual([])
+  })
+
   test('names tags that moved or went, and a production that is not the newest release', async () => {
     const repo = repository()
     const first = release(repo, 'prod-2026-11-19')
