@@ -31,12 +31,19 @@ function silenceSqliteWarning(): void {
 /** What writing says when a pipe's reader (`| head`) or the terminal itself has gone. */
 const GONE = new Set(['EPIPE', 'EIO', 'ENXIO', 'ENOTCONN'])
 
-/** A reader that has gone must not end a deploy half way: what it would have read is dropped. */
+/**
+ * A reader that has gone, or a full disk, must not end a deploy half way: what would have been written there is dropped. A result
+ * that is not whole ends with 1, since whoever reads it there cannot see what is missing.
+ */
 function outliveReaders(): void {
-  for (const stream of [process.stdout, process.stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (!GONE.has(error.code ?? '')) throw error
-    })
+  process.stderr.on('error', () => undefined)
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (GONE.has(error.code ?? '')) return
+    process.exitCode ||= 1
+    process.stderr.write(
+      `The result could not be written whole: ${error.message}. What was asked for was still done.\n`,
+    )
+  })
 }
 
 async function launch(argv: string[]): Promise<number> {
@@ -58,6 +65,6 @@ async function launch(argv: string[]): Promise<number> {
 }
 
 // An exit code first: whatever is still on its way to a pipe gets there.
-process.exitCode = await launch(process.argv.slice(2))
+process.exitCode = (await launch(process.argv.slice(2))) || process.exitCode
 // A page that does not answer must not keep the shell waiting for a screen that was left.
 setTimeout(() => process.exit(), 500).unref()
