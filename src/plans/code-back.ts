@@ -94,7 +94,7 @@ function revertStep(project: Project, decided: Decided, goal: string, tip: strin
           sh(
             `if git ls-tree ${tip} -- ${words(marks)} | grep -q .; then ${index} git rm -rfq --cached --ignore-unmatch -- ${words(records)}; ${taken(words(records))}; fi`,
           ),
-          sh(`git cat-file -e ${goal}:${CONFIGURATION} || ${taken(CONFIGURATION)}`),
+          sh(`git cat-file -e ${goal}:${CONFIGURATION} 2>/dev/null || ${taken(CONFIGURATION)}`),
           sh(`git commit-tree -p ${tip} -m ${shellWord(message)} "$(${index} git write-tree)"`),
         ],
       ),
