@@ -22,7 +22,7 @@ export async function hashFiles(
   { onBytes, signal, threads }: HashOptions = {},
 ): Promise<Map<string, FileDigest>> {
   signal?.throwIfAborted()
-  const pool = openPool(signal, threads)
+  const pool = openPool(signal, threads, true)
   const watch = watchCount(pool, onBytes)
   try {
     // Few at a time while there are few, so that one long file does not hold up others.

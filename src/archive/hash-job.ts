@@ -17,13 +17,18 @@ const room = { buffer: Buffer.alloc(0) }
 export async function hashBatch({ paths }: HashJob, count: Counter): Promise<(FileDigest | null)[]> {
   if (room.buffer.length === 0) room.buffer = Buffer.allocUnsafeSlow(CHUNK)
   const found: (FileDigest | null)[] = []
-  for (const path of paths) found.push(await hashOne(Buffer.from(path, 'latin1'), count))
+  for (const path of paths) {
+    const digest = hashOne(Buffer.from(path, 'latin1'), count)
+    // Most files are short, and nothing is waited for.
+    found.push(digest instanceof Promise ? await digest : digest)
+  }
   return found
 }
 
-async function hashOne(path: Buffer, count: Counter): Promise<FileDigest | null> {
+function hashOne(path: Buffer, count: Counter): FileDigest | null | Promise<FileDigest> {
   const fd = openOrNull(path)
   if (fd === null) return null
+  let long = false
   try {
     const stat = fstatSync(fd)
     if (!stat.isFile()) throw new StepFailed('hash', `${path.toString('utf8')} is not a plain file`)
@@ -32,8 +37,18 @@ async function hashOne(path: Buffer, count: Counter): Promise<FileDigest | null>
     const first = fill(fd, short ? room.buffer.subarray(0, stat.size) : room.buffer, 0)
     count(first)
     if (short || first < CHUNK) return { sha256: hash('sha256', room.buffer.subarray(0, first)), bytes: first }
+    long = true
+    return hashLong(fd, count)
+  } finally {
+    if (!long) closeSync(fd)
+  }
+}
+
+/** What is in `room` is the first piece; others get a turn between the pieces. */
+async function hashLong(fd: number, count: Counter): Promise<FileDigest> {
+  try {
     const digest = createHash('sha256').update(room.buffer)
-    for (let at = first; ;) {
+    for (let at = CHUNK; ;) {
       const read = fill(fd, room.buffer, at)
       digest.update(room.buffer.subarray(0, read))
       at += read

@@ -43,15 +43,19 @@ const DEPTH = 2
 /** So many brief jobs are little work. They must be counted: done here, each ends before the next is known. */
 const FEW = 2
 
-/** `threads`: how many workers at most; with none, or on one core, jobs are done in this thread, between its other work. */
-export function openPool(signal?: AbortSignal, threads: number = cores()): Pool {
+/**
+ * `threads`: how many threads work at most; with none, or on one core, jobs are done in this one, between its other work. `joins`: this
+ * thread has nothing else to do, and is one of them: a worker less has to start.
+ */
+export function openPool(signal?: AbortSignal, threads: number = cores(), joins = false): Pool {
+  const workers = joins ? threads - 1 : threads
   const counter = new BigInt64Array(new SharedArrayBuffer(8))
   const hands: Hand[] = []
   const queue: Task[] = []
   let id = 0
   let busy = 0
   let done = 0
-  let here = threads < 1
+  let here = workers < 1
   let alone: Promise<unknown> = Promise.resolve()
   let over: unknown = null
 
@@ -77,8 +81,9 @@ export function openPool(signal?: AbortSignal, threads: number = cores()): Pool 
       const free = hands.filter((one) => one.ready && one.tasks.size < DEPTH)
       const hand = free.toSorted((a, b) => a.tasks.size - b.tasks.size)[0]
       const little = task.brief && queue.length === 1 && busy === 0 && done < FEW
-      if (!here && hands.length < threads && (hand?.tasks.size ?? 1) > 0 && !little) hands.push(hire())
-      if (here || (hand === undefined && task.brief && busy === 0 && !hands.some(({ ready }) => ready))) doHere(task)
+      if (!here && hands.length < workers && (hand?.tasks.size ?? 1) > 0 && !little) hands.push(hire())
+      if (here || (hand === undefined && task.brief && busy === 0 && (joins || !hands.some(({ ready }) => ready))))
+        doHere(task)
       else if (hand === undefined) return
       else {
         queue.shift()
@@ -130,7 +135,7 @@ export function openPool(signal?: AbortSignal, threads: number = cores()): Pool 
   return {
     width: Math.max(1, threads),
     warm() {
-      if (!here && over === null && hands.length < threads) hands.push(hire())
+      if (!here && over === null && hands.length < workers) hands.push(hire())
     },
     run: (name, input, { transfer = [], brief = false, pinned = false } = {}) => {
       const answer = new Promise<never>((resolve, reject) => {

@@ -46,7 +46,7 @@ async function unpack(
   let bytes = 0
   for await (const { entry, content } of tarMembers(gunzipped(handle, { signal, plainToo: true }))) {
     if (only !== undefined && !isWithin(entry, only)) continue
-    if (entry.kind === 'folder') await place.folder(entry)
+    if (entry.kind === 'folder') place.folder(entry)
     else if (entry.kind === 'link') place.link(entry)
     else if (entry.hard === null) await place.file(entry, content)
     else if (only === undefined) await place.hard(entry, entry.hard)

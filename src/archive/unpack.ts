@@ -1,10 +1,12 @@
-import { chmod, link, lstat, mkdir, open, rename, rm, symlink, utimes } from 'node:fs/promises'
+import { chmodSync, lutimesSync, mkdirSync, symlinkSync } from 'node:fs'
+import { chmod, link, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { StepFailed } from '../core/failure.ts'
 import { clean } from '../core/text.ts'
 import { freeSpace } from '../world/disk.ts'
 import { exists, makeFolder, syncFolder, temporaryBeside } from '../world/files.ts'
 import { sweepTemporaries } from '../world/leftovers.ts'
+import { turnTaker } from '../world/turn.ts'
 import type { ArchiveEntry, ArchiveLimits } from './entries.ts'
 import { isWithin, LIMITS } from './entries.ts'
 import { withoutHoles } from './holes.ts'
@@ -51,11 +53,14 @@ export async function unpackBeside<T>(to: string, work: (root: Buffer) => Promis
   }
 }
 
-/** Puts members of a checked archive below a folder that is ours alone. */
+/**
+ * Puts members of a checked archive below a folder that is ours alone. Folders are made while it waits: of thousands each takes
+ * some microseconds, and waiting for it many times as long.
+ */
 export type Placer = {
-  folder(entry: ArchiveEntry): Promise<void>
+  folder(entry: ArchiveEntry): void
   /** The path of a file, its folder made, for who writes it on their own. */
-  pathFor(entry: ArchiveEntry): Promise<Buffer>
+  pathFor(entry: ArchiveEntry): Buffer
   /** A file's content; what `content` throws leaves the file as it is, half. */
   file(entry: ArchiveEntry, content: AsyncIterable<Buffer>): Promise<void>
   link(entry: ArchiveEntry): void
@@ -71,27 +76,25 @@ export function placer(root: Buffer): Placer {
   const links: ArchiveEntry[] = []
   const pathOf = (entry: ArchiveEntry): Buffer =>
     joinBytes(root, entry.name.at(-1) === 0x2f ? entry.name.subarray(0, -1) : entry.name)
-  const makeParents = async (path: Buffer): Promise<void> => {
-    const parent = path.subarray(0, path.lastIndexOf(0x2f))
-    const key = parent.toString('latin1')
+  const make = (folder: Buffer): void => {
+    const key = folder.toString('latin1')
     if (made.has(key)) return
-    await mkdir(parent, { recursive: true })
+    mkdirSync(folder, { recursive: true })
     made.add(key)
   }
-  const pathFor = async (entry: ArchiveEntry): Promise<Buffer> => {
+  const pathFor = (entry: ArchiveEntry): Buffer => {
     const path = pathOf(entry)
-    await makeParents(path)
+    make(path.subarray(0, path.lastIndexOf(0x2f)))
     return path
   }
   return {
-    async folder(entry) {
-      await mkdir(pathOf(entry), { recursive: true })
-      made.add(pathOf(entry).toString('latin1'))
+    folder(entry) {
+      make(pathOf(entry))
       folders.push(entry)
     },
     pathFor,
     async file(entry, content) {
-      const path = await pathFor(entry)
+      const path = pathFor(entry)
       // Exclusive: whatever was planted at the name is an error and never followed.
       const output = await open(path, 'wx', 0o600)
       try {
@@ -104,28 +107,31 @@ export function placer(root: Buffer): Placer {
       } finally {
         await output.close()
       }
-      await dress(entry, path, 0o644)
+      dress(entry, path, 0o644)
     },
     link(entry) {
       links.push(entry)
     },
     async hard(entry, target) {
-      await link(joinBytes(root, target), await pathFor(entry))
+      await link(joinBytes(root, target), pathFor(entry))
     },
     async finish() {
+      const turn = turnTaker()
       // Links last: nothing can be written through one that is not there yet.
       for (const entry of links) {
-        await symlink(Buffer.from(entry.link ?? '', 'latin1'), await pathFor(entry))
+        symlinkSync(Buffer.from(entry.link ?? '', 'latin1'), pathFor(entry))
+        await turn()
       }
-      for (const entry of folders.toSorted((a, b) => b.name.length - a.name.length))
-        await dress(entry, pathOf(entry), 0o755)
+      for (const entry of folders.toSorted((a, b) => b.name.length - a.name.length)) {
+        dress(entry, pathOf(entry), 0o755)
+        await turn()
+      }
     },
   }
 }
 
-async function dress(entry: ArchiveEntry, path: Buffer, plain: number): Promise<void> {
+function dress(entry: ArchiveEntry, path: Buffer, plain: number): void {
   // Never a set-user or set-group bit from an archive.
-  await chmod(path, entry.mode === 0 ? plain : entry.mode & 0o777)
-  if ((await lstat(path)).isSymbolicLink()) return
-  await utimes(path, entry.modified, entry.modified)
+  chmodSync(path, entry.mode === 0 ? plain : entry.mode & 0o777)
+  lutimesSync(path, entry.modified, entry.modified)
 }

@@ -17,6 +17,8 @@ export type UnzipItem = Stored & { path: string; mode: number; mtime: number }
 export type UnzipJob = { fd: number; items: UnzipItem[] }
 
 const CHUNK = 1 << 20
+/** Members up to this size are inflated in one go; longer ones a piece at a time. */
+const SHORT = 4 * CHUNK
 const room = { buffer: Buffer.alloc(0) }
 /** The local header: APPNOTE 4.3.7. What follows it, a name and extra fields, is seldom longer than guessed here. */
 const LOCAL = 30
@@ -25,9 +27,9 @@ const GAP = 4_096
 
 /** Writes some files out of a zip, each checked against its CRC. Files are read in runs, as they stand next to one another. */
 export async function unzipBatch({ fd, items }: UnzipJob, count: Counter): Promise<null> {
-  if (room.buffer.length === 0) room.buffer = Buffer.allocUnsafeSlow(3 * CHUNK)
+  if (room.buffer.length === 0) room.buffer = Buffer.allocUnsafeSlow(SHORT + CHUNK)
   for (const run of runs(items)) {
-    if (run.length === 1 && run[0] !== undefined && Math.max(run[0].packed, run[0].size) > CHUNK) {
+    if (run.length === 1 && run[0] !== undefined && isLong(run[0])) {
       await writeLarge(fd, run[0], count)
       continue
     }
@@ -80,11 +82,21 @@ function readExactly(fd: number, item: Stored, position: number, length: number)
 function writeSmall(item: UnzipItem, data: Buffer): void {
   const output = create(item)
   try {
-    writeAllSync(output, data)
+    writeParts(output, data, 0)
+    ftruncateSync(output, data.length)
     dress(output, item)
   } finally {
     closeSync(output)
   }
+}
+
+function isLong({ packed, size }: Stored): boolean {
+  return Math.max(packed, size) > SHORT
+}
+
+/** Long runs of zeros become holes. */
+function writeParts(output: number, data: Buffer, position: number): void {
+  for (const { offset, part } of withoutHoles(data)) writeAllSync(output, part, position + offset)
 }
 
 /** A long member, a piece at a time; long runs of zeros become holes. */
@@ -96,7 +108,7 @@ async function writeLarge(fd: number, item: UnzipItem, count: Counter): Promise<
     for await (const chunk of contentOf(fd, item)) {
       if (size + chunk.length > item.size) throw new StepFailed('unzip', `${shown(item)} inflates to too many bytes`)
       crc = crc32(chunk, crc)
-      for (const { offset, part } of withoutHoles(chunk)) writeAllSync(output, part, size + offset)
+      writeParts(output, chunk, size)
       size += chunk.length
       count(chunk.length)
       if (isSpent(chunk)) release(chunk)
@@ -152,8 +164,7 @@ function runs(items: readonly UnzipItem[]): UnzipItem[][] {
   for (const item of items.toSorted((a, b) => a.at - b.at)) {
     const run = found.at(-1)
     const before = run?.at(-1)
-    const long = (one: UnzipItem): boolean => Math.max(one.packed, one.size) > CHUNK
-    const near = before !== undefined && !long(before) && !long(item) && item.at - endOf(before) <= GAP
+    const near = before !== undefined && !isLong(before) && !isLong(item) && item.at - endOf(before) <= GAP
     if (near && endOf(item) - (run?.[0]?.at ?? 0) <= 2 * CHUNK) run?.push(item)
     else found.push([item])
   }

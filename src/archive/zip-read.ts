@@ -1,10 +1,12 @@
 import { StepFailed, messageOf } from '../core/failure.ts'
 import { clean } from '../core/text.ts'
+import { turnTaker } from '../world/turn.ts'
 import type { ArchiveLimits } from './entries.ts'
 import { LIMITS } from './entries.ts'
 import { flushBehind } from './flush-behind.ts'
 import { openPlain } from './gzip-file.ts'
 import { openPool } from './pool.ts'
+import type { Pool } from './pool.ts'
 import { syncTree } from './sync-tree.ts'
 import { chosen, limitsAt, placer, unpackBeside } from './unpack.ts'
 import type { UnzipItem } from './unzip-job.ts'
@@ -22,17 +24,20 @@ export type ExtractOptions = {
   threads?: number | undefined
 }
 
+/** A zip of fewer bytes than this is unpacked before a worker is ready. */
+const WORTH_WORKERS = 8 << 20
 /** Members are handed out in shares of about this many bytes. */
 const SHARE = 2 << 20
 const MOST_IN_SHARE = 200
 /** Shares under way or waiting, for each worker. */
 const AHEAD = 3
-/** Brought to the disk so many bytes at a time. Each takes a child, and starting one makes this process's memory be mapped anew. */
-const FLUSH = 256 << 20
+/** Brought to the disk so many bytes at a time: the disk is to begin early, but each flush takes a child. */
+const FLUSH = 64 << 20
 
 /** What is in a zip, checked as a whole. Throws, naming the member, when any of it must not be unpacked. */
 export async function listZip(path: string, limits: Partial<ArchiveLimits> = {}): Promise<ZipEntry[]> {
-  return withZip(path, { ...LIMITS, ...limits }, async (_, entries) => entries)
+  const begin = (): void => undefined
+  return withZip(path, { ...LIMITS, ...limits }, begin, async (_, entries) => entries)
 }
 
 /**
@@ -45,20 +50,32 @@ export async function extractZip(
   options: ExtractOptions = {},
 ): Promise<{ entries: number; bytes: number }> {
   const limits = await limitsAt(to, options.limits)
-  return withZip(path, limits, async (fd, all) => {
-    const wanted = chosen(path, all, options.only)
-    return unpackBeside(to, (root) => unpack(fd, wanted, root, options))
-  })
+  options.signal?.throwIfAborted()
+  const pool = openPool(options.signal, options.threads)
+  try {
+    // They start while the directory is read and folders are made.
+    const begin = (size: number): void => {
+      if (size > WORTH_WORKERS) for (let worker = 0; worker < pool.width; worker += 1) pool.warm()
+    }
+    return await withZip(path, limits, begin, async (fd, all) => {
+      const wanted = chosen(path, all, options.only)
+      return unpackBeside(to, (root) => unpack(fd, wanted, root, pool, options))
+    })
+  } finally {
+    await pool.end()
+  }
 }
 
 async function withZip<T>(
   path: string,
   limits: ArchiveLimits,
+  begin: (bytes: number) => void,
   work: (fd: number, entries: ZipEntry[]) => Promise<T>,
 ): Promise<T> {
   const handle = await openPlain(path)
   try {
     const { size } = await handle.stat()
+    begin(size)
     const entries = await readDirectory(handle.fd, size, limits).catch((error: unknown) => {
       throw new StepFailed('unzip', `${clean(path)} was refused whole: ${clean(messageOf(error))}`)
     })
@@ -72,13 +89,16 @@ async function unpack(
   fd: number,
   entries: readonly ZipEntry[],
   root: Buffer,
-  { onBytes, signal, threads }: ExtractOptions,
+  pool: Pool,
+  { onBytes }: ExtractOptions,
 ): Promise<{ entries: number; bytes: number }> {
-  signal?.throwIfAborted()
   const total = entries.reduce((sum, entry) => sum + entry.size, 0)
   const place = placer(root)
-  for (const entry of entries) if (entry.kind === 'folder') await place.folder(entry)
-  const pool = openPool(signal, threads)
+  const turn = turnTaker()
+  for (const entry of entries) {
+    if (entry.kind === 'folder') place.folder(entry)
+    await turn()
+  }
   const early = flushBehind(() => syncTree(root.toString('utf8')), FLUSH)
   const watch = watchCount(pool, (done) => {
     early.advance(done)
@@ -88,7 +108,7 @@ async function unpack(
     const going = new Set<Promise<unknown>>()
     for (const share of shares(entries.filter(({ kind }) => kind === 'file'))) {
       const items: UnzipItem[] = []
-      for (const entry of share) items.push(itemOf(entry, await place.pathFor(entry)))
+      for (const entry of share) items.push(itemOf(entry, place.pathFor(entry)))
       const brief = share.reduce((sum, entry) => sum + entry.size, 0) < 2 * SHARE
       const job: Promise<unknown> = pool.run('unzip', { fd, items }, { brief }).then(() => going.delete(job))
       // It is looked at below; until then an error waits.
@@ -101,6 +121,7 @@ async function unpack(
     await early.end()
   } finally {
     watch.end()
+    // Its jobs read from the archive, and write to what is flushed.
     await pool.end()
     await early.idle()
   }

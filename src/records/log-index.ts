@@ -5,7 +5,8 @@ import type { DeployLogEntry } from '../core/facts.ts'
 import { byNewest, logDate, readDeployLog } from '../core/read-deploy-log.ts'
 import { codeOf, writeWhole } from '../world/files.ts'
 import { sweepTemporaries } from '../world/leftovers.ts'
-import { openReadingCache, turnTaker } from './reading-cache.ts'
+import { turnTaker } from '../world/turn.ts'
+import { openReadingCache } from './reading-cache.ts'
 
 /** Raised whenever the reader learns more, so that what an older one read is read again. */
 const READER = '2'

@@ -1,6 +1,5 @@
 import { lstatSync } from 'node:fs'
 import type { Stats } from 'node:fs'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { codeOf } from '../world/files.ts'
 import { readCacheFile, writeCacheFile } from './cache-file.ts'
 import { columnsOf, keptReadings, stampOf } from './kept-readings.ts'
@@ -97,19 +96,5 @@ function statOf(path: string): Stats | undefined {
     // Something that is no folder stands in the way.
     if (codeOf(error) === 'ENOTDIR') return undefined
     throw error
-  }
-}
-
-/** So often (ms) others get a turn while many files are looked at: a key is answered meanwhile. */
-const TURN_MS = 10
-
-/** Resolves at once as long as this turn is short, and else in the next one. Made once for a loop. */
-export function turnTaker(): () => Promise<void> | undefined {
-  let began = performance.now()
-  return () => {
-    if (performance.now() - began < TURN_MS) return undefined
-    return nextTurn().then(() => {
-      began = performance.now()
-    })
   }
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { sha256File } from '../../src/archive/checksum.ts'
 import { gzipFile } from '../../src/archive/gzip-file.ts'
+import { hashFiles } from '../../src/archive/hash-files.ts'
 import { openPool } from '../../src/archive/pool.ts'
 import { extractZip } from '../../src/archive/zip-read.ts'
 import { writeZip } from '../../src/archive/zip-write.ts'
@@ -132,6 +133,20 @@ test.each([0, 2])('stopped, a pool of %i rejects what it was doing and what wait
   await expect(pool.run('hash', { paths: [large] })).rejects.toThrow('enough')
   await pool.end()
   expect(pool.counted()).toBeLessThan(15 * 2 ** 30)
+})
+
+test('a thread that joins in does its share, and others get a turn meanwhile', async () => {
+  const dir = temporaryFolder()
+  const paths = Array.from({ length: 1_500 }, (_, index) => `file-${index}`)
+  for (const path of paths) writeFileSync(join(dir, path), path)
+  let turns = 0
+  const clock = setInterval(() => (turns += 1), 1)
+  const alone = await hashFiles(dir, paths, { threads: 0 })
+  const shared = await hashFiles(dir, paths, { threads: 2 })
+  clearInterval(clock)
+  expect(shared).toEqual(alone)
+  expect(shared.get('file-7')?.sha256).toBe(await sha256File(join(dir, 'file-7')))
+  expect(turns).toBeGreaterThan(5)
 })
 
 test("a job's error keeps its message, its code and its kind on its way out of a worker", async () => {
