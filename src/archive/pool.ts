@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { setImmediate as breathe } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
+import { workerFile } from '../world/worker-file.ts'
 import type { JobFailure } from './job-failure.ts'
 import { errorOf } from './job-failure.ts'
 import { doJob } from './jobs.ts'
@@ -101,7 +102,7 @@ export function openPool(signal?: AbortSignal, threads: number = cores(), joins 
     for (const hand of hands) for (const task of hand.tasks.values()) task.reject(error)
   }
   const hire = (): Hand => {
-    const worker = new Worker(workerFile(), {
+    const worker = new Worker(workerFile(import.meta.url, 'archive-worker'), {
       workerData: { counter: counter.buffer },
       execArgv: [],
       // Content lives outside of the heap; what is in it is small.
@@ -167,11 +168,4 @@ export function openPool(signal?: AbortSignal, threads: number = cores(), joins 
 function cores(): number {
   const available = availableParallelism()
   return available === 1 ? 0 : Math.min(available, MOST)
-}
-
-/** Beside this file as source; in the bundle it is a file of its own, and this one may be in `chunks/`. */
-function workerFile(): URL {
-  const here = import.meta.url
-  if (here.endsWith('.ts')) return new URL('archive-worker.ts', here)
-  return new URL(/\/chunks\/[^/]*$/.test(here) ? '../archive-worker.js' : 'archive-worker.js', here)
 }

@@ -17,7 +17,7 @@ export async function commitsGone(git: Git, commits: ReadonlySet<string>, began 
   if (ids.length === 0) return new Set()
   const asked = ids.join(' ')
   const objects = objectsOf(git.root, began - SETTLED_MS)
-  const kept = objects === null ? null : ((await readCacheFile(git.root, CACHE, VERSION)) as Partial<Kept> | null)
+  const kept = objects === null ? null : (readCacheFile(git.root, CACHE, VERSION) as Partial<Kept> | null)
   if (kept?.objects === objects && kept?.asked === asked && Array.isArray(kept.gone)) return new Set(kept.gone)
   const input = ids.map((id) => `${id}\n`).join('')
   const lines = (await git.raw(['cat-file', '--batch-check=%(objecttype)'], { input })).split('\n')

@@ -24,7 +24,7 @@ export async function openMemory(root: string): Promise<Memory> {
   const depth = await depthOf(root)
   if (depth === null) return noMemory()
   const version = `${VERSION} ${depth}`
-  const kept = await readCacheFile(root, 'objects', version)
+  const kept = readCacheFile(root, 'objects', version)
   const before = new Map<string, unknown>(Array.isArray(kept) ? (kept as [string, unknown][]) : [])
   const after = new Map<string, unknown>()
   let fresh = false

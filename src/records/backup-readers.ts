@@ -10,11 +10,14 @@ import { zipFlaw } from './zip-flaw.ts'
 /** A backup as it stands on disk, before any proof is laid beside it. */
 export type Found = { record: BackupRecord; state: ListedBackup['state']; because: string | null }
 
+/** What was read, and the id its file's own name gives it. */
+export type Named = Found & { name: string }
+
 /** What stands in a backup folder; `beside` are the names of everything else in it. */
-export type Entry = { name: string; folder: boolean; beside: ReadonlySet<string> }
+export type Entry = { name: string; folder: boolean; beside: Pick<ReadonlySet<string>, 'has'> }
 
 /**
- * How one kind of entry is read. `takes` goes by names alone and says what is to be read (null: not this reader's).
+ * How one kind of entry is read. `takes` goes by names alone, its own and what it asks `beside`, and says what is to be read (null: not this reader's).
  * Whatever `read` depends on it asks `look` about, before it opens it: what it gives is kept until any of that
  * changes. Null: no backup after all. Paths are relative to the root.
  */
@@ -24,7 +27,7 @@ export type BackupReader = {
 }
 
 /** Raised whenever a reader learns more: what older ones read is then read again. */
-export const READERS = '4'
+export const READERS = '5'
 
 /** Whether every file stands with its size; one whose size nobody wrote down (-1) only has to be there. */
 export function standing(

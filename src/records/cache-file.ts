@@ -1,11 +1,13 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { statePaths } from '../core/paths.ts'
-import { exists, readText, writeWhole } from '../world/files.ts'
+import { exists, writeWhole } from '../world/files.ts'
 
 /** What was kept as `.knowngood/cache/<name>.json` by this version; null when there is nothing of the kind, or it does not hold. */
-export async function readCacheFile(root: string, name: string, version: string): Promise<unknown> {
+export function readCacheFile(root: string, name: string, version: string): unknown {
   try {
-    const value = JSON.parse((await readText(fileOf(root, name))) ?? 'null') as { version?: unknown; kept?: unknown }
+    // It waits: some megabytes are read in a moment, and in pieces many times as slowly.
+    const value = JSON.parse(readFileSync(fileOf(root, name), 'utf8')) as { version?: unknown; kept?: unknown }
     return value?.version === version ? (value.kept ?? null) : null
   } catch {
     return null

@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { ListedBackup, Proof } from '../core/backup.ts'
@@ -10,7 +11,7 @@ import { codeOf } from '../world/files.ts'
 import { turnTaker } from '../world/turn.ts'
 import { backupPlaces } from './backup-places.ts'
 import { READERS } from './backup-readers.ts'
-import type { BackupReader, Entry, Found } from './backup-readers.ts'
+import type { BackupReader, Entry, Found, Named } from './backup-readers.ts'
 import { foundRow } from './found-row.ts'
 import { readProofs } from './proofs.ts'
 import { openReadingCache } from './reading-cache.ts'
@@ -25,13 +26,16 @@ export async function listBackups(
   project: Pick<Project, 'backups'>,
   sizes?: Sizes,
 ): Promise<ListedBackup[]> {
-  const [proofs, cache] = await Promise.all([
+  const { backups } = project
+  // Who takes a file goes by what is configured as well as by its name.
+  const learnt = `${READERS} ${JSON.stringify(backups)}`
+  const [proofs, cache, places] = await Promise.all([
     readProofs(root),
-    openReadingCache<Found | null>(root, 'backups', { learnt: READERS, shape: foundRow, sizes }),
+    openReadingCache<Named | null>(root, 'backups', { learnt, shape: foundRow, sizes }),
+    backupPlaces(root, backups),
   ])
   const found: Named[] = []
-  for (const { dir, readers } of await backupPlaces(root, project.backups))
-    found.push(...(await listFolder(root, dir, readers, cache)))
+  for (const { dir, readers } of places) await listFolder({ root, dir, readers, cache }, found)
   await cache.save()
   return distinct(found)
     .map((one) => ({ at: Date.parse(one.record.at), backup: withProof(one, proofs.get(one.record.id)) }))
@@ -48,35 +52,54 @@ export async function findBackup(
   return (await listBackups(root, project)).find((backup) => backup.id === id) ?? null
 }
 
-/** What was read, and the id its file's own name gives it. */
-type Named = { one: Found; name: string }
+type Folder = { root: string; dir: string; readers: readonly BackupReader[]; cache: ReadingCache<Named | null> }
 
-async function listFolder(
-  root: string,
-  folder: string,
-  readers: readonly BackupReader[],
-  cache: ReadingCache<Found | null>,
-): Promise<Named[]> {
-  const entries = await readdir(resolve(root, folder), { withFileTypes: true }).catch((error: unknown) => {
+/** Adds what lies in a folder. What was read before and stands as it did is not asked for its name again. */
+async function listFolder(folder: Folder, found: Named[]): Promise<void> {
+  const names = await readdir(resolve(folder.root, folder.dir)).catch((error: unknown) => {
     // A drive that is away holds nothing now; who lists says so.
     if (['ENOENT', 'ENOTDIR', 'ENOTCONN', 'EIO', 'ESTALE'].includes(codeOf(error) ?? '')) return []
     throw error
   })
-  const beside = new Set(entries.map((entry) => entry.name))
-  const found: Named[] = []
+  const all = new Set(names)
   const turn = turnTaker()
-  for (const entry of entries) {
-    // Links and pipes are nobody's backups; a pipe would hang the reader.
-    if (!entry.isFile() && !entry.isDirectory()) continue
-    const given = { name: entry.name, folder: entry.isDirectory(), beside }
-    const [reader, name] = takenBy(readers, given) ?? []
-    if (reader === undefined || name === undefined) continue
-    const reading = readEntry(root, `${folder}/${entry.name}`, reader, name, cache)
-    const one = reading instanceof Promise ? await reading : reading
-    if (one !== null) found.push({ one, name: name.id })
-    await turn()
+  for (const name of names) {
+    const path = `${folder.dir}/${name}`
+    const kept = folder.cache.kept(path)
+    const one = kept === undefined ? await readEntry(folder, path, name, all) : kept
+    if (one !== null) found.push(one)
+    const pause = turn()
+    if (pause !== undefined) await pause
   }
-  return found
+}
+
+async function readEntry(
+  { root, dir, readers, cache }: Folder,
+  path: string,
+  name: string,
+  all: ReadonlySet<string>,
+): Promise<Named | null> {
+  const stat = lstatSync(resolve(root, path), { throwIfNoEntry: false })
+  // Links and pipes are nobody's backups; a pipe would hang the reader.
+  if (stat === undefined || (!stat.isFile() && !stat.isDirectory())) return null
+  const asked: string[] = []
+  const has = (other: string): boolean => {
+    asked.push(`${dir}/${other}`)
+    return all.has(other)
+  }
+  const taken = takenBy(readers, { name, folder: stat.isDirectory(), beside: { has } })
+  if (taken === null) return null
+  const [reader, named] = taken
+  try {
+    return await cache.read(path, async (look) => {
+      // Who takes it may be another one when these come or go.
+      for (const other of asked) look(other)
+      const found = await reader.read(root, path, named, look)
+      return found === null ? null : { ...found, name: named.id }
+    })
+  } catch (error) {
+    return { ...unreadable(path, named, error), name: named.id }
+  }
 }
 
 /** The first that takes an entry reads it. */
@@ -86,21 +109,6 @@ function takenBy(readers: readonly BackupReader[], entry: Entry): [BackupReader,
     if (name !== null) return [reader, name]
   }
   return null
-}
-
-function readEntry(
-  root: string,
-  path: string,
-  reader: BackupReader,
-  name: NamedFile,
-  cache: ReadingCache<Found | null>,
-): Found | null | Promise<Found | null> {
-  try {
-    const found = cache.of(path, (look) => reader.read(root, path, name, look))
-    return found instanceof Promise ? found.catch((error: unknown) => unreadable(path, name, error)) : found
-  } catch (error) {
-    return unreadable(path, name, error)
-  }
 }
 
 function unreadable(path: string, name: NamedFile, error: unknown): Found {
@@ -113,14 +121,14 @@ function unreadable(path: string, name: NamedFile, error: unknown): Found {
 function distinct(found: readonly Named[]): Found[] {
   const taken = new Set<string>()
   const all: Found[] = []
-  const add = ({ one, name }: Named): void => {
-    let id = taken.has(one.record.id) ? name : one.record.id
+  const add = (one: Named): void => {
+    let id = taken.has(one.record.id) ? one.name : one.record.id
     while (taken.has(id)) id += '-copy'
     taken.add(id)
     all.push(id === one.record.id ? one : { ...one, record: { ...one.record, id } })
   }
-  for (const named of found) if (named.one.record.id === named.name) add(named)
-  for (const named of found) if (named.one.record.id !== named.name) add(named)
+  for (const one of found) if (one.record.id === one.name) add(one)
+  for (const one of found) if (one.record.id !== one.name) add(one)
   return all
 }
 

@@ -1,5 +1,5 @@
 import type { BackupKind, BackupRecord } from '../core/backup.ts'
-import type { Found } from './backup-readers.ts'
+import type { Named } from './backup-readers.ts'
 import type { Shape } from './kept-readings.ts'
 
 /** The cells of a record that most have, then those that most lack: what is null at the end is not written. */
@@ -18,17 +18,17 @@ type Row = [
   schemaRevision?: string | null,
 ]
 
-/** A whole backup of one file is a row: of ten thousand, nearly all are. Whatever says more is written as it is. */
-export const foundRow: Shape<Found | null> = {
+/** A whole backup of one file that goes by its name is a row: of ten thousand, nearly all are. Whatever says more is written as it is. */
+export const foundRow: Shape<Named | null> = {
   write(found, path) {
-    if (found === null || found.state !== 'ok' || found.because !== null) return found
+    if (found === null || found.state !== 'ok' || found.because !== null || found.name !== found.record.id) return found
     const row = rowOf(found.record)
     return isSame(found.record, recordOf(row, path)) ? row : found
   },
   read: (written, path) =>
     Array.isArray(written)
-      ? { record: recordOf(written as Row, path), state: 'ok', because: null }
-      : (written as Found | null),
+      ? { record: recordOf(written as Row, path), state: 'ok', because: null, name: (written as Row)[0] }
+      : (written as Named | null),
 }
 
 function rowOf(record: BackupRecord): Row {

@@ -45,8 +45,8 @@ export function columnsOf(readings: readonly Reading[]): Columns {
 export function keptReadings(value: unknown): KeptReadings {
   const columns = asColumns(value)
   const starts = new Int32Array(columns.paths.length + 1)
-  for (const [place, looked] of columns.looked.entries())
-    starts[place + 1] = (starts[place] ?? 0) + WIDTH * (looked || SELF).length
+  for (let place = 0; place < columns.paths.length; place += 1)
+    starts[place + 1] = (starts[place] ?? 0) + WIDTH * (columns.looked[place] || SELF).length
   const stamps = new Float64Array(starts.at(-1) ?? 0)
   const bytes = Buffer.from(stamps.buffer).write(columns.stamps, 'base64')
   const whole = bytes === stamps.byteLength && columns.stamps.length === 4 * Math.ceil(bytes / 3)
@@ -54,10 +54,19 @@ export function keptReadings(value: unknown): KeptReadings {
 }
 
 function opened({ paths, written, looked }: Columns, stamps: Float64Array, starts: Int32Array): KeptReadings {
-  const places = new Map(paths.map((path, place) => [path, place]))
+  let places: Map<string, number> | null = null
+  let next = 0
   return {
-    size: places.size,
-    placeOf: (path) => places.get(path) ?? -1,
+    size: paths.length,
+    placeOf(path) {
+      // Mostly they are asked for in the order in which they were written down; then no map of thousands is made.
+      if (paths[next] !== path) {
+        places ??= new Map(paths.map((one, place) => [one, place]))
+        next = places.get(path) ?? -1
+      }
+      next += 1
+      return next - 1
+    },
     holds(place, statOf) {
       let start = starts[place] ?? 0
       for (const one of looked[place] || SELF) {

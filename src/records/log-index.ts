@@ -26,10 +26,11 @@ export async function readLogs(root: string, dir: string): Promise<DeployLogEntr
     const path = `${dir}/${name}`
     try {
       logs.push(
-        await cache.of(path, (look) => {
-          look(path)
-          return readDeployLog(name, readStart(join(root, path)))
-        }),
+        cache.kept(path) ??
+          (await cache.read(path, (look) => {
+            look(path)
+            return readDeployLog(name, readStart(join(root, path)))
+          })),
       )
     } catch {
       // It vanished or may not be read: one bad file hides no other.

@@ -10,8 +10,10 @@ export type Look = (path: string) => Stats | undefined
 
 /** Readings of one kind of file. Paths are relative to the project's root, or absolute. */
 export type ReadingCache<T> = {
-  /** What `read` makes of a file; kept from last time while everything it looked at is as it was. What throws is not kept. */
-  of(path: string, read: (look: Look) => T | Promise<T>): T | Promise<T>
+  /** What was made of a file last time, while everything that was looked at is as it was. */
+  kept(path: string): T | undefined
+  /** What `how` makes of a file where nothing is kept. What throws is not kept. */
+  read(path: string, how: (look: Look) => T | Promise<T>): T | Promise<T>
   /** Writes down what was read this time. The next look reads again whatever was not asked for in this one. */
   save(): Promise<void>
 }
@@ -41,9 +43,10 @@ export async function openReadingCache<T>(
   began = Date.now(),
 ): Promise<ReadingCache<T>> {
   const version = `${FORMAT} ${learnt}`
-  const before = keptReadings(await readCacheFile(root, name, version))
-  const again: number[] = []
-  const fresh: Reading[] = []
+  const before = keptReadings(readCacheFile(root, name, version))
+  // In the order in which they were asked for: places of kept ones, and those that were read.
+  const asked: (number | Reading)[] = []
+  let fresh = 0
   const stat = (path: string) => {
     const whole = path.startsWith('/') ? path : `${root}/${path}`
     const seen = statOf(whole)
@@ -51,16 +54,21 @@ export async function openReadingCache<T>(
     return seen
   }
   const learn = (path: string, value: T, reading: Omit<Reading, 'path' | 'written'>, settled: boolean): T => {
-    if (settled) fresh.push({ path, written: shape.write(value, path), ...reading })
+    if (settled) {
+      asked.push({ path, written: shape.write(value, path), ...reading })
+      fresh += 1
+    }
     return value
   }
+  const kept = (path: string): T | undefined => {
+    const place = before.placeOf(path)
+    if (place < 0 || !before.holds(place, stat)) return undefined
+    asked.push(place)
+    return shape.read(before.written(place), path)
+  }
   return {
-    of(path, read) {
-      const place = before.placeOf(path)
-      if (place >= 0 && before.holds(place, stat)) {
-        again.push(place)
-        return shape.read(before.written(place), path)
-      }
+    kept,
+    read(path, how) {
       const looked: string[] = []
       const stamps: number[] = []
       let settled = true
@@ -71,15 +79,15 @@ export async function openReadingCache<T>(
         if (seen !== undefined && seen.ctimeMs > began - SETTLED_MS) settled = false
         return seen
       }
-      const value = read(look)
+      const value = how(look)
       return value instanceof Promise
-        ? value.then((read) => learn(path, read, { looked, stamps }, settled))
+        ? value.then((late) => learn(path, late, { looked, stamps }, settled))
         : learn(path, value, { looked, stamps }, settled)
     },
     async save() {
-      const changes = fresh.length + Math.max(0, before.size - again.length)
+      const changes = fresh + Math.max(0, before.size - (asked.length - fresh))
       if (changes === 0 || changes * WORTH_WRITING < before.size) return
-      const readings = [...again.map((place) => before.reading(place)), ...fresh]
+      const readings = asked.map((one) => (typeof one === 'number' ? before.reading(one) : one))
       await writeCacheFile(root, name, version, columnsOf(readings))
     },
   }
@@ -89,9 +97,11 @@ function asItIs<T>(): Shape<T> {
   return { write: (value) => value, read: (written) => written as T }
 }
 
+const QUIETLY = { throwIfNoEntry: false } as const
+
 function statOf(path: string): Stats | undefined {
   try {
-    return lstatSync(path, { throwIfNoEntry: false })
+    return lstatSync(path, QUIETLY)
   } catch (error) {
     // Something that is no folder stands in the way.
     if (codeOf(error) === 'ENOTDIR') return undefined

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { BackupRecord } from '../../src/core/backup.ts'
-import type { Found } from '../../src/records/backup-readers.ts'
+import type { Named } from '../../src/records/backup-readers.ts'
 import { foundRow } from '../../src/records/found-row.ts'
 
 const record: BackupRecord = {
@@ -21,16 +21,17 @@ const record: BackupRecord = {
   bytes: 206,
   digest: 'd',
 }
-const found = (change: Partial<BackupRecord> = {}, more: Partial<Found> = {}): Found => ({
+const found = (change: Partial<BackupRecord> = {}, more: Partial<Named> = {}): Named => ({
   record: { ...record, ...change },
   state: 'ok',
   because: null,
+  name: record.id,
   ...more,
 })
 const part = { source: 'database', use: 'sqlite', path: 'x', bytes: 1, sha256: '', unsettled: [] }
 const foreign = { colour: 'red' } as Partial<BackupRecord>
 
-test.each<[string, Found | null]>([
+test.each<[string, Named | null]>([
   ['a quick record', found()],
   ['one of ours', found({ origin: 'knowngood', run: 'backup-1', operator: 'ana', notes: 'before' })],
   ['one that says ours without a run', found({ origin: 'knowngood' })],
@@ -40,6 +41,7 @@ test.each<[string, Found | null]>([
   ['one in another place', found({ path: 'elsewhere.json' })],
   ['one with fields of another tool', found(foreign)],
   ['a damaged one', found({}, { state: 'damaged', because: 'the file is empty' })],
+  ['one that goes by another name than its file', found({}, { name: 'quick-1' })],
   ['no backup after all', null],
 ])('%s is read as it was written', (_, one) => {
   const kept: unknown = JSON.parse(JSON.stringify(foundRow.write(one, record.path)))

@@ -25,12 +25,13 @@ async function look(names: string[], how: { version?: string; laterMs?: number; 
   const found: string[] = []
   for (const name of names)
     found.push(
-      await cache.of(name, async (see: Look) => {
-        see(name)
-        const beside = also === undefined ? '' : see(also) === undefined ? ' alone' : ' beside'
-        read.push(name)
-        return (await readFile(join(root, name), 'utf8')) + beside
-      }),
+      cache.kept(name) ??
+        (await cache.read(name, async (see: Look) => {
+          see(name)
+          const beside = also === undefined ? '' : see(also) === undefined ? ' alone' : ' beside'
+          read.push(name)
+          return (await readFile(join(root, name), 'utf8')) + beside
+        })),
     )
   await cache.save()
   return found
@@ -75,7 +76,7 @@ test('a reader that has learned more reads everything again', async () => {
 
 test('a failure is not kept', async () => {
   const cache = await openReadingCache<string>(root, 'words', { learnt: '1' }, Date.now() + 10_000)
-  await expect(cache.of('a', () => Promise.reject(new Error('too many open files')))).rejects.toThrow('too many')
+  await expect(cache.read('a', () => Promise.reject(new Error('too many open files')))).rejects.toThrow('too many')
   await cache.save()
   expect(await look(['a'])).toEqual(['one'])
 })

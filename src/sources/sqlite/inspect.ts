@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 import { messageOf, StepFailed } from '../../core/failure.ts'
+import { workerFile } from '../../world/worker-file.ts'
 import type { Reading, Read } from './read-whole.ts'
 
 const MAGIC = 'SQLite format 3\0'
@@ -52,7 +53,7 @@ async function readHere(reading: Reading): Promise<Read> {
 /** When it is stopped, SQLite ends what it is at by itself; nobody waits for it. */
 async function readApart(reading: Reading, signal: AbortSignal): Promise<Read> {
   signal.throwIfAborted()
-  const worker = new Worker(workerFile(), { workerData: reading, execArgv: [] })
+  const worker = new Worker(workerFile(import.meta.url, 'read-worker'), { workerData: reading, execArgv: [] })
   try {
     return await new Promise<Read>((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
@@ -64,11 +65,4 @@ async function readApart(reading: Reading, signal: AbortSignal): Promise<Read> {
     worker.unref()
     void worker.terminate()
   }
-}
-
-/** Beside this file; or in the built program's folder, which this file's chunk may lie below. */
-function workerFile(): URL {
-  const here = import.meta.url
-  if (here.endsWith('.ts')) return new URL('read-worker.ts', here)
-  return new URL(/\/chunks\/[^/]*$/.test(here) ? '../read-worker.js' : 'read-worker.js', here)
 }
