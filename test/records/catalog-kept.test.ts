@@ -1,0 +1,79 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { plainBackups } from '../../src/config/fill-backups.ts'
+import type { BackupRecord } from '../../src/core/backup.ts'
+import { writeArchiveRecord } from '../../src/records/archive-record.ts'
+import { listBackups } from '../../src/records/catalog.ts'
+import { temporaryFolder } from '../helpers/temp.ts'
+
+const backups = plainBackups('mosaic')
+let root = ''
+
+/** As one later would list, when what was just written has settled: then what was read is kept for the next. */
+async function list(of = backups) {
+  return (await listBackups(root, { backups: of })).map(({ id, state }) => `${id} ${state}`)
+}
+
+function record(more: Partial<BackupRecord>): BackupRecord {
+  return {
+    schema: 1,
+    id: '',
+    kind: 'prod',
+    at: '2025-11-21T12:07:11.000Z',
+    origin: 'knowngood',
+    run: 'backup-1',
+    operator: 'ana',
+    commit: null,
+    commitSubject: null,
+    branch: null,
+    notes: null,
+    schemaRevision: null,
+    path: '',
+    parts: [],
+    bytes: 0,
+    digest: '',
+    ...more,
+  }
+}
+
+async function put(path: string, text = 'x') {
+  await mkdir(dirname(join(root, path)), { recursive: true })
+  await writeFile(join(root, path), text)
+}
+
+beforeEach(async () => {
+  root = temporaryFolder()
+  await mkdir(join(root, '.knowngood'))
+  vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 10_000)
+})
+afterEach(() => vi.restoreAllMocks())
+
+test('a dump that a record joins is listed once, and alone again when the record goes', async () => {
+  const dir = backups.dump.dir
+  await put(`${dir}/mosaic-20251121_120711Z.sql`, 'SELECT 1;')
+  const alone = ['dump-mosaic-20251121_120711Z.sql ok']
+  expect([await list(), await list()]).toEqual([alone, alone])
+  const own = record({ id: 'dump-20251121_120711Z', kind: 'dump', path: `${dir}/dump-20251121_120711Z.json` })
+  await put(own.path, JSON.stringify(own))
+  const joined = ['dump-20251121_120711Z ok']
+  expect([await list(), await list()]).toEqual([joined, joined])
+  await rename(join(root, dir, 'dump-20251121_120711Z.json'), join(root, 'away'))
+  expect([await list(), await list()]).toEqual([alone, alone])
+})
+
+test('a record whose archive comes back is no longer missing', async () => {
+  const dir = backups.prod.dir
+  const path = `${dir}/prod-2025-11-21.zip`
+  await mkdir(join(root, dir), { recursive: true })
+  await writeArchiveRecord(root, record({ id: 'prod-2025-11-21', kind: 'prod', path, bytes: 22 }))
+  expect([await list(), await list()]).toEqual([['prod-2025-11-21 missing'], ['prod-2025-11-21 missing']])
+  await put(path, `PK\u0005\u0006${'\0'.repeat(18)}`)
+  expect([await list(), await list()]).toEqual([['prod-2025-11-21 ok'], ['prod-2025-11-21 ok']])
+})
+
+test('what another configuration took is asked for its name again', async () => {
+  await put(`${backups.bundle.dir}/mosaic-v1.2-20251121_120711Z.tar.gz`)
+  expect([await list(), await list()]).toEqual([['bundle-20251121_120711Z ok'], ['bundle-20251121_120711Z ok']])
+  expect(await list({ ...backups, bundle: { ...backups.bundle, name: 'other' } })).toEqual([])
+})
