@@ -23,6 +23,8 @@ export type PackItem = {
   copy: (Payload & { at: number }) | null
   /** Copied only if the file is read and found to be the same. */
   verify: boolean
+  /** How a file that will be read stood when it was found. */
+  seen: { key: string; size: number } | null
 }
 
 /** `from` is the descriptor of the earlier archive. */
@@ -116,7 +118,10 @@ function make(item: PackItem, copied: Uint8Array | null, root: string, level: nu
     const bytes = Buffer.from(item.data, 'latin1')
     return { state: 'packed', mode, mtimeMs, key: '', opened: 0, ...packBytes(bytes, true, level) }
   }
-  const read = readSettled(Buffer.from(`${root}/${item.path}`, 'latin1'), room.buffer)
+  // Long is only what was to be copied, and is not what it was.
+  const long = (item.copy?.size ?? 0) > room.buffer.length
+  const space = long ? Buffer.allocUnsafeSlow(item.copy?.size ?? 0) : room.buffer
+  const read = readSettled(Buffer.from(`${root}/${item.path}`, 'latin1'), space, item.seen)
   if (read === null) return null
   const { facts, opened, settled, data } = read
   const same = settled && data.length === item.copy?.size && crc32(data) === item.copy.crc

@@ -11,12 +11,25 @@ export const ATTEMPTS = 3
 /** Not through a link that was planted since, and never waiting for the other end of a pipe. */
 export const SAFELY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
-/** Reads a small file, again when it changed meanwhile. Null when it is gone or no file any more. What outgrew `room` is cut, and not settled. */
-export function readSettled(path: Buffer, room: Buffer): SmallFile | null {
+/**
+ * Reads a small file, again when it changed meanwhile; `seen` is how it stood when somebody looked before. Null when it is gone or no file
+ * any more. What outgrew `room` is cut, and not settled.
+ */
+export function readSettled(
+  path: Buffer,
+  room: Buffer,
+  seen: { key: string; size: number } | null = null,
+): SmallFile | null {
   const opened = Date.now()
   const fd = openOrNull(path)
   if (fd === null) return null
   try {
+    if (seen !== null && seen.size <= room.length) {
+      const length = fill(fd, room.subarray(0, seen.size), 0)
+      const facts = factsOf(fstatSync(fd, { bigint: true }))
+      if (length === seen.size && facts.key === seen.key && facts.kind === 'file')
+        return { facts, data: room.subarray(0, length), opened, settled: true }
+    }
     for (let attempt = 1; ; attempt += 1) {
       const before = factsOf(fstatSync(fd, { bigint: true }))
       if (before.kind !== 'file') return null

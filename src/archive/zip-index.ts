@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { writeWhole } from '../world/files.ts'
 import type { Clock } from './clock.ts'
 import type { Payload } from './pack-job.ts'
 
@@ -20,14 +19,14 @@ type Head = { v: 1; sum: string; archive: string; bytes: number; turn: number; c
 type Line = [string, string, number, number, string | null, 0 | 8, number, number, number, string]
 
 /** Lines of JSON: the head, then a row each. The head holds the SHA-256 of the rows. */
-export async function writeIndex(path: string, { rows, ...head }: ZipIndex): Promise<void> {
+export function indexText({ rows, ...head }: ZipIndex): string {
   const lines: string[] = []
   for (const [name, row] of rows) {
     const { key, opened, at, content, method, crc, packed, size, sha256 } = row
     lines.push(JSON.stringify([name, key, opened, at, content, method, crc, packed, size, sha256] satisfies Line))
   }
   const body = lines.join('\n')
-  await writeWhole(path, `${JSON.stringify({ v: 1, sum: hash('sha256', body), ...head } satisfies Head)}\n${body}`)
+  return `${JSON.stringify({ v: 1, sum: hash('sha256', body), ...head } satisfies Head)}\n${body}`
 }
 
 /** Null when there is none, when it is damaged, or when it is another version's. */

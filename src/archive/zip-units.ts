@@ -54,6 +54,9 @@ const DENSE =
   /\.(?:7z|avif|br|bz2|gif|gz|heic|jpe?g|lz4|mov|mp[34]|m4[av]|ogg|opus|png|rar|tgz|webm|webp|woff2?|xz|zip|zst)$/i
 const BATCH = 1 << 20
 const MOST_IN_BATCH = 400
+/** Packed bytes that are copied in one go, and the content they may stand for. */
+const SHORT_COPY = 4 << 20
+const ONE_GO = 32 << 20
 
 export async function* zipUnits(entries: AsyncIterable<TreeEntry>, how: UnitsOf): AsyncGenerator<Unit> {
   let files: Planned[] = []
@@ -74,9 +77,7 @@ export async function* zipUnits(entries: AsyncIterable<TreeEntry>, how: UnitsOf)
       yield { is: 'skipped', path: entry.path.toString('utf8') }
       continue
     }
-    const copying = planned.copied !== null && !planned.due
-    const bytes = copying ? (planned.copied?.packed ?? 0) : entry.facts.size
-    const large = planned.item.data === null && entry.facts.size > SMALL
+    const { bytes, large } = loadOf(planned, entry.facts.size)
     if (files.length > 0 && (large || weight + bytes > BATCH || files.length >= MOST_IN_BATCH)) yield take()
     if (large) yield* largeFile(planned, entry, how)
     else {
@@ -85,6 +86,13 @@ export async function* zipUnits(entries: AsyncIterable<TreeEntry>, how: UnitsOf)
     }
   }
   if (files.length > 0) yield take()
+}
+
+/** What making a member takes: bytes to be read, and whether that is done piece by piece. */
+function loadOf({ copied, due, item }: Planned, size: number): { bytes: number; large: boolean } {
+  if (copied === null || due) return { bytes: size, large: item.data === null && size > SMALL }
+  // Should the copy turn out to be bad, a worker packs it in one go.
+  return { bytes: copied.packed, large: copied.packed > SHORT_COPY || size > ONE_GO }
 }
 
 function plan({ path, facts }: TreeEntry, how: UnitsOf): Planned | null {
@@ -105,6 +113,7 @@ function plan({ path, facts }: TreeEntry, how: UnitsOf): Planned | null {
     dense: DENSE.test(key),
     copy: copied === null ? null : placeOf(copied),
     verify: due,
+    seen: facts.kind === 'file' && (copied === null || due) ? { key: facts.key, size: facts.size } : null,
   }
   return { path: key, item, copied, due, content }
 }

@@ -1,7 +1,7 @@
 import { open, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { StepFailed } from '../core/failure.ts'
-import { makeFolder, temporaryBeside } from '../world/files.ts'
+import { makeFolder, temporaryBeside, writeWhole } from '../world/files.ts'
 import { sweepTemporaries } from '../world/leftovers.ts'
 import { ahead } from './ahead.ts'
 import { readClock, wasSet } from './clock.ts'
@@ -12,7 +12,7 @@ import { openPool } from './pool.ts'
 import type { Pool } from './pool.ts'
 import { publishWhole } from './publish.ts'
 import { treeEntries } from './tree.ts'
-import { writeIndex } from './zip-index.ts'
+import { indexText } from './zip-index.ts'
 import type { IndexRow } from './zip-index.ts'
 import { writeUnits } from './zip-output.ts'
 import type { Written } from './zip-output.ts'
@@ -82,9 +82,14 @@ export async function writeZip(request: ZipRequest): Promise<ZipResult> {
     const turn = previous === null ? 0 : previous.index.turn + 1
     // With a clock that was set meanwhile, what it said of these files is worth nothing.
     const kept = wasSet(clock, readClock()) ? new Map<string, IndexRow>() : rows
-    await publishWhole(temporary, request.to)
-    if (request.index !== undefined)
-      await writeIndex(request.index, { archive: written.sha256, bytes: written.bytes, turn, clock, rows: kept })
+    const published = publishWhole(temporary, request.to)
+    // Put together while the archive comes to the disk; a cache that nobody asks for if it does not.
+    const index =
+      request.index === undefined
+        ? null
+        : indexText({ archive: written.sha256, bytes: written.bytes, turn, clock, rows: kept })
+    await published
+    if (request.index !== undefined && index !== null) await writeWhole(request.index, index)
     return written
   } finally {
     await Promise.all([pool.end(), previous?.handle.close()])
