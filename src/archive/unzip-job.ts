@@ -82,8 +82,7 @@ function readExactly(fd: number, item: Stored, position: number, length: number)
 function writeSmall(item: UnzipItem, data: Buffer): void {
   const output = create(item)
   try {
-    writeParts(output, data, 0)
-    ftruncateSync(output, data.length)
+    if (writeParts(output, data, 0) < data.length) ftruncateSync(output, data.length)
     dress(output, item)
   } finally {
     closeSync(output)
@@ -94,9 +93,14 @@ function isLong({ packed, size }: Stored): boolean {
   return Math.max(packed, size) > SHORT
 }
 
-/** Long runs of zeros become holes. */
-function writeParts(output: number, data: Buffer, position: number): void {
-  for (const { offset, part } of withoutHoles(data)) writeAllSync(output, part, position + offset)
+/** Long runs of zeros become holes. Where the file ends by now, unless they are at the end. */
+function writeParts(output: number, data: Buffer, position: number): number {
+  let end = position
+  for (const { offset, part } of withoutHoles(data)) {
+    writeAllSync(output, part, position + offset)
+    end = position + offset + part.length
+  }
+  return end
 }
 
 /** A long member, a piece at a time; long runs of zeros become holes. */

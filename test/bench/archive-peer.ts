@@ -21,14 +21,15 @@ export async function bundleOurs(folder: string): Promise<(task: Task) => Promis
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
   // In a process of its own; its start is not counted, since the program is running when it archives.
   return async (task) => {
-    const out = await run([process.execPath, join(folder, 'archive-task.js'), JSON.stringify(task)], '/')
-    return JSON.parse(out.said) as Done
+    const argv = [process.execPath, join(folder, 'archive-task.js'), JSON.stringify(task)]
+    return JSON.parse((await run(argv, '/', () => undefined)).said) as Done
   }
 }
 
 /** Another program, from its start to its end; `made` is the file that it makes. */
 export async function peer(argv: string[], cwd: string, made: string | null = null): Promise<Done> {
-  const { ms, peakMb } = await run(argv, cwd)
+  let peakMb = 0
+  const { ms } = await run(argv, cwd, (pid) => (peakMb = Math.max(peakMb, peakOf(pid))))
   return { ms, peakMb, bytes: made === null ? 0 : statSync(made).size, sha256: '' }
 }
 
@@ -36,17 +37,17 @@ export function has(program: string): boolean {
   return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
 }
 
-async function run(argv: string[], cwd: string): Promise<{ ms: number; peakMb: number; said: string }> {
+/** `look` is called while it runs: our own say themselves how much memory they took. */
+async function run(argv: string[], cwd: string, look: (pid: number) => void): Promise<{ ms: number; said: string }> {
   const began = performance.now()
   const child = spawn(argv[0] ?? '', argv.slice(1), { cwd, stdio: ['ignore', 'pipe', 'inherit'] })
   let said = ''
-  let peakMb = 0
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  const look = setInterval(() => (peakMb = Math.max(peakMb, peakOf(child.pid ?? 0))), 20)
+  const watch = setInterval(() => look(child.pid ?? 0), 20)
   const code = await new Promise<number | null>((resolve, reject) => child.on('close', resolve).on('error', reject))
-  clearInterval(look)
+  clearInterval(watch)
   if (code !== 0) throw new Error(`${argv.join(' ').slice(0, 200)} ended with ${code}`)
-  return { ms: performance.now() - began, peakMb, said }
+  return { ms: performance.now() - began, said }
 }
 
 /** The most memory that a process and its children have used so far, in MB; 0 where that cannot be seen. */
