@@ -13,7 +13,7 @@ export const run: RunCommand = async (context, [id = '']) => {
     throw new UserError(`There is no run ${id}`, 'its journal is not here', ['knowngood status names what runs.'])
   const store = watchRun(root, id)
   const said = new Set<string>()
-  const view = await new Promise<RunView | null>((resolve) => {
+  const view = await new Promise<RunView>((resolve) => {
     const look = () => {
       const now = store.get()
       if (now === null) return
@@ -23,21 +23,19 @@ export const run: RunCommand = async (context, [id = '']) => {
         if (!said.has(line)) context.say(line)
         said.add(line)
       }
-      if (now.end !== null) done(now)
+      if (now.end !== null || now.died) done(now)
     }
-    const gone = setInterval(() => {
-      // A run whose process was killed writes no end.
-      void summarise(root, id).then((latest) => latest?.state === 'interrupted' && done(store.get()))
-    }, 1000)
+    // Watching alone keeps no process alive.
+    const awake = setInterval(() => undefined, 60_000)
     const unsubscribe = store.subscribe(look)
-    const done = (last: RunView | null) => {
-      clearInterval(gone)
+    const done = (last: RunView) => {
+      clearInterval(awake)
       unsubscribe()
       resolve(last)
     }
     look()
   })
-  const end = view?.end ?? null
+  const { end } = view
   if (end === null)
     throw new UserError(
       `${summary.title} was interrupted`,

@@ -20,7 +20,8 @@ export function age(fromIso: string, now: Date): string {
   const ms = now.getTime() - Date.parse(fromIso)
   if (Number.isNaN(ms)) return 'at an unknown time'
   if (Math.abs(ms) < MINUTE) return 'just now'
-  return ms > 0 ? `${span(ms)} ago` : `in ${span(-ms)}`
+  // What is due in 30 days is due "in 30 d" a moment later, too.
+  return ms > 0 ? `${span(ms)} ago` : `in ${span(Math.ceil(-ms / MINUTE) * MINUTE)}`
 }
 
 /** A stretch of time without a direction: "12 min", "6 h", "3 d"; under a minute "moments". */

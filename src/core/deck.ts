@@ -22,6 +22,8 @@ export type RunView = {
   /** `since` is when this pass over the bytes began: a step may go over them more than once. */
   bytes: Readonly<Record<string, { done: number; total: number | null; basis: string; since?: string }>>
   end: Extract<RunEvent, { t: 'end' }> | null
+  /** The process that had it in hand is gone, and it did not end: there is a way out to be chosen. */
+  died: boolean
 }
 
 export type AuditView = {

@@ -2,9 +2,11 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import type { RunView, Store } from '../core/deck.ts'
 import { statePaths } from '../core/paths.ts'
 import type { RunEvent } from '../core/run-event.ts'
-import { readBegin } from './summary.ts'
+import { readBegin, summarise } from './summary.ts'
 
 const EVERY_MS = 100
+/** After so many looks that found nothing new, whether its process is still there: one that was killed writes no end. */
+const SILENT_LOOKS = 10
 const CHUNK = 1_000_000
 /** Output lines a face can scroll through; older ones are in the run's own file. */
 const MOST_LINES = 2000
@@ -23,6 +25,10 @@ export function watchRun(root: string, run: string): Store<RunView | null> {
   let at = 0
   let timer: NodeJS.Timeout | null = null
   let looking = false
+  let silent = 0
+  const tell = () => {
+    for (const listener of listeners) listener()
+  }
   const look = async () => {
     if (looking) return
     looking = true
@@ -30,14 +36,21 @@ export function watchRun(root: string, run: string): Store<RunView | null> {
       if (view === null) {
         const begin = await readBegin(root, run)
         if (begin === null) return
-        view = { run, plan: begin.plan, startedAt: begin.at, events: [], states: {}, bytes: {}, end: null }
-        for (const listener of listeners) listener()
+        view = { run, plan: begin.plan, startedAt: begin.at, events: [], states: {}, bytes: {}, end: null, died: false }
+        tell()
       }
       const { lines, next } = readFrom(statePaths(root).events(run), at)
-      if (next === at) return
-      at = next
-      view = withEvents(view, lines.flatMap(parse))
-      for (const listener of listeners) listener()
+      if (next > at) {
+        at = next
+        silent = 0
+        view = { ...withEvents(view, lines.flatMap(parse)), died: false }
+        tell()
+      } else if (view.end === null && !view.died && (silent += 1) % SILENT_LOOKS === 0) {
+        const now = await summarise(root, run).catch(() => null)
+        if (now?.state !== 'interrupted') return
+        view = { ...view, died: true }
+        tell()
+      }
     } finally {
       looking = false
     }

@@ -11,6 +11,7 @@ test.each([
   ['2025-11-18T03:30:00Z', '3 d ago'],
   ['2025-10-11T03:30:00Z', '41 d ago'],
   ['2025-11-25T12:30:00Z', 'in 4 d'],
+  ['2025-12-21T12:06:30Z', 'in 30 d'],
   ['nonsense', 'at an unknown time'],
 ])('%s is %s', (iso, says) => {
   expect(age(iso, now)).toBe(says)

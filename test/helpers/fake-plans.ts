@@ -64,6 +64,7 @@ export function runningRestore(run: string): RunView {
     },
     bytes: { 'beside.database': { done: 1_950_000, total: 5_200_000, basis: 'last run' } },
     end: null,
+    died: false,
   }
 }
 
@@ -199,6 +200,7 @@ export function runningDeploy(run: string): RunView {
     },
     bytes: { 'deploy.netlify': { done: 61, total: 100, basis: 'counted' } },
     end: null,
+    died: false,
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { EXIT } from '../../src/core/failure.ts'
 import { statePaths } from '../../src/core/paths.ts'
 import { readJournal } from '../../src/run/journal.ts'
 import { listRuns } from '../../src/run/summary.ts'
@@ -116,5 +117,32 @@ test(
     second.kill('SIGKILL')
     expect(await at.refs()).toBe(at.before)
     expect((await readJournal(at.demo.root, run?.id ?? '')).at(-1)).toMatchObject({ k: 'end', outcome: 'stopped' })
+  },
+)
+
+test(
+  'a deploy whose process is killed is found out where it is watched, with the ways out of it',
+  { timeout: 120_000 },
+  async () => {
+    const at = await waiting()
+    at.hold('refs/heads/main')
+    const screen = at.terminal()
+    await screen.waitFor('Do next')
+    await screen.waitGone('checking…')
+    await press(screen, 'd')
+    await screen.waitFor('Y go')
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    await press(screen, 'Y')
+    await at.held()
+    const [run] = await at.deploys()
+    const follower = at.start(['attach', run?.id ?? ''])
+    await screen.waitFor('git push')
+    process.kill(run?.pid ?? 0, 'SIGKILL')
+    await screen.waitFor(/interrupted/i, 10_000)
+    await screen.waitFor(/resume/i)
+    const ended = await follower
+    expect([ended.exitCode, ended.stderr]).toEqual([EXIT.notPutBack, expect.stringMatching(/knowngood resume/)])
+    at.goOn()
+    screen.kill('SIGKILL')
   },
 )

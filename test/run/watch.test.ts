@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import type { RunView } from '../../src/core/deck.ts'
 import { statePaths } from '../../src/core/paths.ts'
 import { watchRun } from '../../src/run/watch.ts'
@@ -8,6 +8,7 @@ import { temporaryFolder } from '../helpers/temp.ts'
 
 const run = 'deploy-20251121_120711Z-a1b2'
 const at = '2025-11-21T12:07:11.000Z'
+const plan = { op: 'deploy', title: 'Deploy', steps: [], always: [], audit: { subject: 'prod-2025-11-21' } }
 let root = ''
 let seq = 0
 
@@ -17,7 +18,10 @@ beforeEach(() => {
   const { journal, events } = { journal: statePaths(root).journal(run), events: statePaths(root).events(run) }
   mkdirSync(dirname(journal), { recursive: true })
   mkdirSync(dirname(events), { recursive: true })
-  writeFileSync(journal, `${JSON.stringify({ k: 'begin', at, run, plan: { steps: [], always: [] } })}\n`)
+  writeFileSync(
+    journal,
+    `${JSON.stringify({ k: 'begin', at, run, pid: 1, started: 'long ago', boot: 'another', plan })}\n`,
+  )
   writeFileSync(events, '')
 })
 
@@ -69,4 +73,26 @@ test('a line that is still being written comes when it is whole', async () => {
     })
   })
   expect(store.get()?.events.map((one) => (one.t === 'line' ? one.text : ''))).toEqual(['whole', 'torn'])
+})
+
+test('a run whose process is gone without an end has died, until somebody goes on with it', async () => {
+  add(event({ t: 'state', state: 'running' }))
+  const store = watchRun(root, run)
+  const seenDied: boolean[] = []
+  const stop = store.subscribe(() => seenDied.push(store.get()?.died === true))
+  await vi.waitFor(() => expect(store.get()?.died).toBe(true), { timeout: 5_000 })
+  add(event({ t: 'state', state: 'running', step: 'again' }))
+  await vi.waitFor(() => expect(store.get()).toMatchObject({ died: false, states: { again: { state: 'running' } } }))
+  stop()
+  expect(seenDied).toContain(true)
+})
+
+test('a run that has ended is not looked for any more', async () => {
+  add(event({ t: 'end', exit: 0, outcome: 'certified', owed: [] }))
+  const store = watchRun(root, run)
+  const stop = store.subscribe(() => undefined)
+  await vi.waitFor(() => expect(store.get()?.end).not.toBeNull())
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  expect(store.get()?.died).toBe(false)
+  stop()
 })

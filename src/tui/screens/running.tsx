@@ -17,8 +17,6 @@ import { review } from '../verbs.ts'
 import { crumbOf } from '../words.ts'
 import { activeStep, failedWords, progressWords, stopWords, stepRows, visibleSteps } from './run-tree.ts'
 
-const SILENT_MS = 20_000
-
 /** A run, step by step, with what the selected step says. It is a process of its own: this only watches. */
 export function Running({ run }: { run: string }): ReactNode {
   const stage = useStage()
@@ -48,13 +46,12 @@ export function Running({ run }: { run: string }): ReactNode {
     look.facts !== before.current &&
     look.facts.runs.ok &&
     look.facts.runs.value.some((each) => each.id === run && each.state === 'interrupted')
+  const silent = view?.died === true
   useEffect(() => {
-    if (view === null || over) return
-    // Nothing heard for long: a run whose process died says no more, and only a fresh look can tell.
-    const timer = setTimeout(() => void stage.attempt(() => deck.refresh()), SILENT_MS)
-    return () => clearTimeout(timer)
-    // oxlint-disable-next-line react/exhaustive-deps -- starts again with everything that is heard
-  }, [view])
+    // What is left to do is found by a fresh look.
+    if (silent) void stage.attempt(() => deck.refresh())
+    // oxlint-disable-next-line react/exhaustive-deps -- once, when its process is found gone
+  }, [silent])
   useEffect(() => {
     if (died && !over) go({ do: 'replace', screen: { place: 'interrupted', run } })
     // oxlint-disable-next-line react/exhaustive-deps -- once, when it is found out
