@@ -1,11 +1,15 @@
 /** Of pairs (before and after a step) one of each, in turn. */
-const TAKEN = new Set([0, 3])
+const HALF = { of: 4, taken: new Set([0, 3]) }
+const QUARTER = { of: 8, taken: new Set([0, 5]) }
+/** From this many points on a loop is long. */
+const MANY = 12
 
 /**
- * Half of the points a long loop goes through, the first and the last among them; all of them with KNOWNGOOD_SLOW=1
- * (`npm run test:slow`).
+ * Half of the points a loop goes through, of a long one a quarter, the first and the last among them; all of them with
+ * KNOWNGOOD_SLOW=1 (`npm run test:slow`, and of the kill loops `npm run test:kills`).
  */
 export function sampled<T>(points: readonly T[]): T[] {
   if (process.env['KNOWNGOOD_SLOW'] === '1') return [...points]
-  return points.filter((_, index) => TAKEN.has(index % 4) || index === points.length - 1)
+  const { of, taken } = points.length < MANY ? HALF : QUARTER
+  return points.filter((_, index) => taken.has(index % of) || index === points.length - 1)
 }
