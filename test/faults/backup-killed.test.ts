@@ -76,7 +76,9 @@ test.skipIf(missing('strace')).each(['full', 'set'] as const)(
   async (kind) => {
     const at = backingUp(roomy)
     let killed = 0
-    for (const nth of sampled(Array.from({ length: 60 }, (_, index) => index + 1))) {
+    // More than there are: the loop ends where nothing is left to be killed at.
+    const points = Array.from({ length: 60 }, (_, index) => index + 1)
+    for (const nth of sampled(points, Number.POSITIVE_INFINITY)) {
       const plan = await at.plan({ kind, name: `r${nth}` }, new Date(Date.now() - (100 - nth) * 60_000))
       const calls = 'rename,renameat,renameat2,link,linkat'
       const kill = `inject=${calls}:signal=KILL:when=${nth}`
