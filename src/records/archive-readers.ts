@@ -71,15 +71,15 @@ export function driveReader(name: string): BackupReader {
   const archive = new RegExp(`^${escaped(name)}-(${TIME})\\.tar\\.gz(?:\\.gpg|\\.age)?$`)
   const own = new RegExp(`^${escaped(name)}-(${TIME})\\.json$`)
   return {
-    takes({ name: file, folder, beside }) {
-      const mine = own.exec(file)?.[1]
-      const time = mine ?? archive.exec(file)?.[1]
-      if (folder || time === undefined || (mine === undefined && beside.has(`${name}-${time}.json`))) return null
-      return { id: `data-${time}`, kind: 'data', at: timeIn(time) }
+    takes({ name: file, folder }) {
+      const time = own.exec(file)?.[1] ?? archive.exec(file)?.[1]
+      return folder || time === undefined ? null : { id: `data-${time}`, kind: 'data', at: timeIn(time) }
     },
     read(root, path, named, look) {
       const stat = look(path)
       if (path.endsWith('.json')) return recorded(root, path, 'data', look)
+      const time = archive.exec(posix.basename(path))?.[1] ?? ''
+      if (isRecorded(root, `${posix.dirname(path)}/${name}-${time}.json`, path, 'data', look)) return null
       const file = { path, bytes: stat?.size ?? 0, digest: '', modified: (stat?.mtime ?? new Date(0)).toISOString() }
       return { record: foundArchive(named, file), state: 'ok', because: null }
     },
@@ -88,16 +88,17 @@ export function driveReader(name: string): BackupReader {
 
 /** Dumps: ours by their record, plain SQL of the teams' own scripts by its ending. */
 export const dumpReader: BackupReader = {
-  takes({ name: file, folder, beside }) {
+  takes({ name: file, folder }) {
     const mine = /^dump-(\d{8}_\d{6}Z(?:-\d+)?)\.json$/.exec(file)?.[1]
     if (mine !== undefined && !folder) return { id: `dump-${mine}`, kind: 'dump', at: timeIn(mine) }
     if (folder || !/\.(?:sql|sql\.gz|dump)$/.test(file)) return null
-    const time = /-(\d{8}_\d{6}Z(?:-\d+)?)\.[a-z.]+$/.exec(file)?.[1]
-    return beside.has(`dump-${time ?? ''}.json`) ? null : { id: `dump-${file}`, kind: 'dump', at: timeIn(file) }
+    return { id: `dump-${file}`, kind: 'dump', at: timeIn(file) }
   },
   read(root, path, named, look) {
     const stat = look(path)
     if (path.endsWith('.json')) return recorded(root, path, 'dump', look)
+    const time = /-(\d{8}_\d{6}Z(?:-\d+)?)\.[a-z.]+$/.exec(path)?.[1] ?? ''
+    if (isRecorded(root, `${posix.dirname(path)}/dump-${time}.json`, path, 'dump', look)) return null
     const bytes = stat?.size ?? 0
     const file = { path, bytes, digest: '', modified: (stat?.mtime ?? new Date(0)).toISOString() }
     const part = { source: 'database', use: 'postgres', path, bytes, sha256: '', unsettled: [] }
@@ -126,6 +127,14 @@ function recorded(root: string, path: string, kind: BackupKind, look: Look): Fou
       look,
     ),
   }
+}
+
+/** Whether a record of ours speaks for a file beside it. A foreign JSON, or a torn one, hides nothing. */
+function isRecorded(root: string, json: string, path: string, kind: BackupKind, look: Look): boolean {
+  if (look(json)?.isFile() !== true) return false
+  const said = asRecord(readPlain(root, json))
+  if (typeof said === 'string' || said.kind !== kind) return false
+  return [said, ...said.parts].some((one) => posix.basename(one.path) === posix.basename(path))
 }
 
 function object(root: string, path: string): Record<string, unknown> | null {

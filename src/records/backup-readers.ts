@@ -17,7 +17,8 @@ export type Named = Found & { name: string }
 export type Entry = { name: string; folder: boolean; beside: Pick<ReadonlySet<string>, 'has'> }
 
 /**
- * How one kind of entry is read. `takes` goes by names alone, its own and what it asks `beside`, and says what is to be read (null: not this reader's).
+ * How one kind of entry is read. `takes` goes by names alone, its own and what it asks `beside`, and says what is to be
+ * read (null: not this reader's).
  * Whatever `read` depends on it asks `look` about, before it opens it: what it gives is kept until any of that
  * changes. Null: no backup after all. Paths are relative to the root.
  */

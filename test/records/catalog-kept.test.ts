@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { plainBackups } from '../../src/config/fill-backups.ts'
 import type { BackupRecord } from '../../src/core/backup.ts'
+import type { Backups } from '../../src/core/project.ts'
 import { writeArchiveRecord } from '../../src/records/archive-record.ts'
 import { listBackups } from '../../src/records/catalog.ts'
 import { temporaryFolder } from '../helpers/temp.ts'
@@ -51,16 +52,34 @@ afterEach(() => vi.restoreAllMocks())
 
 test('a dump that a record joins is listed once, and alone again when the record goes', async () => {
   const dir = backups.dump.dir
-  await put(`${dir}/mosaic-20251121_120711Z.sql`, 'SELECT 1;')
+  const sql = `${dir}/mosaic-20251121_120711Z.sql`
+  await put(sql, 'SELECT 1;')
   const alone = ['dump-mosaic-20251121_120711Z.sql ok']
   expect([await list(), await list()]).toEqual([alone, alone])
-  const own = record({ id: 'dump-20251121_120711Z', kind: 'dump', path: `${dir}/dump-20251121_120711Z.json` })
+  const part = { source: 'database', use: 'postgres', path: sql, bytes: 9, sha256: '', unsettled: [] }
+  const path = `${dir}/dump-20251121_120711Z.json`
+  const own = record({ id: 'dump-20251121_120711Z', kind: 'dump', path, parts: [part] })
   await put(own.path, JSON.stringify(own))
   const joined = ['dump-20251121_120711Z ok']
   expect([await list(), await list()]).toEqual([joined, joined])
   await rename(join(root, dir, 'dump-20251121_120711Z.json'), join(root, 'away'))
   expect([await list(), await list()]).toEqual([alone, alone])
 })
+
+test.each(['torn', '{"tables":12}'])(
+  'a JSON beside a dump or a data archive that is no record of it hides nothing: %s',
+  async (text) => {
+    await put(`${backups.dump.dir}/mosaic-20251121_120711Z.sql`, 'SELECT 1;')
+    await put(`${backups.dump.dir}/dump-20251121_120711Z.json`, text)
+    await put('drive/2025/11-21/mosaic-20251121_120711Z.tar.gz')
+    await put('drive/2025/11-21/mosaic-20251121_120711Z.json', text)
+    const data = { ...backups.dump, dir: 'drive', name: 'mosaic' } as unknown as Backups['data']
+    expect(await list({ ...backups, data })).toEqual([
+      'dump-mosaic-20251121_120711Z.sql ok',
+      'data-20251121_120711Z ok',
+    ])
+  },
+)
 
 test('a record whose archive comes back is no longer missing', async () => {
   const dir = backups.prod.dir
