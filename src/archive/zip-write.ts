@@ -82,14 +82,12 @@ export async function writeZip(request: ZipRequest): Promise<ZipResult> {
     const turn = previous === null ? 0 : previous.index.turn + 1
     // With a clock that was set meanwhile, what it said of these files is worth nothing.
     const kept = wasSet(clock, readClock()) ? new Map<string, IndexRow>() : rows
-    const published = publishWhole(temporary, request.to)
-    // Put together while the archive comes to the disk; a cache that nobody asks for if it does not.
-    const index =
-      request.index === undefined
-        ? null
-        : indexText({ archive: written.sha256, bytes: written.bytes, turn, clock, rows: kept })
-    await published
-    if (request.index !== undefined && index !== null) await writeWhole(request.index, index)
+    let index = ''
+    await publishWhole(temporary, request.to, () => {
+      if (request.index !== undefined)
+        index = indexText({ archive: written.sha256, bytes: written.bytes, turn, clock, rows: kept })
+    })
+    if (request.index !== undefined) await writeWhole(request.index, index)
     return written
   } finally {
     await Promise.all([pool.end(), previous?.handle.close()])

@@ -79,15 +79,14 @@ async function readEntry(
   name: string,
   all: ReadonlySet<string>,
 ): Promise<Named | null> {
-  const stat = lstatSync(resolve(root, path), { throwIfNoEntry: false })
-  // Links and pipes are nobody's backups; a pipe would hang the reader.
-  if (stat === undefined || (!stat.isFile() && !stat.isDirectory())) return null
+  const kind = kindOf(resolve(root, path))
+  if (kind === null) return null
   const asked: string[] = []
   const has = (other: string): boolean => {
     asked.push(`${dir}/${other}`)
     return all.has(other)
   }
-  const taken = takenBy(readers, { name, folder: stat.isDirectory(), beside: { has } })
+  const taken = takenBy(readers, { name, folder: kind === 'folder', beside: { has } })
   if (taken === null) return null
   const [reader, named] = taken
   try {
@@ -99,6 +98,16 @@ async function readEntry(
     })
   } catch (error) {
     return { ...unreadable(path, named, error), name: named.id }
+  }
+}
+
+/** Links and pipes are nobody's backups; a pipe would hang the reader. What cannot be looked at is read, and says why it cannot. */
+function kindOf(path: string): 'file' | 'folder' | null {
+  try {
+    const stat = lstatSync(path, { throwIfNoEntry: false })
+    return stat?.isDirectory() === true ? 'folder' : stat?.isFile() === true ? 'file' : null
+  } catch {
+    return 'file'
   }
 }
 

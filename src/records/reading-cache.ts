@@ -10,7 +10,7 @@ export type Look = (path: string) => Stats | undefined
 
 /** Readings of one kind of file. Paths are relative to the project's root, or absolute. */
 export type ReadingCache<T> = {
-  /** What was made of a file last time, while everything that was looked at is as it was. */
+  /** What was made of a file last time, while everything that was looked at is as it was. What cannot be looked at is not kept. */
   kept(path: string): T | undefined
   /** What `how` makes of a file where nothing is kept. What throws is not kept. */
   read(path: string, how: (look: Look) => T | Promise<T>): T | Promise<T>
@@ -62,7 +62,11 @@ export async function openReadingCache<T>(
   }
   const kept = (path: string): T | undefined => {
     const place = before.placeOf(path)
-    if (place < 0 || !before.holds(place, stat)) return undefined
+    try {
+      if (place < 0 || !before.holds(place, stat)) return undefined
+    } catch {
+      return undefined
+    }
     asked.push(place)
     return shape.read(before.written(place), path)
   }

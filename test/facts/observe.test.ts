@@ -63,6 +63,25 @@ const holder = (): LockHolder => ({
   oid: null,
 })
 
+/** Writes down that a release was certified. */
+async function certified(root: string, tag: string, commit: string, recordedAt: string) {
+  const rows = await openReleases(root, 'sqlite:.knowngood/releases.db')
+  rows.insert({
+    version: null,
+    deploymentType: 'release',
+    backupPath: 'b',
+    schemaRevision: null,
+    recordedAt,
+    tag,
+    commitSha: commit,
+    buildId: commit,
+    operator: 'ana',
+    outcome: 'certified',
+    run: 'r',
+  })
+  rows.close()
+}
+
 describe('git', () => {
   test('tells what is live, what is next and how they stand to each other', async () => {
     const repo = repository()
@@ -244,21 +263,7 @@ describe('drift', () => {
   test('is silent about a newer release that another clone has certified', async () => {
     const repo = repository()
     const first = release(repo, 'prod-2026-11-19')
-    const rows = await openReleases(repo.root, 'sqlite:.knowngood/releases.db')
-    rows.insert({
-      version: null,
-      deploymentType: 'release',
-      backupPath: 'b',
-      schemaRevision: null,
-      recordedAt: '2020-01-01T00:00:00.000Z',
-      tag: 'prod-2026-11-19',
-      commitSha: first,
-      buildId: first,
-      operator: 'ana',
-      outcome: 'certified',
-      run: 'r',
-    })
-    rows.close()
+    await certified(repo.root, 'prod-2026-11-19', first, '2020-01-01T00:00:00.000Z')
     release(repo, 'prod-2026-11-20', repo.commit('Second'))
     expect((await observe(projectOf(repo))).drift).toEqual([])
   })
@@ -280,21 +285,7 @@ describe('drift', () => {
       })
     await say('prod-2026-11-19', second)
     await say('prod-2026-11-18', first)
-    const rows = await openReleases(repo.root, 'sqlite:.knowngood/releases.db')
-    rows.insert({
-      version: null,
-      deploymentType: 'release',
-      backupPath: 'b',
-      schemaRevision: null,
-      recordedAt: at,
-      tag: 'prod-2026-11-20',
-      commitSha: second,
-      buildId: second,
-      operator: 'ana',
-      outcome: 'certified',
-      run: 'r',
-    })
-    rows.close()
+    await certified(repo.root, 'prod-2026-11-20', second, at)
     page = `<!-- BUILD_ID:${first} -->`
     repo.sh('push', '--quiet', '--force', 'origin', `${first}:refs/heads/prod-current`)
     expect((await observe(projectOf(repo))).drift).toEqual([

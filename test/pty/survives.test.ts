@@ -23,6 +23,8 @@ async function waiting() {
   const refs = async () => (await at.sh('ls-remote', 'origin')).replaceAll(/.*refs\/knowngood\/backups.*\n?/g, '')
   const before = await refs()
   const hook = join(demo.remote, 'hooks/pre-receive')
+  const terminal = (...args: string[]) => open({ argv: built(...args), cwd: demo.root, env: demo.env, ...size })
+  const held = async () => vi.waitFor(() => expect(existsSync(here)).toBe(true), { timeout: 30_000, interval: 50 })
   return {
     ...at,
     before,
@@ -35,7 +37,7 @@ async function waiting() {
         mode: 0o755,
       })
     },
-    held: async () => vi.waitFor(() => expect(existsSync(here)).toBe(true), { timeout: 30_000, interval: 50 }),
+    held,
     /** Resolves once the newest deploy knows that it is to stop. */
     asked: async () =>
       vi.waitFor(
@@ -48,7 +50,19 @@ async function waiting() {
       ),
     goOn: () => writeFileSync(on, ''),
     deploys: async () => (await listRuns(demo.root)).filter(({ op }) => op === 'deploy'),
-    terminal: (...args: string[]) => open({ argv: built(...args), cwd: demo.root, env: demo.env, ...size }),
+    terminal,
+    /** A dashboard in which a deploy was started, which waits in its push. */
+    async deploying() {
+      const screen = terminal()
+      await screen.waitFor('Do next')
+      await screen.waitGone('checking…')
+      await press(screen, 'd')
+      await screen.waitFor('Y go')
+      await new Promise((resolve) => setTimeout(resolve, 400))
+      await press(screen, 'Y')
+      await held()
+      return screen
+    },
   }
 }
 
@@ -89,14 +103,7 @@ test(
   async () => {
     const at = await waiting()
     at.hold('refs/heads/main')
-    const first = at.terminal()
-    await first.waitFor('Do next')
-    await first.waitGone('checking…')
-    await press(first, 'd')
-    await first.waitFor('Y go')
-    await new Promise((resolve) => setTimeout(resolve, 400))
-    await press(first, 'Y')
-    await at.held()
+    const first = await at.deploying()
     first.close()
     await first.waitExit()
     const [run] = await at.deploys()
@@ -126,14 +133,7 @@ test(
   async () => {
     const at = await waiting()
     at.hold('refs/heads/main')
-    const screen = at.terminal()
-    await screen.waitFor('Do next')
-    await screen.waitGone('checking…')
-    await press(screen, 'd')
-    await screen.waitFor('Y go')
-    await new Promise((resolve) => setTimeout(resolve, 400))
-    await press(screen, 'Y')
-    await at.held()
+    const screen = await at.deploying()
     const [run] = await at.deploys()
     const follower = at.start(['attach', run?.id ?? ''])
     await screen.waitFor('git push')

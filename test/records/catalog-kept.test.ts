@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { mkdir, rename, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { plainBackups } from '../../src/config/fill-backups.ts'
@@ -95,4 +95,20 @@ test('what another configuration took is asked for its name again', async () => 
   await put(`${backups.bundle.dir}/mosaic-v1.2-20251121_120711Z.tar.gz`)
   expect([await list(), await list()]).toEqual([['bundle-20251121_120711Z ok'], ['bundle-20251121_120711Z ok']])
   expect(await list({ ...backups, bundle: { ...backups.bundle, name: 'other' } })).toEqual([])
+})
+
+test('what can no longer be looked at is one damaged backup, and hides no other', async () => {
+  await put('exports/a.zip', 'xx')
+  const full = { type: 'full', timestamp: '2025-11-21T12:07:11.000Z', commitHash: 'a'.repeat(40) }
+  const exported = { ...full, convexExportPath: 'exports/a.zip', exportSizeBytes: 2 }
+  await put(`${backups.full.dir}/full-backup-1763726831000.json`, JSON.stringify(exported))
+  await put(`${backups.quick.dir}/quick-backup-1763726000000.json`, JSON.stringify({ ...full, type: 'quick' }))
+  const states = async () => (await list()).map((one) => one.split(' ')[1])
+  expect([await states(), await states()]).toEqual([
+    ['ok', 'ok'],
+    ['ok', 'ok'],
+  ])
+  await rename(join(root, 'exports'), join(root, 'away'))
+  await symlink('exports', join(root, 'exports'))
+  expect(await list()).toEqual(['quick-1763726000000 ok', 'full-1763726831000 damaged'])
 })
