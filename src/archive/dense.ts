@@ -1,4 +1,4 @@
-import { deflateRawSync } from 'node:zlib'
+import { deflateRaw, LEVEL } from './deflate-raw.ts'
 
 /** Shorter content is not worth the look. */
 const WORTH = 16_384
@@ -13,7 +13,7 @@ export function isDense(data: Uint8Array): boolean {
   // Bytes evenly spread may still repeat; a try of the middle tells.
   const at = Math.max(0, (data.length - SAMPLE) >> 1)
   const sample = data.subarray(at, at + SAMPLE)
-  return deflateRawSync(sample, { level: 1 }).length > sample.length * 0.98
+  return deflateRaw(sample, { dictionary: null, level: LEVEL, last: true }).length > sample.length * 0.98
 }
 
 /** Bits a byte, of every sixteenth byte. */

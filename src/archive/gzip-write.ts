@@ -6,6 +6,7 @@ import { sweepTemporaries } from '../world/leftovers.ts'
 import { combineCrc } from './crc-combine.ts'
 import { deflater, PIECE } from './deflate-blocks.ts'
 import type { Piece } from './deflate-blocks.ts'
+import { LEVEL } from './deflate-raw.ts'
 import { flushBehind } from './flush-behind.ts'
 import { release } from './memory.ts'
 import { openPool } from './pool.ts'
@@ -24,11 +25,8 @@ export type GzipSink = {
   abort(): Promise<void>
 }
 
-/** `level`: 1 to 9. `threads`: workers at most, 0 for none; default one a core. */
+/** `level`: 1 to 9; see `deflate-raw.ts`. `threads`: workers at most, 0 for none; default one a core. */
 export type GzipOptions = { level?: number | undefined; threads?: number | undefined; signal?: AbortSignal | undefined }
-
-/** Level 1 takes as long and packs less; level 3 takes a third longer for three hundredths of the size. */
-export const LEVEL = 2
 
 /** RFC 1952, 2.3: magic, deflate, no flags, no time, no extra flags, made on Unix. The same content gives the same bytes. */
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3])

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
-import { crc32, deflateRawSync } from 'node:zlib'
+import { crc32 } from 'node:zlib'
 import { copyPayloads } from './copy-payloads.ts'
 import { isDatabase } from './databases.ts'
+import { deflateRaw } from './deflate-raw.ts'
 import { isDense } from './dense.ts'
 import { release } from './memory.ts'
 import { readSettled } from './read-settled.ts'
@@ -140,25 +141,12 @@ function copyOf({ copy, mode, mtimeMs }: PackItem, bytes: Uint8Array): Made | nu
 function packBytes(data: Uint8Array, dense: boolean, level: number): { payload: Payload; bytes: Uint8Array } {
   const size = data.length
   const deflated =
-    dense || size < 32 || isDense(data)
-      ? data
-      : deflateRawSync(data, { ...windowFor(size), level: levelFor(size, level), chunkSize: Math.max(64, size) })
+    dense || size < 32 || isDense(data) ? data : deflateRaw(data, { dictionary: null, level, last: true })
   const bytes = deflated.length < size ? deflated : data
   return {
     payload: { method: bytes === data ? 0 : 8, crc: crc32(data), packed: bytes.length, size, sha256: '' },
     bytes,
   }
-}
-
-/** Short files pack badly; a level more costs next to nothing there. */
-function levelFor(size: number, level: number): number {
-  return level < 3 && size < 16_384 ? level + 1 : level
-}
-
-/** Tables no larger than the content has use for: setting them up takes longer than packing a short file. */
-function windowFor(size: number): { windowBits: number; memLevel: number } {
-  if (size < 8_192) return { windowBits: 13, memLevel: 5 }
-  return size < 32_768 ? { windowBits: size < 16_384 ? 14 : 15, memLevel: 7 } : { windowBits: 15, memLevel: 8 }
 }
 
 function estimate(items: readonly PackItem[]): number {

@@ -1,0 +1,193 @@
+import { readFileSync } from 'node:fs'
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { COMPILED, compileDeflate } from '../../.config/deflate.ts'
+import { fastDeflate } from '../../src/archive/fast-deflate.ts'
+import { noise, randomNumbers } from '../helpers/random.ts'
+
+const MOST = 1 << 20
+const WINDOW = 32_768
+
+function pack(data: Uint8Array, dictionary: Uint8Array | null = null, last = true): Buffer {
+  const engine = fastDeflate()
+  if (engine === null) throw new Error('there is no engine here')
+  return Buffer.from(engine(data, dictionary, last))
+}
+
+function unpack(packed: Uint8Array, dictionary: Uint8Array | null = null, last = true): Buffer {
+  return inflateRawSync(packed, {
+    finishFlush: last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH,
+    ...(dictionary !== null && dictionary.length > 0 ? { dictionary } : {}),
+  })
+}
+
+/** Packed, it comes back; and never takes more than it would stored. */
+function expectBack(data: Uint8Array, dictionary: Uint8Array | null = null, last = true): Buffer {
+  const packed = pack(data, dictionary, last)
+  expect(unpack(packed, dictionary, last).equals(data)).toBe(true)
+  expect(packed.length).toBeLessThanOrEqual(data.length + 6 * Math.ceil((data.length + 1) / 32_768) + 6)
+  if (!last) expect(packed.subarray(-4).toString('hex')).toBe('0000ffff')
+  return packed
+}
+
+/** Words, lines, runs, noise and what was there before, in no order. */
+function mixture(bytes: number, seed: number): Buffer {
+  const random = randomNumbers(seed)
+  const below = (most: number): number => Math.floor(random() * most)
+  const alphabet = 1 + below(256)
+  const data = Buffer.alloc(bytes)
+  for (let at = 0; at < bytes;) {
+    const length = Math.min(bytes - at, 1 + below(random() < 0.1 ? 600 : 20))
+    const kind = random()
+    if (kind < 0.5 && at > 0) {
+      const from = at - 1 - below(Math.min(at, random() < 0.2 ? 40_000 : 2000))
+      for (let i = 0; i < length; i += 1) data[at + i] = data[from + i] ?? 0
+    } else if (kind < 0.6) data.fill(below(alphabet), at, at + length)
+    else for (let i = 0; i < length; i += 1) data[at + i] = below(alphabet)
+    at += length
+  }
+  return data
+}
+
+test('the bytes that are run are what the source compiles to', async () => {
+  expect(readFileSync(COMPILED, 'utf8')).toBe(await compileDeflate())
+}, 60_000)
+
+describe('what was packed comes back', () => {
+  const kinds: [string, (bytes: number) => Buffer][] = [
+    ['zeros', (bytes) => Buffer.alloc(bytes)],
+    ['noise', (bytes) => noise(bytes)],
+    ['two bytes in turn', (bytes) => Buffer.alloc(bytes, 'ab')],
+    ['a mixture', (bytes) => mixture(bytes, 1)],
+  ]
+  const sizes = [0, 1, 2, 3, 4, 5, 8, 16, 17, 258, 259, 4096, 65_535, 65_536, 65_537, 131_072, MOST - 1, MOST, MOST + 1]
+  for (const [name, make] of kinds)
+    test(`${name}, of every size that is an edge, with and without content before, last and not`, () => {
+      for (const bytes of sizes)
+        for (const dictionary of [null, noise(WINDOW), make(100)])
+          for (const last of [true, false]) expectBack(make(bytes), dictionary, last)
+    })
+
+  test('any mixture, in pieces that know what was before them', () => {
+    const random = randomNumbers(7)
+    for (let round = 0; round < 60; round += 1) {
+      const whole = mixture(Math.floor(random() ** 3 * 400_000), round)
+      const cuts = Array.from({ length: 3 }, () => Math.floor(random() * whole.length))
+      const edges = [0, ...cuts.toSorted((a, b) => a - b), whole.length]
+      const pieces = edges.slice(1).map((to, index) => {
+        const from = edges[index] ?? 0
+        const before = whole.subarray(Math.max(0, from - Math.floor(random() * 50_000)), from)
+        return pack(whole.subarray(from, to), before, index === edges.length - 2)
+      })
+      expect(inflateRawSync(Buffer.concat(pieces)).equals(whole)).toBe(true)
+    }
+  })
+
+  test('more than is packed at a time is joined', () => {
+    const long = mixture(2 * MOST + 12_345, 3)
+    const packed = expectBack(Buffer.concat([long, long.subarray(-20_000)]))
+    // What is repeated is found across the pieces.
+    expect(packed.length).toBeLessThan(pack(long).length + 2000)
+  })
+})
+
+describe('codes', () => {
+  test('lengths that call for more than 15 bits are limited', () => {
+    // Copies out of noise: as many of each length as Fibonacci says is the worst for Huffman.
+    const before = noise(WINDOW)
+    const random = randomNumbers(2)
+    const lengths = [43, 35, 31, 27, 23, 19, 17, 15, 13, 11, 10, 9, 8, 7, 6, 5, 4]
+    const copies: Buffer[] = []
+    let at = 0
+    for (
+      let [index, many, next] = [0, 1, 1];
+      index < lengths.length;
+      [index, many, next] = [index + 1, next, many + next]
+    )
+      for (let count = 0; count < many; count += 1) {
+        const length = lengths[index] ?? 0
+        const from = at + 64 + Math.floor(random() * (WINDOW - at - 200))
+        copies.push(before.subarray(from, from + length))
+        at += length
+      }
+    const packed = expectBack(Buffer.concat(copies), before)
+    expect(packed.length).toBeLessThan(at / 2)
+  })
+
+  test('literals as uneven as can be', () => {
+    for (let ratio = 1.2; ratio < 3; ratio += 0.1) {
+      const counts = Array.from({ length: 40 }, (_, index) => Math.floor(ratio ** index)).filter(
+        (count) => count < 40_000,
+      )
+      const bytes = Buffer.from(counts.flatMap((count, symbol) => Array.from<number>({ length: count }).fill(symbol)))
+      const random = randomNumbers(3)
+      for (let at = bytes.length - 1; at > 0; at -= 1) {
+        const other = Math.floor(random() * (at + 1))
+        ;[bytes[at], bytes[other]] = [bytes[other] ?? 0, bytes[at] ?? 0]
+      }
+      expectBack(bytes)
+    }
+  })
+
+  test('one literal and no distance, every literal and no distance, one distance only', () => {
+    expectBack(Buffer.from('x'))
+    expectBack(Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)))
+    // Literals alone, but uneven enough for a code of their own.
+    expectBack(Buffer.from(Array.from({ length: 3000 }, (_, at) => (at % 3 === 0 ? at >> 4 : (at * at) % 7))))
+    expectBack(Buffer.alloc(50_000, 'four'))
+    expectBack(Buffer.alloc(50_000, 'x'))
+  })
+
+  test('matches of every length', () => {
+    const before = noise(WINDOW)
+    for (let length = 4; length <= 600; length += 1) {
+      const from = (length * 37) % 30_000
+      const data = Buffer.concat([noise(5, length), before.subarray(from, from + length), noise(5, length + 1)])
+      expect(expectBack(data, before).length).toBeLessThan(30 + 4 * Math.ceil(length / 258))
+    }
+  })
+
+  test('a match may begin 32768 bytes before, and no more', () => {
+    const before = noise(WINDOW)
+    const again = before.subarray(0, 200)
+    expect(expectBack(again, before).length).toBeLessThan(12)
+    // One byte more between them.
+    const tooFar = Buffer.concat([noise(1, 9), again])
+    expect(expectBack(tooFar, before).length).toBeGreaterThan(200)
+    expectBack(Buffer.concat([before, again, before, noise(1, 5), before, again]))
+  })
+})
+
+test('the same content gives the same bytes, whatever was packed before it', () => {
+  const random = randomNumbers(11)
+  const inputs = Array.from({ length: 60 }, (_, index) => mixture(Math.floor(random() ** 2 * 150_000), 100 + index))
+  const before = (index: number): Buffer | null => (index % 3 === 0 ? (inputs[index + 1] ?? null) : null)
+  const first = inputs.map((data, index) => pack(data, before(index)))
+  for (const index of inputs.keys()) {
+    // What is left in memory behind the end and in the tables must not matter: leave it full of other things.
+    if (index % 8 === 0)
+      pack(index % 16 === 0 ? noise(MOST, index) : Buffer.alloc(MOST, inputs[index]?.subarray(0, 50)))
+    const turned = inputs.length - 1 - index
+    expect(pack(inputs[turned] ?? Buffer.alloc(0), before(turned)).equals(first[turned] ?? Buffer.alloc(0))).toBe(true)
+  }
+})
+
+test('text is packed no worse than by the level of zlib that takes twice as long', () => {
+  const random = randomNumbers(5)
+  const words = Array.from({ length: 3000 }, (_, index) =>
+    noise(2 + (index % 9), index)
+      .toString('hex')
+      .slice(0, 2 + (index % 9)),
+  )
+  const text = Array.from({ length: 60_000 }, () => words[Math.floor(random() ** 3 * words.length)]).join(' ')
+  const data = Buffer.from(text)
+  expect(expectBack(data).length).toBeLessThan(deflateRawSync(data, { level: 2, memLevel: 9 }).length)
+})
+
+test('what is answered is the caller’s own', () => {
+  const first = fastDeflate()?.(Buffer.from('first first first'), null, true)
+  const copy = Buffer.from(first ?? [])
+  pack(noise(1000))
+  expect(first?.buffer.byteLength).toBe(first?.byteLength)
+  expect(Buffer.from(first ?? []).equals(copy)).toBe(true)
+})
