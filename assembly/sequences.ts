@@ -9,8 +9,8 @@ import { anyLike, bucketOf, entryOf, hashOf, insert, LOOK, matchAt, MINIMUM, pus
  */
 export const SEQUENCES = memory.data(131072, 8)
 const MOST_SEQUENCES = 16384
-/** Statistics of more than this fit the whole of it badly. */
-const BLOCK = 131072
+/** Statistics of more than this fit the whole of it badly. It is what two stored blocks hold. */
+const BLOCK = 2 * 65535
 
 export const LITERAL_COUNTS = memory.data(4 * 286, 4)
 export const DISTANCE_COUNTS = memory.data(4 * 30, 4)
