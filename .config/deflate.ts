@@ -16,17 +16,21 @@ export const COMPILED = `${root}src/archive/deflate-wasm.ts`
 
 /** The text of that module: the same for the same source on any machine. */
 export async function compileDeflate(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'deflate-'))
-  try {
-    const to = join(folder, 'deflate.wasm')
-    await promisify(execFile)(process.execPath, [compiler, 'assembly/deflate.ts', ...options, '--outFile', to], {
-      cwd: root,
-    })
-    const text = await readFile(to, 'base64')
-    return `/** \`assembly/deflate.ts\`, compiled by \`npm run deflate\`, in base64. */
+  const text = (await compileAssembly('deflate.ts')).toString('base64')
+  return `/** \`assembly/deflate.ts\`, compiled by \`npm run deflate\`, in base64. */
 export const DEFLATE_WASM = \`
 ${text.replaceAll(/.{1,116}/g, '  $&\n')}\`
 `
+}
+
+/** A file of `assembly/` and what it imports. */
+export async function compileAssembly(name: string, more: string[] = []): Promise<Buffer<ArrayBuffer>> {
+  const folder = await mkdtemp(join(tmpdir(), 'deflate-'))
+  try {
+    const to = join(folder, 'module.wasm')
+    const command = [compiler, `assembly/${name}`, ...options, ...more, '--outFile', to]
+    await promisify(execFile)(process.execPath, command, { cwd: root })
+    return await readFile(to)
   } finally {
     await rm(folder, { recursive: true })
   }
