@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 /** Run as a program: its types would hide those of Node. */
-const compiler = `${root}node_modules/assemblyscript/bin/asc.js`
+const compiler = fileURLToPath(new URL('../bin/asc.js', import.meta.resolve('assemblyscript/asc')))
 const options = ['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd']
 
 export const COMPILED = `${root}src/archive/deflate-wasm.ts`
