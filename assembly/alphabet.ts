@@ -12,13 +12,13 @@ const LENGTHS: i32 = 29
 /** By length: its symbol, counted from `FIRST_LENGTH`. */
 const LENGTH_SYMBOL = memory.data(259)
 /** By symbol: the lowest length (u16) and the extra bits (u8). */
-const LENGTH_BASE = memory.data(2 * 29, 2)
-const LENGTH_EXTRA = memory.data(29)
+const LENGTH_BASE = memory.data(2 * LENGTHS, 2)
+const LENGTH_EXTRA = memory.data(LENGTHS)
 /** By distance - 1 below 256, and by a 128th of it above. */
 const NEAR_SYMBOL = memory.data(256)
 const FAR_SYMBOL = memory.data(256)
-const DISTANCE_BASE = memory.data(2 * 30, 2)
-const DISTANCE_EXTRA = memory.data(30)
+const DISTANCE_BASE = memory.data(2 * DISTANCES, 2)
+const DISTANCE_EXTRA = memory.data(DISTANCES)
 
 /** Fills the tables. Needed once. */
 export function makeAlphabet(): void {

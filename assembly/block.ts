@@ -25,9 +25,9 @@ const MOST_RUN_BITS = 7
 const REPEAT: u32 = 16
 const ZEROS: u32 = 17
 const MANY_ZEROS: u32 = 18
-const RUN_COUNTS = memory.data(4 * 19, 4)
-const RUN_LENGTHS = memory.data(19)
-const RUN_CODES = memory.data(4 * 19, 4)
+const RUN_COUNTS = memory.data(4 * RUN_SYMBOLS, 4)
+const RUN_LENGTHS = memory.data(RUN_SYMBOLS)
+const RUN_CODES = memory.data(4 * RUN_SYMBOLS, 4)
 /** Both codes' lengths one after the other, and their runs (u16): symbol | extra << 5. */
 const JOINED = memory.data(288 + 32)
 const RUNS = memory.data(2 * (288 + 32), 2)

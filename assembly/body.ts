@@ -18,7 +18,7 @@ import { SEQUENCES } from './sequences.ts'
 /** By length (u32): bits of the code and the extra bits << 8 | how many. */
 const LENGTH_BITS = memory.data(4 * 259, 4)
 /** By symbol (u64): bits of the code | how many << 16 | how many with the extra bits << 24 | base << 32. */
-const DISTANCE_BITS = memory.data(8 * 30, 8)
+const DISTANCE_BITS = memory.data(8 * DISTANCES, 8)
 
 /** `codes` as `makeCodes` made them. */
 export function putBody(start: usize, literalCodes: usize, distanceCodes: usize): void {

@@ -15,9 +15,9 @@ export const LOOK: u32 = 16
 const ENOUGH: u32 = 32
 
 /** Bits of a hash that choose a bucket: all buckets fit the cache that is nearest but one, and are cleared in no time. */
-const BITS: u32 = 12
+const BITS = 12
 const BUCKET = 16
-const BUCKETS = memory.data(16 << 12, 16)
+const BUCKETS = memory.data(BUCKET << BITS, 16)
 const FACTOR: u32 = 0x9e3779b1
 
 /** Forgets what was inserted. */

@@ -3,17 +3,17 @@
 import { distanceSymbol, DISTANCES, FIRST_LENGTH, lengthSymbol, LITERALS } from './alphabet.ts'
 import { anyLike, bucketOf, entryOf, hashOf, insert, LOOK, matchAt, MINIMUM, pushEntry } from './matches.ts'
 
+const MOST_SEQUENCES = 16384
 /**
  * A sequence is the number of its literals (u32) and the match behind them (u32): `length | distance << 9 | distance symbol << 25`.
  * The last one has none, 0.
  */
-export const SEQUENCES = memory.data(131072, 8)
-const MOST_SEQUENCES = 16384
+export const SEQUENCES = memory.data(8 * MOST_SEQUENCES, 8)
 /** Statistics of more than this fit the whole of it badly. It is what two stored blocks hold. */
 const BLOCK = 2 * 65535
 
-export const LITERAL_COUNTS = memory.data(4 * 286, 4)
-export const DISTANCE_COUNTS = memory.data(4 * 30, 4)
+export const LITERAL_COUNTS = memory.data(4 * LITERALS, 4)
+export const DISTANCE_COUNTS = memory.data(4 * DISTANCES, 4)
 
 /**
  * Finds the sequences of a block that begins at `start`, and says where it ends. `first` is the first byte a match may refer to, `end`
