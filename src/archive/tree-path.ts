@@ -1,4 +1,4 @@
-const ASCII = /^[\u0000-\u007F]*$/
+const BEYOND_ASCII = /[\u0080-\uFFFF]/
 const SLASH = Buffer.from('/')
 
 /**
@@ -6,17 +6,17 @@ const SLASH = Buffer.from('/')
  * that of the bytes.
  */
 export function pathFrom(text: string): string {
-  return ASCII.test(text) ? text : Buffer.from(text).toString('latin1')
+  return BEYOND_ASCII.test(text) ? Buffer.from(text).toString('latin1') : text
 }
 
 /** As a person reads it: UTF-8 where it is. */
 export function shownPath(path: string): string {
-  return ASCII.test(path) ? path : Buffer.from(path, 'latin1').toString('utf8')
+  return BEYOND_ASCII.test(path) ? Buffer.from(path, 'latin1').toString('utf8') : path
 }
 
 /** As the system is asked by. */
 export function systemPath(path: string): string | Buffer {
-  return ASCII.test(path) ? path : Buffer.from(path, 'latin1')
+  return BEYOND_ASCII.test(path) ? Buffer.from(path, 'latin1') : path
 }
 
 export function joinBytes(folder: Buffer, name: Buffer): Buffer {

@@ -45,6 +45,8 @@ type Output = {
   rows: Map<string, IndexRow>
   onBytes: ((done: number) => void) | undefined
 }
+/** What was read, and when. */
+type Seen = { key: string; opened: number }
 type Large = {
   unit: Extract<Unit, { is: 'begin' }>
   start: number
@@ -69,12 +71,14 @@ export async function writeUnits(
   let done = 0
   let large: Large | null = null
 
-  const remember = (file: Planned, payload: Payload, place: number, seen: { key: string; opened: number }): void => {
+  const remember = (file: Planned, payload: Payload, place: number, { key, opened }: Seen): void => {
     const { due, copied } = file
     if (due) result.reread += 1
     const differs = copied?.crc !== payload.crc || copied.size !== payload.size
-    if (due && differs && seen.key === copied?.key) result.suspect.push(shownPath(file.item.path))
-    if (digests) rows.set(file.item.path, { ...seen, ...payload, at: place, content: file.content })
+    if (due && differs && key === copied?.key) result.suspect.push(shownPath(file.item.path))
+    const { method, crc, packed, size, sha256 } = payload
+    const row = { key, opened, at: place, content: file.content, method, crc, packed, size, sha256 }
+    if (digests) rows.set(file.item.path, row)
   }
   const batch = async (unit: Batch): Promise<void> => {
     const { packed, items } = await unit.result
@@ -87,10 +91,9 @@ export async function writeUnits(
       const { name } = file.item
       const { mode, mtimeMs } = item
       directory.add(packed.subarray(at - start, at - start + item.header), { name, mode, mtimeMs }, item, at)
-      const { method, crc, size, sha256 } = item
       if (file.item.data === null) {
-        remember(file, { method, crc, packed: item.packed, size, sha256 }, at + item.header, pick(item))
-        done += size
+        remember(file, item, at + item.header, item)
+        done += item.size
       }
       at += item.header + item.packed
     }
@@ -100,8 +103,8 @@ export async function writeUnits(
       behind.advance(until)
     })
   }
-  const copies = async ({ members: copied, bytes, result: flaws, done: free }: Copies): Promise<void> => {
-    const { damaged, changed } = await flaws
+  const copies = async ({ members: copied, result: made }: Copies): Promise<void> => {
+    const { damaged, changed, bytes, done: free } = await made
     const bad = new Set([...damaged, ...changed])
     let [from, to, start] = [0, 0, at]
     const write = async (written?: () => void): Promise<void> => {
@@ -122,7 +125,7 @@ export async function writeUnits(
       } else {
         directory.add(bytes.subarray(to, to + head), file.item, payload, at)
         if (file.copied !== null) {
-          remember(file, payload, at + head, pick(file.copied))
+          remember(file, payload, at + head, file.copied)
           result.reused += 1
           done += payload.size
         }
@@ -147,8 +150,7 @@ export async function writeUnits(
     directory.add(header, { name: file.item.name, mode, mtimeMs }, payload, one.start, wide)
     const until = at
     await writer.put(header, one.start, () => behind.advance(until))
-    const { packed, size, crc, sha256 } = payload
-    remember(file, { method: payload.method, crc, packed, size, sha256 }, one.start + one.header, pick(copied ?? unit))
+    remember(file, payload, one.start + one.header, copied ?? unit)
     if (!unit.settled) result.unsettled.push(shownPath(file.item.path))
     if (copied !== null) result.reused += 1
   }
@@ -198,7 +200,3 @@ export async function writeUnits(
 }
 
 const EMPTY: Payload = { method: 0, crc: 0, packed: 0, size: 0, sha256: '' }
-
-function pick({ key, opened }: { key: string; opened: number }) {
-  return { key, opened }
-}

@@ -13,7 +13,7 @@ import type { Pool } from './pool.ts'
 import { publishWhole } from './publish.ts'
 import { pathFrom } from './tree-path.ts'
 import { treeEntries } from './tree.ts'
-import { indexText } from './zip-index.ts'
+import { indexBytes } from './zip-index.ts'
 import type { IndexRow } from './zip-index.ts'
 import { writeUnits } from './zip-output.ts'
 import type { Written } from './zip-output.ts'
@@ -59,7 +59,9 @@ export type ZipResult = Written
 const WINDOW = 2 << 20
 const WORTH_A_THREAD = 64 << 20
 /** Copying is about as fast as the disk: many short flushes would get in its way, none would leave all of it to the end. */
-const COPIES_FLUSH = 32 << 20
+const COPIES_FLUSH = 64 << 20
+/** They are in memory that is used again, and need not wait for each other. */
+const COPIES_WAITING = 8 << 20
 
 /**
  * Writes a tree as a plain zip that any tool opens: published whole under its name, or nothing is left. The same tree
@@ -83,10 +85,10 @@ export async function writeZip(request: ZipRequest): Promise<ZipResult> {
     const turn = previous === null ? 0 : previous.index.turn + 1
     // With a clock that was set meanwhile, what it said of these files is worth nothing.
     const kept = wasSet(clock, readClock()) ? new Map<string, IndexRow>() : rows
-    let index = ''
+    let index: Uint8Array = Buffer.alloc(0)
     await publishWhole(temporary, request.to, () => {
       if (request.index !== undefined)
-        index = indexText({ archive: written.sha256, bytes: written.bytes, turn, clock, rows: kept })
+        index = indexBytes({ archive: written.sha256, bytes: written.bytes, turn, clock, rows: kept })
     })
     if (request.index !== undefined) await writeWhole(request.index, index)
     return written
@@ -119,7 +121,7 @@ async function writeTo(
   const copies = previous !== null && previous.index.bytes > WORTH_A_THREAD && pool.width > 1
   const handle = await open(temporary, 'wx+', 0o600)
   const flush = flushBehind(() => handle.datasync(), copies ? COPIES_FLUSH : undefined)
-  const writer = writeBehind(handle)
+  const writer = writeBehind(handle, copies ? COPIES_WAITING : undefined)
   try {
     const how: UnitsOf = {
       root: pathFrom(resolve(request.root)),
