@@ -191,7 +191,7 @@ describe('copying from the last zip', () => {
   test('rule 5: hard links are told apart by path; content that is known by name is copied from any inode', async () => {
     await next()
     expect((await next()).reused).toBe(7)
-    const contents = (path: string): string | null => (path === 'a' ? 'blob-1' : null)
+    const contents = (path: string): string | null => (path === 'a' ? 'blob 1 – é' : null)
     expect((await next({ contents })).reused).toBe(6)
     writeFileSync(join(root, 'fresh'), readFileSync(join(root, 'a')))
     renameSync(join(root, 'fresh'), join(root, 'a'))
