@@ -4,7 +4,7 @@ const NAMES =
 const SQLITE = Buffer.from('SQLite format 3\0')
 
 export function isDatabaseName(path: string): boolean {
-  return NAMES.test(path)
+  return NAMES.test(path.slice(path.lastIndexOf('/') + 1))
 }
 
 /** By what its first bytes say. */

@@ -1,11 +1,18 @@
 import { deflateRaw, LEVEL } from './deflate-raw.ts'
 
+const PACKED =
+  /\.(?:7z|avif|br|bz2|gif|gz|heic|jpe?g|lz4|mov|mp[34]|m4[av]|ogg|opus|png|rar|tgz|webm|webp|woff2?|xz|zip|zst)$/i
 /** Shorter content is not worth the look. */
 const WORTH = 16_384
 const STEP = 16
 const SAMPLE = 32_768
 /** Bits a byte: text has 4 to 5, programs 6 to 7.5; only what is packed or encrypted comes near 8. */
 const FULL = 7.9
+
+/** By its name: compressed already. */
+export function isDenseName(path: string): boolean {
+  return PACKED.test(path)
+}
 
 /** Whether content is packed already, by a look at a part of it: deflating it again costs time and gains nothing. */
 export function isDense(data: Uint8Array): boolean {

@@ -1,3 +1,5 @@
+import { copyMembers } from './copy-job.ts'
+import type { CopyFlaws, CopyJob } from './copy-job.ts'
 import { deflatePiece } from './deflate-job.ts'
 import type { Deflated, DeflateJob } from './deflate-job.ts'
 import { digestStretch } from './digest-job.ts'
@@ -15,6 +17,7 @@ import type { UnzipJob } from './unzip-job.ts'
 export type Jobs = {
   deflate: { input: DeflateJob; output: Deflated }
   pack: { input: PackJob; output: PackedBatch }
+  copy: { input: CopyJob; output: CopyFlaws }
   digest: { input: DigestJob; output: string }
   hash: { input: HashJob; output: (FileDigest | null)[] }
   unzip: { input: UnzipJob; output: null }
@@ -36,6 +39,7 @@ const HANDLERS: { [K in JobName]: Handler<K> } = {
     return answer
   },
   pack: packBatch,
+  copy: copyMembers,
   digest: digestStretch,
   hash: hashBatch,
   unzip: unzipBatch,

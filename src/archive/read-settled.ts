@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { codeOf } from '../world/files.ts'
 import { factsOf } from './file-facts.ts'
 import type { FileFacts } from './file-facts.ts'
+import { systemPath } from './tree-path.ts'
 
 /** `opened` is when, in ms; `settled` says that nothing changed while it was read. `data` is only good until the next read. */
 export type SmallFile = { facts: FileFacts; data: Uint8Array; opened: number; settled: boolean }
@@ -11,12 +12,22 @@ export const ATTEMPTS = 3
 /** Not through a link that was planted since, and never waiting for the other end of a pipe. */
 export const SAFELY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
+/** Files up to this size are read in one go. */
+export const SMALL = 1 << 20
+const kept = { room: Buffer.alloc(0) }
+
+/** Room for one small file, with something to spare should it grow: the same for all of a thread, one after the other. */
+export function smallRoom(): Buffer {
+  if (kept.room.length === 0) kept.room = Buffer.allocUnsafeSlow(SMALL + 65_536)
+  return kept.room
+}
+
 /**
- * Reads a small file, again when it changed meanwhile; `seen` is how it stood when somebody looked before. Null when it is gone or no file
+ * Reads a small file, again when it changed meanwhile (`path` as in `tree-path.ts`); `seen` is how it stood when somebody looked before. Null when it is gone or no file
  * any more. What outgrew `room` is cut, and not settled.
  */
 export function readSettled(
-  path: Buffer,
+  path: string,
   room: Buffer,
   seen: { key: string; size: number } | null = null,
 ): SmallFile | null {
@@ -44,9 +55,9 @@ export function readSettled(
 }
 
 /** Null when nothing stands there, or a link. */
-function openOrNull(path: Buffer): number | null {
+function openOrNull(path: string): number | null {
   try {
-    return openSync(path, SAFELY)
+    return openSync(systemPath(path), SAFELY)
   } catch (error) {
     if (isGone(error)) return null
     throw error

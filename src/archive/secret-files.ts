@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { shownPath } from './tree-path.ts'
 import type { TreeRequest } from './tree.ts'
 import { treeEntries } from './tree.ts'
 
@@ -17,7 +18,7 @@ const MOST_BYTES = 1 << 20
 export async function secretFiles(request: Omit<TreeRequest, 'to'>): Promise<string[]> {
   const found: string[] = []
   for await (const { path, facts } of treeEntries({ ...request, to: request.root }, request.root)) {
-    const shown = path.toString('utf8')
+    const shown = shownPath(path)
     if (facts.kind === 'file' && (await isSecret(request.root, shown))) found.push(shown)
   }
   return found

@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib'
 import { allZero } from './deflate-blocks.ts'
 import type { Piece } from './deflate-blocks.ts'
 import { isGone, SAFELY } from './read-settled.ts'
+import { systemPath } from './tree-path.ts'
 
 /** A piece that goes into the archive as it is. The buffer is taken, all its memory, unless it is of zeros that others use too. */
 export function storedPiece(data: Buffer<ArrayBuffer>): Piece {
@@ -12,8 +13,8 @@ export function storedPiece(data: Buffer<ArrayBuffer>): Piece {
 }
 
 /** Null when nothing stands there any more, or a link. */
-export async function openIfThere(path: Buffer): Promise<FileHandle | null> {
-  return open(path, SAFELY).catch((error: unknown) => {
+export async function openIfThere(path: string): Promise<FileHandle | null> {
+  return open(systemPath(path), SAFELY).catch((error: unknown) => {
     if (isGone(error)) return null
     throw error
   })

@@ -3,7 +3,7 @@ import { open, readdir } from 'node:fs/promises'
 import { messageOf, StepFailed } from '../core/failure.ts'
 import { execute } from '../world/exec.ts'
 import { codeOf } from '../world/files.ts'
-import { joinBytes } from './walk.ts'
+import { joinBytes } from './tree-path.ts'
 
 const PATIENCE = 600_000
 

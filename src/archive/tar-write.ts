@@ -12,7 +12,7 @@ import type { TarMember } from './tar-format.ts'
 import { openIfThere, readFully } from './store-pieces.ts'
 import { readSettled } from './read-settled.ts'
 import { refuseLinkOut, treeEntries } from './tree.ts'
-import { joinBytes } from './walk.ts'
+import { joinPath, pathFrom, shownPath, systemPath } from './tree-path.ts'
 import type { TreeEntry } from './walk.ts'
 import type { Written } from './zip-output.ts'
 
@@ -41,7 +41,7 @@ export type TarResult = Pick<Written, 'bytes' | 'sha256' | 'entries' | 'files' |
 type Writing = {
   sink: GzipSink
   request: TarRequest
-  root: Buffer
+  root: string
   size: number
   bytes: number
   room: Buffer
@@ -64,7 +64,7 @@ export async function writeTarGz(request: TarRequest): Promise<TarResult> {
   const sink = await writeGzip(request.to, { level, threads, signal })
   try {
     const result: Writing['result'] = { entries: 0, files: 0, unsettled: [], skipped: [] }
-    const root = Buffer.from(resolve(request.root))
+    const root = pathFrom(resolve(request.root))
     const writing: Writing = { sink, request, root, size: 0, bytes: 0, room: Buffer.allocUnsafe(SMALL), result }
     for await (const entry of treeEntries(request, sink.temporary)) {
       signal?.throwIfAborted()
@@ -81,7 +81,7 @@ export async function writeTarGz(request: TarRequest): Promise<TarResult> {
 
 async function add(writing: Writing, { path, facts }: TreeEntry): Promise<void> {
   const { result } = writing
-  const shown = path.toString('utf8')
+  const shown = shownPath(path)
   if (facts.kind === 'other') {
     result.skipped.push(shown)
     return
@@ -91,7 +91,8 @@ async function add(writing: Writing, { path, facts }: TreeEntry): Promise<void> 
     if (!settled) result.unsettled.push(shown)
     return
   }
-  const target = facts.kind === 'link' ? await readlink(joinBytes(writing.root, path), { encoding: 'buffer' }) : NOTHING
+  const target =
+    facts.kind === 'link' ? await readlink(systemPath(joinPath(writing.root, path)), { encoding: 'buffer' }) : NOTHING
   if (facts.kind === 'link') refuseLinkOut(shown, target.toString('utf8'))
   await put(writing, tarHeader({ ...member(writing, path, facts, facts.kind, 0), link: target }))
   result.entries += 1
@@ -99,8 +100,8 @@ async function add(writing: Writing, { path, facts }: TreeEntry): Promise<void> 
 }
 
 /** False when the file never held still, or vanished: then it is not in the archive. */
-async function addSmall(writing: Writing, path: Buffer): Promise<boolean> {
-  const read = readSettled(joinBytes(writing.root, path), writing.room)
+async function addSmall(writing: Writing, path: string): Promise<boolean> {
+  const read = readSettled(joinPath(writing.root, path), writing.room)
   if (read === null) return false
   const { data, facts, settled } = read
   await begin(writing, path, facts, data.length)
@@ -110,8 +111,8 @@ async function addSmall(writing: Writing, path: Buffer): Promise<boolean> {
 }
 
 /** As `addSmall`, but its header says its size before its content is read: a file that changes meanwhile is cut or filled up to it. */
-async function addLarge(writing: Writing, path: Buffer): Promise<boolean> {
-  const handle = await openIfThere(joinBytes(writing.root, path))
+async function addLarge(writing: Writing, path: string): Promise<boolean> {
+  const handle = await openIfThere(joinPath(writing.root, path))
   if (handle === null) return false
   try {
     const before = factsOf(fstatSync(handle.fd, { bigint: true }))
@@ -131,7 +132,7 @@ async function addLarge(writing: Writing, path: Buffer): Promise<boolean> {
   }
 }
 
-async function begin(writing: Writing, path: Buffer, facts: FileFacts, size: number): Promise<void> {
+async function begin(writing: Writing, path: string, facts: FileFacts, size: number): Promise<void> {
   await put(writing, tarHeader(member(writing, path, facts, 'file', size)))
   writing.result.entries += 1
   writing.result.files += 1
@@ -148,9 +149,9 @@ async function put(writing: Writing, data: Uint8Array): Promise<void> {
   writing.size += data.length
 }
 
-function member(writing: Writing, path: Buffer, facts: FileFacts, kind: TarMember['kind'], size: number): TarMember {
+function member(writing: Writing, path: string, facts: FileFacts, kind: TarMember['kind'], size: number): TarMember {
   const { reproducible, prefix = '' } = writing.request
-  const name = joinBytes(Buffer.from(prefix.replace(/\/+$/, '')), path)
+  const name = Buffer.from(joinPath(pathFrom(prefix.replace(/\/+$/, '')), path), 'latin1')
   return {
     name: kind === 'folder' ? Buffer.concat([name, Buffer.from('/')]) : name,
     kind,

@@ -4,8 +4,9 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import { StepFailed } from '../core/failure.ts'
 import { exists } from '../world/files.ts'
 import { excluder } from './excludes.ts'
+import { joinPath, pathFrom, shownPath } from './tree-path.ts'
 import type { TreeEntry } from './walk.ts'
-import { joinBytes, walk } from './walk.ts'
+import { walk } from './walk.ts'
 
 /** What of a tree goes into an archive. `paths` are taken below `root` (default: all of it). `to` is the archive itself. */
 export type TreeRequest = {
@@ -26,12 +27,12 @@ const SPELL = 10
 export async function* treeEntries(request: TreeRequest, temporary: string): AsyncGenerator<TreeEntry> {
   const root = resolve(request.root)
   if (!(await isFolder(root))) throw new StepFailed('archive', `${request.root} is not a folder`)
-  const bytes = Buffer.from(root)
+  const top = pathFrom(root)
   let rested = performance.now()
   for (const start of starts(root, request.paths)) {
-    if (!(await exists(joinBytes(bytes, start).toString('utf8'))))
-      throw new StepFailed('archive', `${start.toString('utf8')} is not in ${request.root}`)
-    for (const entry of walk(bytes, start, leftOut(root, temporary, request))) {
+    if (!(await exists(shownPath(joinPath(top, start)))))
+      throw new StepFailed('archive', `${shownPath(start)} is not in ${request.root}`)
+    for (const entry of walk(top, start, leftOut(root, temporary, request))) {
       yield entry
       if (performance.now() - rested < SPELL) continue
       await breathe()
@@ -63,7 +64,7 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 /** Where to begin: each path once, none inside another, none outside the root. */
-function starts(root: string, paths: readonly string[] = ['.']): Buffer[] {
+function starts(root: string, paths: readonly string[] = ['.']): string[] {
   const inside = paths.map((path) => relative(root, resolve(root, path)).split(sep).join('/'))
   const out = inside.find((path) => path === '..' || path.startsWith('../'))
   if (out !== undefined) throw new StepFailed('archive', `${out} lies outside ${root}`)
@@ -71,7 +72,7 @@ function starts(root: string, paths: readonly string[] = ['.']): Buffer[] {
   const outer = unique.filter(
     (path) => !unique.some((other) => other !== path && (other === '' || path.startsWith(`${other}/`))),
   )
-  return outer.map((path) => Buffer.from(path)).toSorted((a, b) => Buffer.compare(a, b))
+  return outer.map(pathFrom).toSorted((a, b) => (a < b ? -1 : 1))
 }
 
 /** The archive never holds itself. */

@@ -11,7 +11,7 @@ import type { ArchiveEntry, ArchiveLimits } from './entries.ts'
 import { isWithin, LIMITS } from './entries.ts'
 import { withoutHoles } from './holes.ts'
 import { syncTree } from './sync-tree.ts'
-import { joinBytes } from './walk.ts'
+import { joinBytes } from './tree-path.ts'
 import { writeAll } from './write-all.ts'
 
 /** What an archive may hold that is unpacked there: never more than its disk has free. */

@@ -2,41 +2,36 @@ import { lstatSync, readdirSync } from 'node:fs'
 import { codeOf } from '../world/files.ts'
 import { factsOf } from './file-facts.ts'
 import type { FileFacts } from './file-facts.ts'
+import { joinPath, shownPath, systemPath } from './tree-path.ts'
 
-/** A thing in a tree. `path` are the raw bytes of its path below the root: names need not be UTF-8. */
-export type TreeEntry = { path: Buffer; facts: FileFacts }
-
-const SLASH = Buffer.from('/')
-
-export function joinBytes(folder: Buffer, name: Buffer): Buffer {
-  return folder.length === 0 ? name : Buffer.concat([folder, SLASH, name])
-}
+/** A thing in a tree; `path` is that below the root, as in `tree-path.ts`. */
+export type TreeEntry = { path: string; facts: FileFacts }
 
 /**
  * Everything under `start` (the root itself when empty), folders before what they hold, in the order of their bytes. Links
  * are not followed. What vanishes meanwhile is passed over; what may not be read throws. It blocks: whoever takes many
  * entries lets others run in between.
  */
-export function* walk(root: Buffer, start: Buffer, leaveOut: (path: string) => boolean): Generator<TreeEntry> {
+export function* walk(root: string, start: string, leaveOut: (path: string) => boolean): Generator<TreeEntry> {
   const todo = [start]
   for (let path = todo.pop(); path !== undefined; path = todo.pop()) {
-    const full = joinBytes(root, path)
+    const full = systemPath(joinPath(root, path))
     const stat = lstatSync(full, { bigint: true, throwIfNoEntry: false })
     if (stat === undefined) continue
     const facts = factsOf(stat)
-    if (path.length > 0) yield { path, facts }
+    if (path !== '') yield { path, facts }
     if (facts.kind !== 'folder') continue
     for (const name of namesIn(full)) {
-      const inner = joinBytes(path, name)
-      if (!leaveOut(inner.toString('utf8'))) todo.push(inner)
+      const inner = joinPath(path, name)
+      if (!leaveOut(shownPath(inner))) todo.push(inner)
     }
   }
 }
 
 /** In reverse, since the last one is taken first. */
-function namesIn(folder: Buffer): Buffer[] {
+function namesIn(folder: string | Buffer): string[] {
   try {
-    return readdirSync(folder, { encoding: 'buffer' }).toSorted((a, b) => Buffer.compare(b, a))
+    return readdirSync(folder, { encoding: 'latin1' }).toSorted((a, b) => (a < b ? 1 : -1))
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return []
     throw error

@@ -1,9 +1,12 @@
 import type { FileHandle } from 'node:fs/promises'
 import { writeAll } from './write-all.ts'
 
-/** Writes one thing after the other, in the order given, while whoever gives them goes on. */
+/** Writes several things at a time, while whoever gives them goes on. What is put over something before it comes after it. */
 export type WriteBehind = {
-  /** Resolves as soon as there is room for more. `written` is called when the bytes stand there: until then their memory must not change. */
+  /**
+   * Resolves as soon as there is room for more. `written` is called when the bytes, and all that were put before, stand there: until then their
+   * memory must not change.
+   */
   put(data: Uint8Array, position: number, written?: () => void): Promise<void>
   /** Resolves when all stands there. It and `put` throw what went wrong; nothing is written after that. */
   drain(): Promise<void>
@@ -16,15 +19,27 @@ const MOST = 1 << 20
 
 export function writeBehind(handle: FileHandle, most: number = MOST): WriteBehind {
   const waiting: Promise<void>[] = []
-  let bytes = 0
+  const going = new Set<Promise<void>>()
+  let [bytes, end] = [0, 0]
+  let failed = false
   let last: Promise<void> = Promise.resolve()
+  const write = async (data: Uint8Array, position: number, before: Promise<void> | null): Promise<void> => {
+    await before
+    if (!failed) await writeAll(handle, data, position)
+  }
   return {
     async put(data, position, written) {
       // The memory may be given back by `written`.
       const { length } = data
       bytes += length
-      last = last.then(async () => {
-        await writeAll(handle, data, position)
+      const writing = write(data, position, position < end ? last : null)
+      end = Math.max(end, position + length)
+      going.add(writing)
+      void writing.then(
+        () => going.delete(writing),
+        () => (failed = true),
+      )
+      last = Promise.all([last, writing]).then(() => {
         bytes -= length
         void waiting.shift()
         written?.()
@@ -35,6 +50,8 @@ export function writeBehind(handle: FileHandle, most: number = MOST): WriteBehin
       while (bytes > most && waiting[0] !== undefined) await waiting[0]
     },
     drain: async () => last,
-    idle: async () => last.catch(() => undefined),
+    async idle() {
+      await Promise.allSettled(going)
+    },
   }
 }

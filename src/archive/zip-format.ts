@@ -46,12 +46,26 @@ export function centralHeader(member: ZipMember): Buffer {
   head.writeUInt16LE(MADE_BY, 4)
   shared(head, 6, member, false)
   head.writeUInt16LE(variable(head, 46, member.name, large, member.modified), 30)
-  // No comment, the first disk, no internal attributes.
-  head.fill(0, 32, 38)
-  const isFolder = member.name.at(-1) === 0x2f
-  head.writeUInt32LE(((member.mode << 16) | (isFolder ? 0x10 : 0)) >>> 0, 38)
-  head.writeUInt32LE(Math.min(member.offset, MAX32), 42)
+  attributes(head, member.mode, member.offset, member.name.at(-1) === 0x2f)
   return head
+}
+
+/** The same out of a member's local header, which says nearly all of it: for one that needs no 64 bits, nor does `offset`. */
+export function centralFrom(local: Uint8Array, mode: number, offset: number, isFolder: boolean): Buffer {
+  const head = Buffer.allocUnsafe(local.length + 16)
+  head.writeUInt32LE(0x02014b50, 0)
+  head.writeUInt16LE(MADE_BY, 4)
+  head.set(local.subarray(4, 30), 6)
+  attributes(head, mode, offset, isFolder)
+  head.set(local.subarray(30), 46)
+  return head
+}
+
+/** What only the directory knows (4.4.11 to 4.4.16): no comment, the first disk, no internal attributes. */
+function attributes(head: Buffer, mode: number, offset: number, isFolder: boolean): void {
+  head.fill(0, 32, 38)
+  head.writeUInt32LE(((mode << 16) | (isFolder ? 0x10 : 0)) >>> 0, 38)
+  head.writeUInt32LE(Math.min(offset, MAX32), 42)
 }
 
 /** What ends the archive (4.3.16); the 64-bit records (4.3.14, 4.3.15) come before the classic one when a number does not fit it. */

@@ -5,13 +5,16 @@ import { combineCrc } from './crc-combine.ts'
 import type { DigestBehind } from './digest-behind.ts'
 import type { FlushBehind } from './flush-behind.ts'
 import { release } from './memory.ts'
+import { shownPath } from './tree-path.ts'
 import { memberOf } from './pack-job.ts'
 import type { Payload } from './pack-job.ts'
 import type { WriteBehind } from './write-behind.ts'
-import { centralHeader, endRecords, localHeader, WIDE_FROM } from './zip-format.ts'
-import type { ZipMember } from './zip-format.ts'
+import { centralDirectory } from './zip-central.ts'
+import { localHeader, WIDE_FROM } from './zip-format.ts'
 import type { IndexRow } from './zip-index.ts'
-import type { Planned, Unit } from './zip-units.ts'
+import type { Copies } from './zip-copies.ts'
+import type { Planned } from './zip-plan.ts'
+import type { Batch, Unit } from './zip-units.ts'
 
 /**
  * `suspect`: files whose content changed though their times did not. `damaged`: members of the earlier archive that did not agree with their digest,
@@ -37,9 +40,13 @@ type Output = {
   behind: DigestBehind
   flush: FlushBehind
   digests: boolean
+  /** Packs what turned out not to be copied. */
+  pack: (files: Planned[]) => Batch
   rows: Map<string, IndexRow>
   onBytes: ((done: number) => void) | undefined
 }
+/** What was read, and when. */
+type Seen = { key: string; opened: number }
 type Large = {
   unit: Extract<Unit, { is: 'begin' }>
   start: number
@@ -53,9 +60,9 @@ type Large = {
 /** Writes units one after the other, and the directory behind them. `rows` receives what the next archive can be made from. */
 export async function writeUnits(
   units: AsyncIterable<Unit>,
-  { handle, writer, behind, flush, digests, rows, onBytes }: Output,
+  { handle, writer, behind, flush, digests, pack, rows, onBytes }: Output,
 ): Promise<Written> {
-  const members: ZipMember[] = []
+  const directory = centralDirectory()
   const result = { unsettled: [], skipped: [], suspect: [], damaged: [], reused: 0, reread: 0 } as Omit<
     Written,
     'bytes' | 'sha256' | 'entries' | 'files'
@@ -64,36 +71,69 @@ export async function writeUnits(
   let done = 0
   let large: Large | null = null
 
-  const remember = (file: Planned, payload: Payload, place: number, seen: { key: string; opened: number }): void => {
+  const remember = (file: Planned, payload: Payload, place: number, { key, opened }: Seen): void => {
     const { due, copied } = file
     if (due) result.reread += 1
     const differs = copied?.crc !== payload.crc || copied.size !== payload.size
-    if (due && differs && seen.key === copied?.key) result.suspect.push(shown(file.path))
-    if (digests) rows.set(file.path, { ...seen, ...payload, at: place, content: file.content })
+    if (due && differs && key === copied?.key) result.suspect.push(shownPath(file.item.path))
+    const { method, crc, packed, size, sha256 } = payload
+    const row = { key, opened, at: place, content: file.content, method, crc, packed, size, sha256 }
+    if (digests) rows.set(file.item.path, row)
   }
-  const batch = async (unit: Extract<Unit, { is: 'batch' }>): Promise<void> => {
+  const batch = async (unit: Batch): Promise<void> => {
     const { packed, items } = await unit.result
-    const until = at + packed.length
-    await writer.put(packed, at, () => {
-      release(packed)
-      behind.advance(until)
-    })
+    const start = at
     for (const [index, item] of items.entries()) {
       const file = unit.files[index]
       if (file === undefined) continue
-      if (item.damaged) result.damaged.push(shown(file.path))
-      if (item.state === 'gone' || item.state === 'unsettled') result.unsettled.push(shown(file.path))
+      if (item.state === 'gone' || item.state === 'unsettled') result.unsettled.push(shownPath(file.item.path))
       if (item.state === 'gone') continue
-      members.push(memberOf(file.item.name, item.mode, item.mtimeMs, item, at))
-      const { method, crc, size, sha256 } = item
+      const { name } = file.item
+      const { mode, mtimeMs } = item
+      directory.add(packed.subarray(at - start, at - start + item.header), { name, mode, mtimeMs }, item, at)
       if (file.item.data === null) {
-        const seen = item.state === 'copied' && file.copied ? file.copied : { key: item.key, opened: item.opened }
-        remember(file, { method, crc, packed: item.packed, size, sha256 }, at + item.header, pick(seen))
-        if (item.state === 'copied') result.reused += 1
-        done += size
+        remember(file, item, at + item.header, item)
+        done += item.size
       }
       at += item.header + item.packed
     }
+    const until = at
+    await writer.put(packed, start, () => {
+      release(packed)
+      behind.advance(until)
+    })
+  }
+  const copies = async ({ members: copied, result: made }: Copies): Promise<void> => {
+    const { damaged, changed, bytes, done: free } = await made
+    const bad = new Set([...damaged, ...changed])
+    let [from, to, start] = [0, 0, at]
+    const write = async (written?: () => void): Promise<void> => {
+      const until = at
+      await writer.put(bytes.subarray(from, to), start, () => {
+        written?.()
+        behind.advance(until)
+      })
+    }
+    for (const [index, { file, payload, head }] of copied.entries()) {
+      const length = head + payload.packed
+      if (bad.has(index)) {
+        await write()
+        if (damaged.includes(index)) result.damaged.push(shownPath(file.item.path))
+        await batch(pack([file]))
+        from = to + length
+        start = at
+      } else {
+        directory.add(bytes.subarray(to, to + head), file.item, payload, at)
+        if (file.copied !== null) {
+          remember(file, payload, at + head, file.copied)
+          result.reused += 1
+          done += payload.size
+        }
+        at += length
+      }
+      to += length
+    }
+    await write(free)
   }
   const end = async (unit: Extract<Unit, { is: 'end' }>, one: Large): Promise<void> => {
     const { file, mode, mtimeMs, method } = one.unit
@@ -106,21 +146,21 @@ export async function writeUnits(
       sha256: one.digest.digest('hex'),
     }
     const wide = one.unit.size >= WIDE_FROM
-    const member = memberOf(file.item.name, mode, mtimeMs, payload, one.start, wide)
+    const header = localHeader(memberOf(file.item.name, mode, mtimeMs, payload, one.start, wide))
+    directory.add(header, { name: file.item.name, mode, mtimeMs }, payload, one.start, wide)
     const until = at
-    await writer.put(localHeader(member), one.start, () => behind.advance(until))
-    members.push(member)
-    const { packed, size, crc, sha256 } = payload
-    remember(file, { method: payload.method, crc, packed, size, sha256 }, one.start + one.header, pick(copied ?? unit))
-    if (!unit.settled) result.unsettled.push(shown(file.path))
+    await writer.put(header, one.start, () => behind.advance(until))
+    remember(file, payload, one.start + one.header, copied ?? unit)
+    if (!unit.settled) result.unsettled.push(shownPath(file.item.path))
     if (copied !== null) result.reused += 1
   }
 
   for await (const unit of units) {
     if (unit.is === 'batch') await batch(unit)
+    else if (unit.is === 'copies') await copies(unit)
     else if (unit.is === 'skipped') result.skipped.push(unit.path)
     else if (unit.is === 'gone') {
-      result.unsettled.push(shown(unit.path))
+      result.unsettled.push(shownPath(unit.path))
       large = null
     } else if (unit.is === 'begin') {
       const header = localHeader(
@@ -139,7 +179,7 @@ export async function writeUnits(
       at += length
       done += unit.raw
     } else if (large !== null && unit.is === 'again') {
-      if (unit.damaged) result.damaged.push(shown(large.unit.file.path))
+      if (unit.damaged) result.damaged.push(shownPath(large.unit.file.item.path))
       at = large.start
       done -= large.size
     } else if (large !== null && unit.is === 'end') {
@@ -149,36 +189,14 @@ export async function writeUnits(
     flush.advance(at)
     onBytes?.(done)
   }
-  at += await writeDirectory(writer, members, at)
+  at += await directory.write(writer, at)
   await writer.drain()
   // A file that shrank between two attempts may have left bytes behind the end.
   await handle.truncate(at)
   behind.advance(at)
-  const files = members.filter((member) => member.name.at(-1) !== 0x2f).length
   const sha256 = await behind.digest()
   await flush.end()
-  return { bytes: at, sha256, entries: members.length, files, ...result }
+  return { bytes: at, sha256, ...directory.count(), ...result }
 }
 
 const EMPTY: Payload = { method: 0, crc: 0, packed: 0, size: 0, sha256: '' }
-
-function pick({ key, opened }: { key: string; opened: number }) {
-  return { key, opened }
-}
-
-/** Its length in bytes. */
-async function writeDirectory(writer: WriteBehind, members: readonly ZipMember[], start: number): Promise<number> {
-  let at = start
-  for (let index = 0; index < members.length; index += 1_000) {
-    const block = Buffer.concat(members.slice(index, index + 1_000).map(centralHeader))
-    await writer.put(block, at)
-    at += block.length
-  }
-  const end = endRecords(members.length, at - start, start)
-  await writer.put(end, at)
-  return at + end.length - start
-}
-
-function shown(path: string): string {
-  return Buffer.from(path, 'latin1').toString('utf8')
-}

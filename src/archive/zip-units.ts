@@ -1,27 +1,29 @@
 import { createHash } from 'node:crypto'
-import { fstatSync, readlinkSync } from 'node:fs'
+import { fstatSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
-import { StepFailed } from '../core/failure.ts'
 import { deflater, PIECE } from './deflate-blocks.ts'
 import type { Piece } from './deflate-blocks.ts'
 import { isDatabase } from './databases.ts'
+import { isDenseName } from './dense.ts'
 import { factsOf } from './file-facts.ts'
-import { SMALL } from './pack-job.ts'
-import type { PackedBatch, PackItem, Payload } from './pack-job.ts'
+import type { PackedBatch } from './pack-job.ts'
 import type { Pool } from './pool.ts'
 import { pieceReader } from './read-pieces.ts'
-import { ATTEMPTS } from './read-settled.ts'
+import { ATTEMPTS, SMALL } from './read-settled.ts'
 import { openIfThere, readFully, storedPiece } from './store-pieces.ts'
-import { refuseLinkOut } from './tree.ts'
 import type { TreeEntry } from './walk.ts'
-import { joinBytes } from './walk.ts'
+import { copyGatherer } from './zip-copies.ts'
+import type { Copies } from './zip-copies.ts'
 import type { IndexRow } from './zip-index.ts'
-import type { Previous } from './zip-previous.ts'
+import { joinPath, shownPath } from './tree-path.ts'
+import { planMember } from './zip-plan.ts'
+import type { Planned, PlanOf } from './zip-plan.ts'
 
 /** A stretch of the archive, in order; what it holds may still be under way. A large member is `begin`, its pieces, and `end`. */
 export type Unit =
-  | { is: 'batch'; weight: number; files: Planned[]; result: Promise<PackedBatch> }
+  | Batch
+  | Copies
   | { is: 'skipped'; path: string }
   | { is: 'gone'; path: string }
   | { is: 'begin'; file: Planned; mode: number; mtimeMs: number; size: number; method: 0 | 8; copying: boolean }
@@ -30,28 +32,11 @@ export type Unit =
   | { is: 'again'; damaged: boolean }
   | { is: 'end'; settled: boolean; key: string; opened: number; copied: IndexRow | null }
 
-/** A member and how it will be made; `due`: it is copied only if it is read and found to be the same. */
-export type Planned = {
-  path: string
-  item: PackItem
-  copied: IndexRow | null
-  due: boolean
-  content: string | null
-}
+/** Members that a worker packs. */
+export type Batch = { is: 'batch'; weight: number; files: Planned[]; result: Promise<PackedBatch> }
 
-export type UnitsOf = {
-  root: string
-  prefix: Buffer
-  level: number
-  digests: boolean
-  pool: Pool
-  previous: Previous | null
-  contents: (path: string) => string | null
-}
+export type UnitsOf = PlanOf & { level: number; digests: boolean; pool: Pool }
 
-/** Compressed already: deflating them again costs time and gains nothing. */
-const DENSE =
-  /\.(?:7z|avif|br|bz2|gif|gz|heic|jpe?g|lz4|mov|mp[34]|m4[av]|ogg|opus|png|rar|tgz|webm|webp|woff2?|xz|zip|zst)$/i
 const BATCH = 1 << 20
 const MOST_IN_BATCH = 400
 /** Packed bytes that are copied in one go, and the content they may stand for. */
@@ -59,75 +44,52 @@ const SHORT_COPY = 4 << 20
 const ONE_GO = 32 << 20
 
 export async function* zipUnits(entries: AsyncIterable<TreeEntry>, how: UnitsOf): AsyncGenerator<Unit> {
+  const copies = how.previous === null ? null : copyGatherer(how.previous.handle.fd, how.root, how.pool)
   let files: Planned[] = []
   let weight = 0
-  const take = (): Unit => {
-    const items = files.map(({ item }) => item)
-    const from = how.previous?.handle.fd ?? null
-    const { root, level, digests } = how
-    const job = { root: Buffer.from(root).toString('latin1'), items, level, from, digests }
-    const batch: Unit = { is: 'batch', weight, files, result: how.pool.run('pack', job, { brief: true }) }
+  // Only one of the two holds something at a time: members stay in their order.
+  const take = (): Unit | null => {
+    if (files.length === 0) return copies?.take() ?? null
+    const batch = packUnit(files, weight, how)
     files = []
     weight = 0
     return batch
   }
   for await (const entry of entries) {
-    const planned = plan(entry, how)
+    const planned = planMember(entry, how)
     if (planned === null) {
-      yield { is: 'skipped', path: entry.path.toString('utf8') }
+      yield { is: 'skipped', path: shownPath(entry.path) }
       continue
     }
-    const { bytes, large } = loadOf(planned, entry.facts.size)
-    if (files.length > 0 && (large || weight + bytes > BATCH || files.length >= MOST_IN_BATCH)) yield take()
-    if (large) yield* largeFile(planned, entry, how)
+    const as = wayOf(planned, entry.facts.size, copies !== null)
+    const full =
+      as === 'copy'
+        ? files.length > 0 || copies?.fits(planned.copied?.packed ?? 0) !== true
+        : as === 'large' || files.length === 0 || weight + entry.facts.size > BATCH || files.length >= MOST_IN_BATCH
+    const unit = full ? take() : null
+    if (unit !== null) yield unit
+    if (as === 'large') yield* largeFile(planned, entry, how)
+    else if (as === 'copy') copies?.add(planned)
     else {
       files.push(planned)
-      weight += bytes + 64
+      weight += entry.facts.size + 64
     }
   }
-  if (files.length > 0) yield take()
+  const unit = take()
+  if (unit !== null) yield unit
 }
 
-/** What making a member takes: bytes to be read, and whether that is done piece by piece. */
-function loadOf({ copied, due, item }: Planned, size: number): { bytes: number; large: boolean } {
-  if (copied === null || due) return { bytes: size, large: item.data === null && size > SMALL }
-  // Should the copy turn out to be bad, a worker packs it in one go.
-  return { bytes: copied.packed, large: copied.packed > SHORT_COPY || size > ONE_GO }
+/** Members to be packed by a worker. */
+export function packUnit(files: Planned[], weight: number, { root, level, digests, pool }: UnitsOf): Batch {
+  const job = { root, items: files.map(({ item }) => item), level, digests }
+  return { is: 'batch', weight, files, result: pool.run('pack', job, { brief: true }) }
 }
 
-function plan({ path, facts }: TreeEntry, how: UnitsOf): Planned | null {
-  if (facts.kind === 'other') return null
-  const key = path.toString('latin1')
-  const name = Buffer.concat([joinBytes(how.prefix, path), Buffer.from(facts.kind === 'folder' ? '/' : '')])
-  if (name.length > 0xffff)
-    throw new StepFailed('zip', `the path of ${path.subarray(-80).toString('utf8')} is longer than a zip can hold`)
-  const content = facts.kind === 'file' ? how.contents(path.toString('utf8')) : null
-  const copied = how.previous?.find(key, facts, content) ?? null
-  const due = copied !== null && content === null && how.previous?.isDue(key) === true
-  const item: PackItem = {
-    path: key,
-    name: name.toString('latin1'),
-    mode: facts.mode,
-    mtimeMs: facts.mtimeMs,
-    data: dataOf(path, facts.kind, how.root),
-    dense: DENSE.test(key),
-    copy: copied === null ? null : placeOf(copied),
-    verify: due,
-    seen: facts.kind === 'file' && (copied === null || due) ? { key: facts.key, size: facts.size } : null,
-  }
-  return { path: key, item, copied, due, content }
-}
-
-/** Of a row only what a worker needs: there are many. */
-function placeOf({ at, method, crc, packed, size, sha256 }: IndexRow): Payload & { at: number } {
-  return { at, method, crc, packed, size, sha256 }
-}
-
-function dataOf(path: Buffer, kind: 'file' | 'folder' | 'link' | 'other', root: string): string | null {
-  if (kind !== 'link') return kind === 'folder' ? '' : null
-  const target = readlinkSync(joinBytes(Buffer.from(root), path), { encoding: 'buffer' })
-  refuseLinkOut(path.toString('utf8'), target.toString('utf8'))
-  return target.toString('latin1')
+/** Folders and links go with their neighbours. Should a copy turn out to be bad, a worker packs it in one go. */
+function wayOf({ copied, due, item }: Planned, size: number, copying: boolean): 'copy' | 'pack' | 'large' {
+  if (item.data !== null) return copying ? 'copy' : 'pack'
+  if (copied === null || (due && size > SMALL)) return size > SMALL ? 'large' : 'pack'
+  return copied.packed > SHORT_COPY || size > ONE_GO ? 'large' : 'copy'
 }
 
 /** Copied when it can be, else read up to three times until it holds still. */
@@ -142,14 +104,14 @@ async function* largeFile(file: Planned, { path, facts }: TreeEntry, how: UnitsO
     }
     yield { is: 'again', damaged: true }
   }
-  const handle = await openIfThere(joinBytes(Buffer.from(how.root), path))
-  if (handle === null) return yield { is: 'gone', path: file.path }
+  const handle = await openIfThere(joinPath(how.root, path))
+  if (handle === null) return yield { is: 'gone', path }
   try {
     const opened = Date.now()
     for (let attempt = 1; ; attempt += 1) {
       const before = factsOf(fstatSync(handle.fd, { bigint: true }))
-      if (before.kind !== 'file') return yield { is: 'gone', path: file.path }
-      const method = file.item.dense ? 0 : 8
+      if (before.kind !== 'file') return yield { is: 'gone', path }
+      const method = isDenseName(path) ? 0 : 8
       const { size, mode, mtimeMs } = before
       yield { is: 'begin', file, mode, mtimeMs, size, method, copying: false }
       const { length, database } = yield* readPieces(handle, before.size, method, how)
@@ -167,8 +129,8 @@ async function* largeFile(file: Planned, { path, facts }: TreeEntry, how: UnitsO
 }
 
 /** Reads a file to compare it with what is remembered of it. */
-async function isSame(path: Buffer, row: IndexRow, { root }: UnitsOf): Promise<boolean> {
-  const handle = await openIfThere(joinBytes(Buffer.from(root), path))
+async function isSame(path: string, row: IndexRow, { root }: UnitsOf): Promise<boolean> {
+  const handle = await openIfThere(joinPath(root, path))
   if (handle === null) return false
   const from = await pieceReader(handle)
   try {

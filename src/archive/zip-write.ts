@@ -11,16 +11,17 @@ import { flushBehind } from './flush-behind.ts'
 import { openPool } from './pool.ts'
 import type { Pool } from './pool.ts'
 import { publishWhole } from './publish.ts'
+import { pathFrom } from './tree-path.ts'
 import { treeEntries } from './tree.ts'
-import { indexText } from './zip-index.ts'
+import { indexBytes } from './zip-index.ts'
 import type { IndexRow } from './zip-index.ts'
 import { writeUnits } from './zip-output.ts'
 import type { Written } from './zip-output.ts'
 import { openPrevious } from './zip-previous.ts'
 import type { Previous, PreviousZip } from './zip-previous.ts'
 import { writeBehind } from './write-behind.ts'
-import { zipUnits } from './zip-units.ts'
-import type { Unit } from './zip-units.ts'
+import { packUnit, zipUnits } from './zip-units.ts'
+import type { Unit, UnitsOf } from './zip-units.ts'
 
 /**
  * `paths` are taken below `root` (default: all of it) and stored under `prefix`. `to` is the archive's final name. `onBytes` is told
@@ -57,8 +58,10 @@ export type ZipResult = Written
 /** What may be under way and not written yet, for each worker. */
 const WINDOW = 2 << 20
 const WORTH_A_THREAD = 64 << 20
-/** Copying is about as fast as the disk: flushing along with it gets in its way, and only keeps a long one from piling up. */
-const COPIES_FLUSH = 256 << 20
+/** Copying is about as fast as the disk: many short flushes would get in its way, none would leave all of it to the end. */
+const COPIES_FLUSH = 64 << 20
+/** They are in memory that is used again, and need not wait for each other. */
+const COPIES_WAITING = 8 << 20
 
 /**
  * Writes a tree as a plain zip that any tool opens: published whole under its name, or nothing is left. The same tree
@@ -82,10 +85,10 @@ export async function writeZip(request: ZipRequest): Promise<ZipResult> {
     const turn = previous === null ? 0 : previous.index.turn + 1
     // With a clock that was set meanwhile, what it said of these files is worth nothing.
     const kept = wasSet(clock, readClock()) ? new Map<string, IndexRow>() : rows
-    let index = ''
+    let index: Uint8Array = Buffer.alloc(0)
     await publishWhole(temporary, request.to, () => {
       if (request.index !== undefined)
-        index = indexText({ archive: written.sha256, bytes: written.bytes, turn, clock, rows: kept })
+        index = indexBytes({ archive: written.sha256, bytes: written.bytes, turn, clock, rows: kept })
     })
     if (request.index !== undefined) await writeWhole(request.index, index)
     return written
@@ -118,24 +121,25 @@ async function writeTo(
   const copies = previous !== null && previous.index.bytes > WORTH_A_THREAD && pool.width > 1
   const handle = await open(temporary, 'wx+', 0o600)
   const flush = flushBehind(() => handle.datasync(), copies ? COPIES_FLUSH : undefined)
-  const writer = writeBehind(handle)
+  const writer = writeBehind(handle, copies ? COPIES_WAITING : undefined)
   try {
-    const units = zipUnits(treeEntries(request, temporary), {
-      root: resolve(request.root),
-      prefix: Buffer.from((request.prefix ?? '').replace(/\/+$/, '')),
+    const how: UnitsOf = {
+      root: pathFrom(resolve(request.root)),
+      prefix: pathFrom((request.prefix ?? '').replace(/\/+$/, '')),
       level: request.level ?? LEVEL,
       digests: request.index !== undefined,
       pool,
       previous,
-      contents: request.contents ?? (() => null),
-    })
-    const digests = request.index !== undefined
-    const written = await writeUnits(ahead(units, weigh, pool.width * WINDOW), {
+      contents: request.contents,
+    }
+    const units = ahead(zipUnits(treeEntries(request, temporary), how), weigh, pool.width * WINDOW)
+    const written = await writeUnits(units, {
       handle,
       writer,
       behind: copies ? digestElsewhere(handle, pool) : digestBehind(handle),
       flush,
-      digests,
+      digests: how.digests,
+      pack: (files) => packUnit(files, 0, how),
       rows,
       onBytes: request.onBytes,
     })
@@ -150,5 +154,5 @@ async function writeTo(
 }
 
 function weigh(unit: Unit): number {
-  return unit.is === 'batch' ? unit.weight : unit.is === 'piece' ? unit.raw : 0
+  return unit.is === 'batch' || unit.is === 'copies' ? unit.weight : unit.is === 'piece' ? unit.raw : 0
 }

@@ -3,6 +3,7 @@ import { join, posix } from 'node:path'
 import { isDatabase } from '../archive/databases.ts'
 import { excluder } from '../archive/excludes.ts'
 import { isSecret } from '../archive/secret-files.ts'
+import { shownPath } from '../archive/tree-path.ts'
 import { leadsOut, treeEntries, type TreeRequest } from '../archive/tree.ts'
 import { shellWord } from '../core/shell.ts'
 import { openGit } from '../world/git.ts'
@@ -22,7 +23,7 @@ export async function lookThrough(request: Omit<TreeRequest, 'to'>): Promise<Loo
   const { root } = request
   const found: Look = { secret: [], links: [], live: [] }
   for await (const { path, facts } of treeEntries({ ...request, to: root }, root)) {
-    const shown = path.toString('utf8')
+    const shown = shownPath(path)
     if (facts.kind === 'link') {
       const target = await readlink(join(root, shown)).catch(() => '')
       if (target !== '' && leadsOut(shown, target)) found.links.push({ path: shown, target })

@@ -1,7 +1,8 @@
 import { lchown, lstat, realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setImmediate as breathe } from 'node:timers/promises'
-import { joinBytes, walk } from '../../archive/walk.ts'
+import { joinPath, pathFrom, systemPath } from '../../archive/tree-path.ts'
+import { walk } from '../../archive/walk.ts'
 import { held, StepFailed } from '../../core/failure.ts'
 import { codeOf } from '../../world/files.ts'
 
@@ -40,7 +41,7 @@ export function mounted(path: string): Error {
 export async function countTree(root: string, paths: readonly string[]): Promise<Counted> {
   const counted = { entries: 0, files: 0 }
   for (const path of paths) {
-    for (const { facts } of walk(Buffer.from(root), Buffer.from(path), () => false)) {
+    for (const { facts } of walk(pathFrom(root), pathFrom(path), () => false)) {
       counted.entries += 1
       if (facts.kind !== 'folder') counted.files += 1
       // Looking at files blocks; others have a turn now and then.
@@ -52,8 +53,7 @@ export async function countTree(root: string, paths: readonly string[]): Promise
 
 /** Whether there is nothing but folders at a path. */
 export function holdsNoFile(root: string, path: string): boolean {
-  for (const { facts } of walk(Buffer.from(root), Buffer.from(path), () => false))
-    if (facts.kind !== 'folder') return false
+  for (const { facts } of walk(pathFrom(root), pathFrom(path), () => false)) if (facts.kind !== 'folder') return false
   return true
 }
 
@@ -63,6 +63,6 @@ export async function giveTo(tree: string, like: string): Promise<void> {
   if (owner === null || process.getuid?.() !== 0) return
   await lchown(tree, owner.uid, owner.gid)
   if (!(await lstat(tree)).isDirectory()) return
-  for (const { path } of walk(Buffer.from(tree), Buffer.alloc(0), () => false))
-    await lchown(joinBytes(Buffer.from(tree), path), owner.uid, owner.gid)
+  for (const { path } of walk(pathFrom(tree), '', () => false))
+    await lchown(systemPath(joinPath(pathFrom(tree), path)), owner.uid, owner.gid)
 }

@@ -1,0 +1,80 @@
+import { hash } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import { fill, readSettled, smallRoom } from './read-settled.ts'
+
+/**
+ * Members to be put together as they will stand in the next archive. `from` is the earlier archive's descriptor, `heads` are the local headers (and what
+ * else is new) one after the other. `table` has three numbers a member: how much of `heads` is its own, where its packed bytes stand in the earlier
+ * archive, and how many they are; `sha256` has their digests, empty where there are none. All of it goes into `room`.
+ */
+export type CopyJob = {
+  from: number
+  heads: Uint8Array
+  table: Float64Array
+  sha256: string[]
+  room: SharedArrayBuffer
+  due: DueFile[]
+}
+
+/** A file that must be read and found to be what it was, else it is not copied; `path` is bytes, one character each. */
+export type DueFile = { index: number; path: string; key: string; size: number; crc: number }
+
+/** Members that cannot be copied, by their place: what is not as its digest says, and what a look at its file did not confirm. */
+export type CopyFlaws = { damaged: number[]; changed: number[] }
+
+/** Numbers a member has in the table. */
+export const COLUMNS = 3
+
+/** Copies members packed as they are, each one checked, with a header of its own before it. */
+export function copyMembers({ from, heads, table, sha256, room, due }: CopyJob): CopyFlaws {
+  const bytes = new Uint8Array(room)
+  readRuns(from, table, bytes)
+  const damaged: number[] = []
+  let [at, head] = [0, 0]
+  for (const [index, digest] of sha256.entries()) {
+    const [length, packed] = [table[index * COLUMNS] ?? 0, table[index * COLUMNS + 2] ?? 0]
+    bytes.set(heads.subarray(head, head + length), at)
+    head += length
+    at += length
+    if (digest !== '' && hash('sha256', bytes.subarray(at, at + packed)) !== digest) damaged.push(index)
+    at += packed
+  }
+  return { damaged, changed: due.filter((file) => !isSame(file)).map(({ index }) => index) }
+}
+
+/** Members that stand as far from each other as they will are read at once: what is between them is written over. */
+function readRuns(from: number, table: Float64Array, bytes: Uint8Array): void {
+  let run: { source: number; start: number; end: number } | null = null
+  const read = (): void => {
+    if (run !== null) readRun(from, bytes.subarray(run.start, run.end), run.source)
+  }
+  for (let row = 0, at = 0; row < table.length; row += COLUMNS) {
+    const [head, source, packed] = [table[row] ?? 0, table[row + 1] ?? 0, table[row + 2] ?? 0]
+    at += head
+    if (packed > 0) {
+      if (run !== null && source - run.source === at - run.start) run.end = at + packed
+      else {
+        read()
+        run = { source, start: at, end: at + packed }
+      }
+    }
+    at += packed
+  }
+  read()
+}
+
+/** What a bad sector, or an end that comes too early, leaves unread will not agree with its digest. */
+function readRun(from: number, into: Uint8Array, source: number): void {
+  let length = 0
+  try {
+    length = fill(from, into, source)
+  } catch {
+    // Told by whoever looks at the digests.
+  }
+  into.fill(0, length)
+}
+
+function isSame({ path, key, size, crc }: DueFile): boolean {
+  const read = readSettled(path, smallRoom(), { key, size })
+  return read !== null && read.settled && read.data.length === size && crc32(read.data) === crc
+}

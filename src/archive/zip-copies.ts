@@ -1,0 +1,101 @@
+import { crc32 } from 'node:zlib'
+import { COLUMNS } from './copy-job.ts'
+import type { CopyFlaws, CopyJob, DueFile } from './copy-job.ts'
+import { memberOf } from './pack-job.ts'
+import type { Payload } from './pack-job.ts'
+import type { Pool } from './pool.ts'
+import { rooms } from './rooms.ts'
+import { localHeader } from './zip-format.ts'
+import type { Planned } from './zip-plan.ts'
+
+/**
+ * A stretch of an archive out of members of the earlier one, and of folders and links between them. `done` gives the memory of `bytes` back.
+ */
+export type Copies = {
+  is: 'copies'
+  weight: number
+  members: Copied[]
+  result: Promise<CopyFlaws & { bytes: Uint8Array; done: () => void }>
+}
+
+/** A member as it stands in the `bytes` of the result, unless it has a flaw: `head` is how long what goes before its packed bytes is. */
+export type Copied = { file: Planned; payload: Payload; head: number }
+
+/** Gathers what can be copied, in order, until there is enough for a worker. */
+export type CopyGatherer = {
+  /** Whether so much more has room. */
+  fits(packed: number): boolean
+  add(file: Planned): void
+  /** What was gathered; null when that is nothing. */
+  take(): Copies | null
+}
+
+/** As much is copied at a time. */
+const STRETCH = 2 << 20
+const MOST = 1_000
+const ROOM_FOR_HEADS = 256 << 10
+/** Stretches being copied or written: so much memory, however much more is known already. */
+const AT_A_TIME = 8
+/** What is known of a member takes about as much (bytes). */
+const WEIGHT = 1_000
+const NO_PAYLOAD: Payload = { method: 0, crc: 0, packed: 0, size: 0, sha256: '' }
+
+/** `from` is the earlier archive's descriptor, `root` the tree's folder. */
+export function copyGatherer(from: number, root: string, pool: Pool): CopyGatherer {
+  const memory = rooms(AT_A_TIME, STRETCH + ROOM_FOR_HEADS)
+  let members: Copied[] = []
+  let heads = Buffer.allocUnsafeSlow(ROOM_FOR_HEADS)
+  let used = 0
+  let due: DueFile[] = []
+  let length = 0
+  return {
+    fits: (packed) => members.length < MOST && (members.length === 0 || length + packed <= STRETCH),
+    add(file) {
+      const { item } = file
+      const data = item.data === null || item.data === '' ? null : Buffer.from(item.data, 'latin1')
+      const payload = file.copied ?? (data === null ? NO_PAYLOAD : asItIs(data))
+      const header = localHeader(memberOf(item.name, item.mode, item.mtimeMs, payload, 0))
+      write(header)
+      if (data !== null) write(data)
+      if (file.due && item.seen !== null)
+        due.push({ index: members.length, path: `${root}/${item.path}`, ...item.seen, crc: payload.crc })
+      members.push({ file, payload, head: header.length })
+      length += header.length + payload.packed
+    },
+    take() {
+      if (members.length === 0) return null
+      const room = memory.take(length)
+      const table = new Float64Array(members.length * COLUMNS)
+      for (const [index, { file, payload, head }] of members.entries()) {
+        const row = file.copied === null ? [head + payload.packed, 0, 0] : [head, file.copied.at, payload.packed]
+        table.set(row, index * COLUMNS)
+      }
+      const sha256 = members.map(({ file }) => file.copied?.sha256 ?? '')
+      const job = { from, heads: new Uint8Array(heads.subarray(0, used)), table, sha256, due }
+      const copies: Copies = { is: 'copies', weight: members.length * WEIGHT, members, result: copy(job, room, length) }
+      // Whoever takes it looks at it in its own time.
+      copies.result.catch(() => undefined)
+      members = []
+      used = 0
+      due = []
+      length = 0
+      return copies
+    },
+  }
+
+  function write(bytes: Buffer): void {
+    if (used + bytes.length > heads.length) heads = Buffer.concat([heads, Buffer.alloc(heads.length + bytes.length)])
+    bytes.copy(heads, used)
+    used += bytes.length
+  }
+
+  async function copy(job: Omit<CopyJob, 'room'>, taken: Promise<SharedArrayBuffer>, bytes: number) {
+    const room = await taken
+    const flaws = await pool.run('copy', { ...job, room }, { brief: true })
+    return { ...flaws, bytes: new Uint8Array(room, 0, bytes), done: () => memory.give(room) }
+  }
+}
+
+function asItIs(data: Buffer): Payload {
+  return { ...NO_PAYLOAD, crc: crc32(data), packed: data.length, size: data.length }
+}

@@ -1,0 +1,47 @@
+import { readlinkSync } from 'node:fs'
+import { StepFailed } from '../core/failure.ts'
+import type { PackItem } from './pack-job.ts'
+import { joinPath, shownPath, systemPath } from './tree-path.ts'
+import { refuseLinkOut } from './tree.ts'
+import type { TreeEntry } from './walk.ts'
+import type { IndexRow } from './zip-index.ts'
+import type { Previous } from './zip-previous.ts'
+
+/** A member and how it will be made: `copied` is where it stands in the earlier archive; `due`: it is copied only if it is read and found to be the same. */
+export type Planned = {
+  item: PackItem
+  copied: IndexRow | null
+  due: boolean
+  content: string | null
+}
+
+/** `root` and `prefix` as in `tree-path.ts`. */
+export type PlanOf = {
+  root: string
+  prefix: string
+  previous: Previous | null
+  contents: ((path: string) => string | null) | undefined
+}
+
+/** Null for what has no place in an archive. */
+export function planMember({ path, facts }: TreeEntry, { root, prefix, previous, contents }: PlanOf): Planned | null {
+  const { kind, mode, mtimeMs } = facts
+  if (kind === 'other') return null
+  const stored = joinPath(prefix, path)
+  const name = kind === 'folder' ? `${stored}/` : stored
+  if (name.length > 0xffff)
+    throw new StepFailed('zip', `the path of ${shownPath(path.slice(-80))} is longer than a zip can hold`)
+  const data = kind === 'folder' ? '' : kind === 'link' ? targetOf(root, path) : null
+  if (kind !== 'file')
+    return { item: { path, name, mode, mtimeMs, data, seen: null }, copied: null, due: false, content: null }
+  const content = contents?.(shownPath(path)) ?? null
+  const copied = previous?.find(path, facts, content) ?? null
+  const due = copied !== null && content === null && previous?.isDue(path) === true
+  return { item: { path, name, mode, mtimeMs, data, seen: { key: facts.key, size: facts.size } }, copied, due, content }
+}
+
+function targetOf(root: string, path: string): string {
+  const target = readlinkSync(systemPath(joinPath(root, path)), 'latin1')
+  refuseLinkOut(shownPath(path), shownPath(target))
+  return target
+}
