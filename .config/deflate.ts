@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-/** Compiles `assembly/` into a module that holds its bytes, so that tests, workers and the bundle need no step before. */
+/** Compiles `src/archive/assembly/` into a module that holds its bytes, so that tests, workers and the bundle need no step before. */
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 /** Run as a program: its types would hide those of Node. */
@@ -23,12 +23,12 @@ ${text.replaceAll(/.{1,116}/g, '  $&\n')}\`
 `
 }
 
-/** A file of `assembly/` and what it imports. */
+/** A file of `src/archive/assembly/` and what it imports. */
 export async function compileAssembly(name: string, more: string[] = []): Promise<Buffer<ArrayBuffer>> {
   const folder = await mkdtemp(join(tmpdir(), 'deflate-'))
   try {
     const to = join(folder, 'module.wasm')
-    const command = [compiler, `assembly/${name}`, ...options, ...more, '--outFile', to]
+    const command = [compiler, `src/archive/assembly/${name}`, ...options, ...more, '--outFile', to]
     await promisify(execFile)(process.execPath, command, { cwd: root })
     return await readFile(to)
   } finally {

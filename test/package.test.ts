@@ -15,5 +15,5 @@ test('the packed program holds the program, its schema and its papers, and nothi
   for (const wanted of ['dist/bin.js', 'schema.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'package.json']) {
     expect(names).toContain(`package/${wanted}`)
   }
-  expect(names.filter((name) => /^package\/(src|assembly|test|screenshots|\.)/.test(name))).toEqual([])
+  expect(names.filter((name) => /^package\/(src|test|screenshots|\.)/.test(name))).toEqual([])
 })

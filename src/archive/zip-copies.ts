@@ -19,7 +19,7 @@ export type Copies = {
 }
 
 /** A member as it stands in the `bytes` of the result, unless it has a flaw: `head` is how long what goes before its packed bytes is. */
-export type Copied = { file: Planned; payload: Payload; head: number }
+type Copied = { file: Planned; payload: Payload; head: number }
 
 /** Gathers what can be copied, in order, until there is enough for a worker. */
 export type CopyGatherer = {
