@@ -23,7 +23,7 @@ export type DueFile = { index: number; path: string; key: string; size: number; 
 export type CopyFlaws = { damaged: number[]; changed: number[] }
 
 /** Numbers a member has in the table. */
-export const COLUMNS = 3
+const COLUMNS = 3
 
 /** Copies members packed as they are, each one checked, with a header of its own before it. */
 export function copyMembers({ from, heads, table, sha256, room, due }: CopyJob): CopyFlaws {

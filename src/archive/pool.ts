@@ -39,8 +39,8 @@ type Task = {
 type Hand = { worker: Worker; ready: boolean; tasks: Map<number, Task> }
 
 const MOST = 8
-/** One under way and one waiting, so that none has to wait for the other end. */
-const DEPTH = 2
+/** One under way and some waiting: jobs may be shorter than it takes until the other end has its turn. */
+const DEPTH = 4
 /** So many brief jobs are little work. They must be counted: done here, each ends before the next is known. */
 const FEW = 2
 
@@ -105,8 +105,8 @@ export function openPool(signal?: AbortSignal, threads: number = cores(), joins 
     const worker = new Worker(workerFile(import.meta.url, 'archive-worker'), {
       workerData: { counter: counter.buffer },
       execArgv: [],
-      // Content lives outside of the heap; what is in it is small.
-      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 128 },
+      // Content lives outside of the heap; what is in it is small, but soon gone: with less room for it there is no end to the collecting.
+      resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 },
     })
     const hand: Hand = { worker, ready: false, tasks: new Map() }
     worker.on('message', (message: { ready?: true; id: number; answer?: never; failure?: JobFailure }) => {

@@ -18,7 +18,7 @@ export type TreeRequest = {
 }
 
 /** Looking at files blocks; after this many ms everybody else has a turn. */
-const SPELL = 10
+const SPELL = 4
 
 /**
  * Everything asked for, each once, in the order of the names' bytes whatever the file system's. Throws when the root is no folder,

@@ -1,5 +1,4 @@
 import { crc32 } from 'node:zlib'
-import { COLUMNS } from './copy-job.ts'
 import type { CopyFlaws, CopyJob, DueFile } from './copy-job.ts'
 import { memberOf } from './pack-job.ts'
 import type { Payload } from './pack-job.ts'
@@ -31,13 +30,13 @@ export type CopyGatherer = {
 }
 
 /** As much is copied at a time. */
-const STRETCH = 2 << 20
+const STRETCH = 1 << 20
 const MOST = 1_000
-const ROOM_FOR_HEADS = 256 << 10
+const ROOM_FOR_HEADS = 128 << 10
 /** Stretches being copied or written: so much memory, however much more is known already. */
-const AT_A_TIME = 8
-/** What is known of a member takes about as much (bytes). */
-const WEIGHT = 1_000
+const AT_A_TIME = 24
+/** What is known of a member takes some hundred bytes. It is worth looking far ahead: short files take longer to find than to copy, long ones the reverse. */
+const WEIGHT = 200
 const NO_PAYLOAD: Payload = { method: 0, crc: 0, packed: 0, size: 0, sha256: '' }
 
 /** `from` is the earlier archive's descriptor, `root` the tree's folder. */
@@ -46,6 +45,8 @@ export function copyGatherer(from: number, root: string, pool: Pool): CopyGather
   let members: Copied[] = []
   let heads = Buffer.allocUnsafeSlow(ROOM_FOR_HEADS)
   let used = 0
+  let table: number[] = []
+  let sha256: string[] = []
   let due: DueFile[] = []
   let length = 0
   return {
@@ -59,24 +60,24 @@ export function copyGatherer(from: number, root: string, pool: Pool): CopyGather
       if (data !== null) write(data)
       if (file.due && item.seen !== null)
         due.push({ index: members.length, path: `${root}/${item.path}`, ...item.seen, crc: payload.crc })
+      // What is not out of the earlier archive is all head.
+      if (file.copied === null) table.push(header.length + payload.packed, 0, 0)
+      else table.push(header.length, file.copied.at, payload.packed)
+      sha256.push(file.copied?.sha256 ?? '')
       members.push({ file, payload, head: header.length })
       length += header.length + payload.packed
     },
     take() {
       if (members.length === 0) return null
       const room = memory.take(length)
-      const table = new Float64Array(members.length * COLUMNS)
-      for (const [index, { file, payload, head }] of members.entries()) {
-        const row = file.copied === null ? [head + payload.packed, 0, 0] : [head, file.copied.at, payload.packed]
-        table.set(row, index * COLUMNS)
-      }
-      const sha256 = members.map(({ file }) => file.copied?.sha256 ?? '')
-      const job = { from, heads: new Uint8Array(heads.subarray(0, used)), table, sha256, due }
+      const job = { from, heads: new Uint8Array(heads.subarray(0, used)), table: Float64Array.from(table), sha256, due }
       const copies: Copies = { is: 'copies', weight: members.length * WEIGHT, members, result: copy(job, room, length) }
       // Whoever takes it looks at it in its own time.
       copies.result.catch(() => undefined)
       members = []
       used = 0
+      table = []
+      sha256 = []
       due = []
       length = 0
       return copies

@@ -17,24 +17,24 @@ export type ZipIndex = { archive: string; bytes: number; turn: number; clock: Cl
 
 type Head = Omit<ZipIndex, 'rows'> & { v: 2; sum: string; rows: number }
 
-/** Numbers of a row, as doubles (little-endian), and their order: opened, at, method, CRC, packed, size. */
+/** Numbers of a row, doubles as this machine has them, in their order: opened, at, method, CRC, packed, size. */
 const NUMBERS = 6
-const WIDTH = NUMBERS * 8
 
 /**
  * A line of JSON, the head, which holds the SHA-256 of the rest: the rows' numbers, and then, each ended by a NUL and all as bytes, their paths, keys, contents
  * and digests in turn. It is read before anything else can be done, so that it is made to be read quickly.
  */
 export function indexBytes({ rows, ...head }: ZipIndex): Buffer {
-  const numbers = Buffer.allocUnsafe(rows.size * WIDTH)
+  const numbers: number[] = []
   const texts: string[] = []
-  let at = 0
-  for (const [path, row] of rows) {
-    for (const number of [row.opened, row.at, row.method, row.crc, row.packed, row.size])
-      at = numbers.writeDoubleLE(number, at)
-    texts.push(path, row.key, encodeURIComponent(row.content ?? ''), row.sha256)
+  for (const [path, { key, opened, at, content, method, crc, packed, size, sha256 }] of rows) {
+    numbers.push(opened, at, method, crc, packed, size)
+    texts.push(path, key, encodeURIComponent(content ?? ''), sha256)
   }
-  const body = Buffer.concat([numbers, Buffer.from(texts.join('\0'), 'latin1')])
+  const body = Buffer.concat([
+    new Uint8Array(Float64Array.from(numbers).buffer),
+    Buffer.from(texts.join('\0'), 'latin1'),
+  ])
   const first: Head = { v: 2, sum: hash('sha256', body), ...head, rows: rows.size }
   return Buffer.concat([Buffer.from(`${JSON.stringify(first)}\n`), body])
 }
@@ -55,19 +55,21 @@ export async function readIndex(path: string): Promise<ZipIndex | null> {
 
 function rowsOf(body: Buffer, count: number): Map<string, IndexRow> {
   const rows = new Map<string, IndexRow>()
-  const texts = body.toString('latin1', count * WIDTH).split('\0')
+  const width = NUMBERS * Float64Array.BYTES_PER_ELEMENT
+  const numbers = new Float64Array(new Uint8Array(body.subarray(0, count * width)).buffer)
+  const texts = body.toString('latin1', count * width).split('\0')
   for (let row = 0; row < count; row += 1) {
-    const [at, text] = [row * WIDTH, row * 4]
+    const [number, text] = [row * NUMBERS, row * 4]
     const content = texts[text + 2] ?? ''
     rows.set(texts[text] ?? '', {
       key: texts[text + 1] ?? '',
-      opened: body.readDoubleLE(at),
-      at: body.readDoubleLE(at + 8),
+      opened: numbers[number] ?? 0,
+      at: numbers[number + 1] ?? 0,
       content: content === '' ? null : decodeURIComponent(content),
-      method: body.readDoubleLE(at + 16) === 0 ? 0 : 8,
-      crc: body.readDoubleLE(at + 24),
-      packed: body.readDoubleLE(at + 32),
-      size: body.readDoubleLE(at + 40),
+      method: numbers[number + 2] === 0 ? 0 : 8,
+      crc: numbers[number + 3] ?? 0,
+      packed: numbers[number + 4] ?? 0,
+      size: numbers[number + 5] ?? 0,
       sha256: texts[text + 3] ?? '',
     })
   }
