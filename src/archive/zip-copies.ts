@@ -33,15 +33,15 @@ export type CopyGatherer = {
 const STRETCH = 1 << 20
 const MOST = 1_000
 const ROOM_FOR_HEADS = 128 << 10
-/** Stretches being copied or written: so much memory, however much more is known already. */
-const AT_A_TIME = 24
+/** Bytes being copied or written: so much memory, however much more is known already. */
+const AT_A_TIME = 28 << 20
 /** What is known of a member takes some hundred bytes. It is worth looking far ahead: short files take longer to find than to copy, long ones the reverse. */
 const WEIGHT = 200
 const NO_PAYLOAD: Payload = { method: 0, crc: 0, packed: 0, size: 0, sha256: '' }
 
-/** `from` is the earlier archive's descriptor, `root` the tree's folder. */
-export function copyGatherer(from: number, root: string, pool: Pool): CopyGatherer {
-  const memory = rooms(AT_A_TIME, STRETCH + ROOM_FOR_HEADS)
+/** `from` is the earlier archive's descriptor, `root` the tree's folder, `longest` what a single member may have in packed bytes. */
+export function copyGatherer(from: number, root: string, longest: number, pool: Pool): CopyGatherer {
+  const memory = rooms(AT_A_TIME, [STRETCH + ROOM_FOR_HEADS, longest + ROOM_FOR_HEADS])
   let members: Copied[] = []
   let heads = Buffer.allocUnsafeSlow(ROOM_FOR_HEADS)
   let used = 0

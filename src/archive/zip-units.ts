@@ -44,7 +44,7 @@ const SHORT_COPY = 4 << 20
 const ONE_GO = 32 << 20
 
 export async function* zipUnits(entries: AsyncIterable<TreeEntry>, how: UnitsOf): AsyncGenerator<Unit> {
-  const copies = how.previous === null ? null : copyGatherer(how.previous.handle.fd, how.root, how.pool)
+  const copies = how.previous === null ? null : copyGatherer(how.previous.handle.fd, how.root, SHORT_COPY, how.pool)
   let files: Planned[] = []
   let weight = 0
   // Only one of the two holds something at a time: members stay in their order.

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { rooms } from '../../src/archive/rooms.ts'
 
-test('so many are out at a time; who waits gets what is given back, in turn', async () => {
-  const memory = rooms(2, 100)
+test('so much is out at a time; who waits gets what is given back, in turn', async () => {
+  const memory = rooms(200, [100])
   const [first, second] = [await memory.take(50), await memory.take(100)]
   const order: string[] = []
   const third = memory.take(10).then((room) => (order.push('third'), room))
@@ -16,13 +16,28 @@ test('so many are out at a time; who waits gets what is given back, in turn', as
   expect(order).toEqual(['third', 'fourth'])
 })
 
-test('one longer than usual is made for who needs it, and not kept', async () => {
-  const memory = rooms(1, 100)
-  const long = await memory.take(1_000)
-  expect(long.byteLength).toBe(1_000)
+test('short and long ones are kept apart, and nobody goes before who waits for a long one', async () => {
+  const memory = rooms(500, [100, 400])
+  const [short, long] = [await memory.take(60), await memory.take(101)]
+  expect([short.byteLength, long.byteLength]).toEqual([100, 400])
+  memory.give(short)
+  const order: string[] = []
+  const again = memory.take(400).then((room) => (order.push('long'), room))
+  const little = memory.take(1).then((room) => (order.push('short'), room))
+  await Promise.resolve()
+  expect(order).toEqual([])
   memory.give(long)
+  expect([await again, await little]).toEqual([long, short])
+  expect(order).toEqual(['long', 'short'])
+})
+
+test('what no size fits is made for who needs it, even if it is more than may be out, and is not kept', async () => {
+  const memory = rooms(100, [100])
+  const huge = await memory.take(1_000)
+  expect(huge.byteLength).toBe(1_000)
+  memory.give(huge)
   const usual = await memory.take(1)
   expect(usual.byteLength).toBe(100)
   memory.give(usual)
-  expect((await memory.take(101)).byteLength).toBe(101)
+  expect(await memory.take(1_000)).not.toBe(huge)
 })
