@@ -12,6 +12,8 @@ export type WriteBehind = {
   drain(): Promise<void>
   /** Resolves when nothing is being written, whether it went well or not. */
   idle(): Promise<void>
+  /** Rejected with what went wrong: for who waits for something that only comes when all was written. */
+  failure: Promise<never>
 }
 
 /** Bytes that may be waiting to be written. */
@@ -22,6 +24,9 @@ export function writeBehind(handle: FileHandle, most: number = MOST): WriteBehin
   const going = new Set<Promise<void>>()
   let [bytes, end] = [0, 0]
   let failed = false
+  let fail: (error: unknown) => void = () => undefined
+  const failure = new Promise<never>((_, reject) => (fail = reject))
+  failure.catch(() => undefined)
   let last: Promise<void> = Promise.resolve()
   const write = async (data: Uint8Array, position: number, before: Promise<void> | null): Promise<void> => {
     await before
@@ -37,7 +42,10 @@ export function writeBehind(handle: FileHandle, most: number = MOST): WriteBehin
       going.add(writing)
       void writing.then(
         () => going.delete(writing),
-        () => (failed = true),
+        (error: unknown) => {
+          failed = true
+          fail(error)
+        },
       )
       last = Promise.all([last, writing]).then(() => {
         bytes -= length
@@ -53,5 +61,6 @@ export function writeBehind(handle: FileHandle, most: number = MOST): WriteBehin
     async idle() {
       await Promise.allSettled(going)
     },
+    failure,
   }
 }

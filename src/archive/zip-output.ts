@@ -104,7 +104,7 @@ export async function writeUnits(
     })
   }
   const copies = async ({ members: copied, result: made }: Copies): Promise<void> => {
-    const { damaged, changed, bytes, done: free } = await made
+    const { damaged, changed, bytes, done: free } = await Promise.race([made, writer.failure])
     const bad = new Set([...damaged, ...changed])
     let [from, to, start] = [0, 0, at]
     const write = async (written?: () => void): Promise<void> => {

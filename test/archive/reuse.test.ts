@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -28,6 +29,7 @@ import { writeZip } from '../../src/archive/zip-write.ts'
 import type { ZipRequest } from '../../src/archive/zip-write.ts'
 import { isDatabaseName } from '../../src/archive/databases.ts'
 import { wasSet } from '../../src/archive/clock.ts'
+import { mayMount, mountSmall } from '../helpers/mounts.ts'
 import { noise } from '../helpers/random.ts'
 
 /** `RUNS.md`, "Copying compressed entries from the previous zip": each of its rules, in its order. */
@@ -35,6 +37,7 @@ import { noise } from '../helpers/random.ts'
 /** A file system whose times are believed. */
 const trusted = statfsSync(tmpdir()).type === 0xef53 ? tmpdir() : '/dev/shm'
 const store = mkdtempSync(join(trusted, 'kg-reuse-'))
+const many = join(store, 'many', 'tree')
 let taken = 0
 let dir = ''
 let root = ''
@@ -49,6 +52,9 @@ beforeAll(async () => {
     writeFileSync(join(tree, 'longer'), noise(4_500_000, number))
     linkSync(join(tree, 'c'), join(tree, 'second'))
   }
+  mkdirSync(many, { recursive: true })
+  for (let index = 0; index < 400; index += 1)
+    writeFileSync(join(many, String(index).padStart(3, '0')), noise(3_000, index))
   // The one thing here that only time can do: files written within two seconds of their being read are not trusted.
   await sleep(2_100)
 })
@@ -265,6 +271,22 @@ describe('copying from the last zip', () => {
       expect(await next()).toMatchObject({ reused: 7, damaged: [], suspect: [] })
     }
   }, 30_000)
+})
+
+test('a full disk ends the copying of many short stretches at once, and leaves nothing', async ({ skip }) => {
+  if (!mayMount) skip('a small volume needs the right to mount')
+  const folder = join(store, 'many')
+  const small = join(folder, 'small')
+  mkdirSync(small)
+  mountSmall(small, '200k')
+  const [path, index] = [join(folder, '1.zip'), join(folder, '1.index')]
+  const { sha256 } = await writeZip({ root: many, exclude: [], to: path, index })
+  // Between any two of them one has changed: no stretch is longer than one member.
+  for (let at = 0; at < 400; at += 2) writeFileSync(join(many, String(at).padStart(3, '0')), 'changed')
+  const previous = { path, sha256, index }
+  await expect(writeZip({ root: many, exclude: [], to: join(small, '2.zip'), previous })).rejects.toThrow('ENOSPC')
+  expect(readdirSync(small)).toEqual([])
+  expect((await writeZip({ root: many, exclude: [], to: join(folder, '2.zip'), previous })).reused).toBe(200)
 })
 
 test('a clock that was set is noticed: back, forward against the time the machine was up, but not by a restart', () => {
