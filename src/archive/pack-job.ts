@@ -45,7 +45,7 @@ export function packBatch({ root, items, level, digests }: PackJob): PackedBatch
   let at = 0
   const packed = items.map((item): PackedItem => {
     const made = make(item, root, level)
-    if (made === null) return { ...EMPTY, state: 'gone' }
+    if (made === null) return GONE
     const { payload, bytes, state, mode, mtimeMs, key, opened } = made
     const header = localHeader(memberOf(item.name, mode, mtimeMs, payload, 0))
     if (at + header.length + bytes.length > out.length) out = grown(out, at, header.length + bytes.length)
@@ -82,18 +82,9 @@ export function memberOf(
   }
 }
 
-const EMPTY = {
-  method: 0,
-  crc: 0,
-  packed: 0,
-  size: 0,
-  sha256: '',
-  mode: 0,
-  mtimeMs: 0,
-  header: 0,
-  key: '',
-  opened: 0,
-} as const
+/** A folder's, and that of what is not known yet. */
+export const NO_PAYLOAD: Payload = { method: 0, crc: 0, packed: 0, size: 0, sha256: '' }
+const GONE: PackedItem = { ...NO_PAYLOAD, state: 'gone', mode: 0, mtimeMs: 0, header: 0, key: '', opened: 0 }
 
 type Made = Pick<PackedItem, 'state' | 'mode' | 'mtimeMs' | 'key' | 'opened'> & { payload: Payload; bytes: Uint8Array }
 

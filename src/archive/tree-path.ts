@@ -20,7 +20,7 @@ export function systemPath(path: string): string | Buffer {
 }
 
 export function joinBytes(folder: Buffer, name: Buffer): Buffer {
-  return folder.length === 0 ? name : Buffer.concat([folder, SLASH, name])
+  return Buffer.concat([folder, SLASH, name])
 }
 
 export function joinPath(folder: string, name: string): string {

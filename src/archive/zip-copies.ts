@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { CopyFlaws, CopyJob, DueFile } from './copy-job.ts'
-import { memberOf } from './pack-job.ts'
+import { memberOf, NO_PAYLOAD } from './pack-job.ts'
 import type { Payload } from './pack-job.ts'
 import type { Pool } from './pool.ts'
 import { rooms } from './rooms.ts'
@@ -37,7 +37,6 @@ const ROOM_FOR_HEADS = 128 << 10
 const AT_A_TIME = 28 << 20
 /** What is known of a member takes some hundred bytes. It is worth looking far ahead: short files take longer to find than to copy, long ones the reverse. */
 const WEIGHT = 200
-const NO_PAYLOAD: Payload = { method: 0, crc: 0, packed: 0, size: 0, sha256: '' }
 
 /** `from` is the earlier archive's descriptor, `root` the tree's folder, `longest` what a single member may have in packed bytes. */
 export function copyGatherer(from: number, root: string, longest: number, pool: Pool): CopyGatherer {

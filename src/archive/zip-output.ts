@@ -6,7 +6,7 @@ import type { DigestBehind } from './digest-behind.ts'
 import type { FlushBehind } from './flush-behind.ts'
 import { release } from './memory.ts'
 import { shownPath } from './tree-path.ts'
-import { memberOf } from './pack-job.ts'
+import { memberOf, NO_PAYLOAD } from './pack-job.ts'
 import type { Payload } from './pack-job.ts'
 import type { WriteBehind } from './write-behind.ts'
 import { centralDirectory } from './zip-central.ts'
@@ -164,7 +164,7 @@ export async function writeUnits(
       large = null
     } else if (unit.is === 'begin') {
       const header = localHeader(
-        memberOf(unit.file.item.name, unit.mode, unit.mtimeMs, EMPTY, at, unit.size >= WIDE_FROM),
+        memberOf(unit.file.item.name, unit.mode, unit.mtimeMs, NO_PAYLOAD, at, unit.size >= WIDE_FROM),
       ).length
       large = { unit, start: at, header, crc: 0, size: 0, packed: 0, digest: createHash('sha256') }
       at += header
@@ -198,5 +198,3 @@ export async function writeUnits(
   await flush.end()
   return { bytes: at, sha256, ...directory.count(), ...result }
 }
-
-const EMPTY: Payload = { method: 0, crc: 0, packed: 0, size: 0, sha256: '' }
