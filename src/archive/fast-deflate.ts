@@ -1,11 +1,7 @@
 import { DEFLATE_WASM } from './deflate-wasm.ts'
+import { startModule } from './wasm.ts'
+import type { Global } from './wasm.ts'
 
-/** Standard in every engine, but not in Node's type definitions. */
-declare const WebAssembly: {
-  Module: new (bytes: Uint8Array) => object
-  Instance: new (module: object) => { exports: Exports }
-}
-type Global = { value: number }
 type Exports = {
   memory: { buffer: ArrayBuffer }
   input: Global
@@ -30,12 +26,8 @@ export function fastDeflate(): Engine | null {
 }
 
 function start(): Engine | null {
-  let engine: Exports
-  try {
-    engine = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(DEFLATE_WASM, 'base64'))).exports
-  } catch {
-    return null
-  }
+  const engine = startModule(DEFLATE_WASM) as Exports | null
+  if (engine === null) return null
   const memory = new Uint8Array(engine.memory.buffer)
   const [input, output] = [engine.input.value, engine.output.value]
   const [most, window] = [engine.mostContent.value, engine.mostDictionary.value]

@@ -4,7 +4,8 @@ import yauzl from 'yauzl'
 import { messageOf } from '../core/failure.ts'
 import type { ArchiveLimits } from './entries.ts'
 import { nameFlaw } from './entries.ts'
-import { readMember } from './unzip-job.ts'
+import { withInflater } from './inflate-raw.ts'
+import { memberReader } from './read-member.ts'
 import { entryKind, zipFlaw } from './zip-entries.ts'
 import type { ZipEntry } from './zip-entries.ts'
 
@@ -14,7 +15,8 @@ const LONGEST_LINK = 4_096
 export async function readDirectory(fd: number, bytes: number, limits: ArchiveLimits): Promise<ZipEntry[]> {
   const zip = await opened(fd, bytes)
   if (zip.entryCount > limits.entries) throw new Error(`it holds more than ${limits.entries} entries`)
-  const entries = await entriesOf(zip, fd)
+  const entries = await entriesOf(zip)
+  await readLinks(fd, entries)
   const flaw = zipFlaw(entries, bytes, limits)
   if (flaw !== null) throw new Error(flaw)
   return entries
@@ -61,12 +63,12 @@ function opened(fd: number, bytes: number): Promise<ZipFile> {
   })
 }
 
-function entriesOf(zip: ZipFile, fd: number): Promise<ZipEntry[]> {
+function entriesOf(zip: ZipFile): Promise<ZipEntry[]> {
   return new Promise((resolve, reject) => {
     const found: ZipEntry[] = []
     zip.on('entry', (raw: Entry) => {
       try {
-        found.push(entryOf(raw, fd))
+        found.push(entryOf(raw))
         zip.readEntry()
       } catch (error) {
         reject(error instanceof Error ? error : new Error(messageOf(error)))
@@ -78,7 +80,7 @@ function entriesOf(zip: ZipFile, fd: number): Promise<ZipEntry[]> {
   })
 }
 
-function entryOf(raw: Entry, fd: number): ZipEntry {
+function entryOf(raw: Entry): ZipEntry {
   const name = raw.fileNameRaw
   const shown = name.toString('utf8')
   const flaw = nameFlaw(name)
@@ -93,8 +95,16 @@ function entryOf(raw: Entry, fd: number): ZipEntry {
     throw new Error(`${shown} is a link of ${raw.uncompressedSize} bytes`)
   const modified = raw.getLastModDate({ timezone: 'UTC' })
   const { uncompressedSize: size, compressedSize: packed, crc32: crc, relativeOffsetOfLocalHeader: at } = raw
-  const entry = { name, kind, mode, modified, size, packed, crc, method, at, link: null } as const
-  if (kind !== 'link') return entry
-  const stored = { ...entry, name: name.toString('latin1') }
-  return { ...entry, link: readMember(fd, stored).toString('latin1') }
+  return { name, kind, mode, modified, size, packed, crc, method, at, link: null }
+}
+
+/** Where links lead is their content. */
+async function readLinks(fd: number, entries: readonly ZipEntry[]): Promise<void> {
+  const links = entries.filter(({ kind }) => kind === 'link')
+  if (links.length === 0) return
+  await withInflater((inflater) => {
+    const reader = memberReader(fd, inflater)
+    for (const entry of links)
+      entry.link = reader.read({ ...entry, name: entry.name.toString('latin1') }).toString('latin1')
+  })
 }

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { COMPILED, compileDeflate } from '../../.config/deflate.ts'
 import { fastDeflate } from '../../src/archive/fast-deflate.ts'
-import { noise, randomNumbers } from '../helpers/random.ts'
+import { mixture, noise, randomNumbers } from '../helpers/random.ts'
 
 const MOST = 1 << 20
 const WINDOW = 32_768
@@ -29,29 +27,6 @@ function expectBack(data: Uint8Array, dictionary: Uint8Array | null = null, last
   expect(last || packed.subarray(-4).toString('hex') === '0000ffff').toBe(true)
   return packed
 }
-
-/** Words, lines, runs, noise and what was there before, in no order. */
-function mixture(bytes: number, seed: number): Buffer {
-  const random = randomNumbers(seed)
-  const below = (most: number): number => Math.floor(random() * most)
-  const alphabet = 1 + below(256)
-  const data = Buffer.alloc(bytes)
-  for (let at = 0; at < bytes;) {
-    const length = Math.min(bytes - at, 1 + below(random() < 0.1 ? 600 : 20))
-    const kind = random()
-    if (kind < 0.5 && at > 0) {
-      const from = at - 1 - below(Math.min(at, random() < 0.2 ? 40_000 : 2000))
-      for (let i = 0; i < length; i += 1) data[at + i] = data[from + i] ?? 0
-    } else if (kind < 0.6) data.fill(below(alphabet), at, at + length)
-    else for (let i = 0; i < length; i += 1) data[at + i] = below(alphabet)
-    at += length
-  }
-  return data
-}
-
-test('the bytes that are run are what the source compiles to', async () => {
-  expect(readFileSync(COMPILED, 'utf8')).toBe(await compileDeflate())
-}, 60_000)
 
 describe('what was packed comes back', () => {
   const kinds: [string, (bytes: number) => Buffer][] = [

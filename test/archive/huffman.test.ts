@@ -1,11 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { compileAssembly } from '../../.config/deflate.ts'
+import { compileAssembly } from '../../.config/assembly.ts'
+import { startModule } from '../../src/archive/wasm.ts'
 import { randomNumbers } from '../helpers/random.ts'
 
-declare const WebAssembly: {
-  Module: new (bytes: Uint8Array) => object
-  Instance: new (module: object) => { exports: Exports }
-}
 type Exports = {
   memory: { buffer: ArrayBuffer }
   makeLengths(frequencies: number, symbols: number, limit: number, lengths: number): void
@@ -20,7 +17,7 @@ while (FIBONACCI.length < 24) FIBONACCI.push((FIBONACCI.at(-1) ?? 0) + (FIBONACC
 let engine: Exports
 beforeAll(async () => {
   const bytes = await compileAssembly('huffman.ts', ['--initialMemory', '2'])
-  engine = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports
+  engine = startModule(bytes.toString('base64')) as Exports
 }, 60_000)
 
 function lengthsOf(frequencies: readonly number[], limit: number): number[] {

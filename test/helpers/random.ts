@@ -18,3 +18,22 @@ export function randomNumbers(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }
+
+/** Words, lines, runs, noise and what was there before, in no order. */
+export function mixture(bytes: number, seed: number): Buffer {
+  const random = randomNumbers(seed)
+  const below = (most: number): number => Math.floor(random() * most)
+  const alphabet = 1 + below(256)
+  const data = Buffer.alloc(bytes)
+  for (let at = 0; at < bytes;) {
+    const length = Math.min(bytes - at, 1 + below(random() < 0.1 ? 600 : 20))
+    const kind = random()
+    if (kind < 0.5 && at > 0) {
+      const from = at - 1 - below(Math.min(at, random() < 0.2 ? 40_000 : 2000))
+      for (let i = 0; i < length; i += 1) data[at + i] = data[from + i] ?? 0
+    } else if (kind < 0.6) data.fill(below(alphabet), at, at + length)
+    else for (let i = 0; i < length; i += 1) data[at + i] = below(alphabet)
+    at += length
+  }
+  return data
+}

@@ -3,6 +3,20 @@
 import { distanceExtra, DISTANCES, END_OF_BLOCK, FIRST_LENGTH, lengthExtra, LITERALS } from './alphabet.ts'
 import { alignBits, putBits, putBytes } from './bits.ts'
 import { putBody } from './body.ts'
+import {
+  ALL_DISTANCES,
+  ALL_LITERALS,
+  extraOfRun,
+  fillFixed,
+  MANY_ZEROS,
+  MOST_BITS,
+  MOST_RUN_BITS,
+  ORDER,
+  REPEAT,
+  RUN_SYMBOLS,
+  shortestRun,
+  ZEROS,
+} from './code-lengths.ts'
 import { makeCodes, makeLengths } from './huffman.ts'
 import { count, DISTANCE_COUNTS, LITERAL_COUNTS } from './sequences.ts'
 
@@ -10,44 +24,32 @@ const STORED: u32 = 0
 const FIXED: u32 = 1
 const DYNAMIC: u32 = 2
 const MOST_STORED: u32 = 65535
-const MOST_BITS = 15
 
 /** The lengths of this block's own codes, and of those everybody knows; the distances' stand behind all 288 literals'. */
-const OWN = memory.data(288 + 32)
-const KNOWN = memory.data(288 + 32)
-const LITERAL_CODES = memory.data(4 * 288, 4)
-const DISTANCE_CODES = memory.data(4 * 32, 4)
+const OWN = memory.data(ALL_LITERALS + ALL_DISTANCES)
+const KNOWN = memory.data(ALL_LITERALS + ALL_DISTANCES)
+const LITERAL_CODES = memory.data(4 * ALL_LITERALS, 4)
+const DISTANCE_CODES = memory.data(4 * ALL_DISTANCES, 4)
 
-/** The code for the lengths of codes (3.2.7): its symbols come in an order of their own. */
-const ORDER = memory.data<u8>([16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15])
-const RUN_SYMBOLS = 19
-const MOST_RUN_BITS = 7
-const REPEAT: u32 = 16
-const ZEROS: u32 = 17
-const MANY_ZEROS: u32 = 18
 const RUN_COUNTS = memory.data(4 * RUN_SYMBOLS, 4)
 const RUN_LENGTHS = memory.data(RUN_SYMBOLS)
 const RUN_CODES = memory.data(4 * RUN_SYMBOLS, 4)
 /** Both codes' lengths one after the other, and their runs (u16): symbol | extra << 5. */
-const JOINED = memory.data(288 + 32)
-const RUNS = memory.data(2 * (288 + 32), 2)
+const JOINED = memory.data(ALL_LITERALS + ALL_DISTANCES)
+const RUNS = memory.data(2 * (ALL_LITERALS + ALL_DISTANCES), 2)
 
-/** Fills the table of the fixed code (3.2.6). Needed once. */
+/** Fills the table of the fixed code. Needed once. */
 export function makeFixed(): void {
-  memory.fill(KNOWN, 8, 144)
-  memory.fill(KNOWN + 144, 9, 112)
-  memory.fill(KNOWN + 256, 7, 24)
-  memory.fill(KNOWN + 280, 8, 8)
-  memory.fill(KNOWN + 288, 5, 32)
+  fillFixed(KNOWN)
 }
 
 /** Packs the content from `start` to `end`, whose sequences have been found. */
 export function putBlock(start: usize, end: usize, last: bool): void {
   count(LITERAL_COUNTS, END_OF_BLOCK)
   makeLengths(LITERAL_COUNTS, LITERALS, MOST_BITS, OWN)
-  makeLengths(DISTANCE_COUNTS, DISTANCES, MOST_BITS, OWN + 288)
+  makeLengths(DISTANCE_COUNTS, DISTANCES, MOST_BITS, OWN + ALL_LITERALS)
   const literals = usedOf(OWN, LITERALS, FIRST_LENGTH)
-  const distances = usedOf(OWN + 288, DISTANCES, 1)
+  const distances = usedOf(OWN + ALL_LITERALS, DISTANCES, 1)
   const runs = findRuns(literals, distances)
   makeLengths(RUN_COUNTS, RUN_SYMBOLS, MOST_RUN_BITS, RUN_LENGTHS)
   const dynamic = headerBits() + bodyBits(OWN)
@@ -56,8 +58,8 @@ export function putBlock(start: usize, end: usize, last: bool): void {
   putBits(<u64>last | ((fixed <= dynamic ? FIXED : DYNAMIC) << 1), 3)
   const lengths = fixed <= dynamic ? KNOWN : OWN
   if (lengths === OWN) putHeader(literals, distances, runs)
-  makeCodes(lengths, 288, LITERAL_CODES)
-  makeCodes(lengths + 288, DISTANCES, DISTANCE_CODES)
+  makeCodes(lengths, ALL_LITERALS, LITERAL_CODES)
+  makeCodes(lengths + ALL_LITERALS, DISTANCES, DISTANCE_CODES)
   putBody(start, LITERAL_CODES, DISTANCE_CODES)
 }
 
@@ -91,7 +93,8 @@ function bodyBits(lengths: usize): u32 {
     bits += load<u32>(LITERAL_COUNTS + (symbol << 2)) * (load<u8>(lengths + symbol) + extra)
   }
   for (let symbol = 0; symbol < DISTANCES; symbol++)
-    bits += load<u32>(DISTANCE_COUNTS + (symbol << 2)) * (load<u8>(lengths + 288 + symbol) + distanceExtra(symbol))
+    bits +=
+      load<u32>(DISTANCE_COUNTS + (symbol << 2)) * (load<u8>(lengths + ALL_LITERALS + symbol) + distanceExtra(symbol))
   return bits
 }
 
@@ -104,7 +107,7 @@ function usedOf(lengths: usize, symbols: i32, least: i32): i32 {
 /** Writes the lengths of both codes as runs, counts them, and says where they end. */
 function findRuns(literals: i32, distances: i32): usize {
   memory.copy(JOINED, OWN, literals)
-  memory.copy(JOINED + literals, OWN + 288, distances)
+  memory.copy(JOINED + literals, OWN + ALL_LITERALS, distances)
   memory.fill(RUN_COUNTS, 0, RUN_SYMBOLS << 2)
   const all = literals + distances
   let to = RUNS
@@ -120,8 +123,9 @@ function findRuns(literals: i32, distances: i32): usize {
     }
     while (run >= 3) {
       const symbol = length !== 0 ? REPEAT : run < 11 ? ZEROS : MANY_ZEROS
-      const part = min<i32>(run, symbol === REPEAT ? 6 : symbol === ZEROS ? 10 : 138)
-      to = addRun(to, symbol, part - (symbol === MANY_ZEROS ? 11 : 3))
+      const least = shortestRun(symbol)
+      const part = min<i32>(run, least + (1 << extraOfRun(symbol)) - 1)
+      to = addRun(to, symbol, part - least)
       run -= part
     }
     while (run-- > 0) to = addRun(to, length, 0)
@@ -133,10 +137,6 @@ function addRun(to: usize, symbol: u32, extra: u32): usize {
   store<u16>(to, <u16>(symbol | (extra << 5)))
   count(RUN_COUNTS, symbol)
   return to + 2
-}
-
-function extraOfRun(symbol: u32): u32 {
-  return symbol === REPEAT ? 2 : symbol === ZEROS ? 3 : symbol === MANY_ZEROS ? 7 : 0
 }
 
 function runLengthsSent(): i32 {

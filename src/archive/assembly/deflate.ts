@@ -1,5 +1,5 @@
 /**
- * Deflate (RFC 1951) for archives that are packed often: faster than zlib's low levels, and no larger. Compiled by `npm run deflate`.
+ * Deflate (RFC 1951) for archives that are packed often: faster than zlib's low levels, and no larger. Compiled by `npm run assembly`.
  * All memory is fixed; what was packed before makes no difference.
  */
 

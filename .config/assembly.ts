@@ -5,27 +5,31 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-/** Compiles `src/archive/assembly/` into a module that holds its bytes, so that tests, workers and the bundle need no step before. */
+/** Compiles `src/archive/assembly/` into modules that hold its bytes, so that tests, workers and the bundle need no step before. */
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 /** Run as a program: its types would hide those of Node. */
 const compiler = fileURLToPath(new URL('../bin/asc.js', import.meta.resolve('assemblyscript/asc')))
 const options = ['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd']
 
-export const COMPILED = `${root}src/archive/deflate-wasm.ts`
+/** What is compiled, and where to. */
+export const MODULES = [
+  { name: 'deflate', path: `${root}src/archive/deflate-wasm.ts` },
+  { name: 'inflate', path: `${root}src/archive/inflate-wasm.ts` },
+] as const
 
-/** The text of that module: the same for the same source on any machine. */
-export async function compileDeflate(): Promise<string> {
-  const text = (await compileAssembly('deflate.ts')).toString('base64')
-  return `/** \`assembly/deflate.ts\`, compiled by \`npm run deflate\`, in base64. */
-export const DEFLATE_WASM = \`
+/** The text of such a module: the same for the same source on any machine. */
+export async function compileModule(name: 'deflate' | 'inflate'): Promise<string> {
+  const text = (await compileAssembly(`${name}.ts`)).toString('base64')
+  return `/** \`assembly/${name}.ts\`, compiled by \`npm run assembly\`, in base64. */
+export const ${name.toUpperCase()}_WASM = \`
 ${text.replaceAll(/.{1,116}/g, '  $&\n')}\`
 `
 }
 
 /** A file of `src/archive/assembly/` and what it imports. */
 export async function compileAssembly(name: string, more: string[] = []): Promise<Buffer<ArrayBuffer>> {
-  const folder = await mkdtemp(join(tmpdir(), 'deflate-'))
+  const folder = await mkdtemp(join(tmpdir(), 'assembly-'))
   try {
     const to = join(folder, 'module.wasm')
     const command = [compiler, `src/archive/assembly/${name}`, ...options, ...more, '--outFile', to]
@@ -36,4 +40,4 @@ export async function compileAssembly(name: string, more: string[] = []): Promis
   }
 }
 
-if (import.meta.main) await writeFile(COMPILED, await compileDeflate())
+if (import.meta.main) for (const { name, path } of MODULES) await writeFile(path, await compileModule(name))
