@@ -11,7 +11,7 @@ type Exports = {
   mostPacked: Global
   content: Global
   begin(): void
-  inflate(at: number, length: number, last: number, limit: number): number
+  inflate(at: number, length: number, last: number, taken: number, limit: number): number
   contentLength(): number
   consumed(): number
 }
@@ -37,21 +37,20 @@ export function fastInflater(): Inflater | null {
       const inside = packed.buffer === buffer
       if (!inside) room.set(packed)
       engine.begin()
-      const state = engine.inflate(inside ? packed.byteOffset : start, packed.length, 1, size)
+      const state = engine.inflate(inside ? packed.byteOffset : start, packed.length, 1, 0, size)
       if (state === MORE_ROOM) throw new Error(TOO_LONG)
       if (state !== ENDED) throw new Error(DAMAGED)
       return made()
     },
     async *pieces(read) {
       engine.begin()
-      let at = start
-      let end = start
+      let [at, end, taken] = [start, start, 0]
       let last = false
       for (;;) {
-        const state = engine.inflate(at, end - at, last ? 1 : 0, PIECE)
+        const state = engine.inflate(at, end - at, last ? 1 : 0, taken, PIECE)
         at = engine.consumed()
-        if (engine.contentLength() > 0) yield made()
-        if (state === ENDED) return
+        taken = 0
+        if (state === ENDED) return yield made()
         if (state === MORE_PACKED) {
           room.copyWithin(0, at - start, end - start)
           const length = end - at
@@ -59,9 +58,13 @@ export function fastInflater(): Inflater | null {
           last = more === 0
           at = start
           end = start + length + more
-        } else if (state !== MORE_ROOM) throw new Error(DAMAGED)
-        // Others in this thread have their turn.
-        await breathe()
+        } else if (state === MORE_ROOM) {
+          // What is beyond it begins the next one: zeros that begin at a round number are written as a hole.
+          yield made().subarray(0, PIECE)
+          taken = PIECE
+          // Others in this thread have their turn.
+          await breathe()
+        } else throw new Error(DAMAGED)
       }
     },
   }

@@ -105,7 +105,7 @@ function contentStart(item: Stored, header: Buffer): number {
 
 /** What is wrong with a member; what is wrong with the disk stays as it is. */
 function named(item: Stored, error: unknown): unknown {
-  return codeOf(error) === undefined ? new StepFailed('unzip', `${shown(item)} ${messageOf(error)}`) : error
+  return codeOf(error) === null ? new StepFailed('unzip', `${shown(item)} ${messageOf(error)}`) : error
 }
 
 function shown({ name }: Stored): string {

@@ -77,15 +77,15 @@ export function begin(): void {
 }
 
 /**
- * Goes on with the packed bytes from `at` on; whether they are the last. The content stands at `content` and is `contentLength()` long,
- * which is up to 261 more than `limit`. Answers `ENDED`, `MORE_PACKED` (go on from `consumed()`), `MORE_ROOM` or `FLAWED`.
+ * Goes on with the packed bytes from `at` on; whether they are the last. Of the content that there was, `taken` bytes are not needed any
+ * more: what is behind them comes to `content`, and more behind it until it is longer than `limit`, by 261 bytes at most. Answers `ENDED`,
+ * `MORE_PACKED` (go on from `consumed()`), `MORE_ROOM` or `FLAWED`.
  */
-export function inflate(at: usize, length: usize, last: bool, limit: usize): i32 {
+export function inflate(at: usize, length: usize, last: bool, taken: usize, limit: usize): i32 {
   startReading(at, at + length, last)
-  const kept = min<usize>(before + made, WINDOW)
-  memory.copy(content - kept, content + made - kept, kept)
-  before = kept
-  made = 0
+  before = min<usize>(before + taken, WINDOW)
+  made -= taken
+  memory.copy(content - before, content + taken - before, before + made)
   const result = goOn(content + limit)
   unread()
   return last && (result === MORE_PACKED || isOver()) ? FLAWED : result
