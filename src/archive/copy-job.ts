@@ -3,15 +3,15 @@ import { crc32 } from 'node:zlib'
 import { fill, readSettled, smallRoom } from './read-settled.ts'
 
 /**
- * Members to be put together as they will stand in the next archive. `from` is the earlier archive's descriptor, `heads` are the local headers (and what
- * else is new) one after the other. `table` has three numbers a member: how much of `heads` is its own, where its packed bytes stand in the earlier
- * archive, and how many they are; `sha256` has their digests, empty where there are none. All of it goes into `room`.
+ * Members to be put together as they will stand in the next archive. `from` is the earlier archive's descriptor, `heads` is what is new,
+ * one after the other: local headers, and where links lead. `table` has three numbers a member: how much of `heads` is its own, where what follows it
+ * stands in the earlier archive, and how many bytes that is; `digests` has their SHA-256, one character a byte. All of it goes into `room`.
  */
 export type CopyJob = {
   from: number
   heads: Uint8Array
   table: Float64Array
-  sha256: string[]
+  digests: string
   room: SharedArrayBuffer
   due: DueFile[]
 }
@@ -24,20 +24,24 @@ export type CopyFlaws = { damaged: number[]; changed: number[] }
 
 /** Numbers a member has in the table. */
 const COLUMNS = 3
+const DIGEST = 32
 
-/** Copies members packed as they are, each one checked, with a header of its own before it. */
-export function copyMembers({ from, heads, table, sha256, room, due }: CopyJob): CopyFlaws {
+/** Copies members packed as they are, each one checked. */
+export function copyMembers({ from, heads, table, digests, room, due }: CopyJob): CopyFlaws {
   const bytes = new Uint8Array(room)
   readRuns(from, table, bytes)
   const damaged: number[] = []
-  let [at, head] = [0, 0]
-  for (const [index, digest] of sha256.entries()) {
-    const [length, packed] = [table[index * COLUMNS] ?? 0, table[index * COLUMNS + 2] ?? 0]
-    bytes.set(heads.subarray(head, head + length), at)
+  let [at, head, digest] = [0, 0, 0]
+  for (let row = 0; row < table.length; row += COLUMNS) {
+    const [length, copied] = [table[row] ?? 0, table[row + 2] ?? 0]
+    if (length > 0) bytes.set(heads.subarray(head, head + length), at)
     head += length
     at += length
-    if (digest !== '' && hash('sha256', bytes.subarray(at, at + packed)) !== digest) damaged.push(index)
-    at += packed
+    if (copied === 0) continue
+    const found = hash('sha256', bytes.subarray(at, at + copied), 'latin1')
+    if (!digests.startsWith(found, digest)) damaged.push(row / COLUMNS)
+    digest += DIGEST
+    at += copied
   }
   return { damaged, changed: due.filter((file) => !isSame(file)).map(({ index }) => index) }
 }
@@ -49,16 +53,16 @@ function readRuns(from: number, table: Float64Array, bytes: Uint8Array): void {
     if (run !== null) readRun(from, bytes.subarray(run.start, run.end), run.source)
   }
   for (let row = 0, at = 0; row < table.length; row += COLUMNS) {
-    const [head, source, packed] = [table[row] ?? 0, table[row + 1] ?? 0, table[row + 2] ?? 0]
+    const [head, source, copied] = [table[row] ?? 0, table[row + 1] ?? 0, table[row + 2] ?? 0]
     at += head
-    if (packed > 0) {
-      if (run !== null && source - run.source === at - run.start) run.end = at + packed
+    if (copied > 0) {
+      if (run !== null && source - run.source === at - run.start) run.end = at + copied
       else {
         read()
-        run = { source, start: at, end: at + packed }
+        run = { source, start: at, end: at + copied }
       }
     }
-    at += packed
+    at += copied
   }
   read()
 }

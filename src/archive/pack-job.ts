@@ -8,8 +8,11 @@ import { readSettled, smallRoom } from './read-settled.ts'
 import { localHeader } from './zip-format.ts'
 import type { ZipMember } from './zip-format.ts'
 
-/** How content stands in a zip. `sha256` is of the packed bytes, in hex; it is empty when nobody will look at it. */
-export type Payload = { method: 0 | 8; crc: number; packed: number; size: number; sha256: string }
+/**
+ * How content stands in a zip. `digest` is the SHA-256, one character a byte, of the packed bytes and the `head` bytes before them, which are all of its local
+ * header or none; it is empty when nobody will look at it.
+ */
+export type Payload = { method: 0 | 8; crc: number; packed: number; size: number; head: number; digest: string }
 
 /** A member to pack; paths and names are bytes, one character each. */
 export type PackItem = {
@@ -19,6 +22,8 @@ export type PackItem = {
   mtimeMs: number
   /** The content itself: a link's target; empty for a folder; null for a file, which is read. */
   data: string | null
+  /** Whether its header will be the same as long as its file is. */
+  steady: boolean
   /** How a file that will be read stood when it was found. */
   seen: { key: string; size: number } | null
 }
@@ -51,10 +56,12 @@ export function packBatch({ root, items, level, digests }: PackJob): PackedBatch
     if (at + header.length + bytes.length > out.length) out = grown(out, at, header.length + bytes.length)
     out.set(header, at)
     out.set(bytes, at + header.length)
+    const head = item.steady ? header.length : 0
+    const member = out.subarray(at + header.length - head, at + header.length + bytes.length)
+    const digest = digests && item.data === null ? hash('sha256', member, 'latin1') : ''
     at += header.length + bytes.length
-    const sha256 = digests && item.data === null ? hash('sha256', bytes) : ''
     if (payload.method === 8) release(bytes)
-    return { ...payload, sha256, state, mode, mtimeMs, header: header.length, key, opened }
+    return { ...payload, head, digest, state, mode, mtimeMs, header: header.length, key, opened }
   })
   return { packed: new Uint8Array(out.buffer, 0, at), items: packed }
 }
@@ -83,7 +90,7 @@ export function memberOf(
 }
 
 /** A folder's, and that of what is not known yet. */
-export const NO_PAYLOAD: Payload = { method: 0, crc: 0, packed: 0, size: 0, sha256: '' }
+export const NO_PAYLOAD: Payload = { method: 0, crc: 0, packed: 0, size: 0, head: 0, digest: '' }
 const GONE: PackedItem = { ...NO_PAYLOAD, state: 'gone', mode: 0, mtimeMs: 0, header: 0, key: '', opened: 0 }
 
 type Made = Pick<PackedItem, 'state' | 'mode' | 'mtimeMs' | 'key' | 'opened'> & { payload: Payload; bytes: Uint8Array }
@@ -119,7 +126,7 @@ function packBytes(data: Uint8Array, dense: boolean, level: number): { payload: 
     dense || size < 32 || isDense(data) ? data : deflateRaw(data, { dictionary: null, level, last: true })
   const bytes = deflated.length < size ? deflated : data
   return {
-    payload: { method: bytes === data ? 0 : 8, crc: crc32(data), packed: bytes.length, size, sha256: '' },
+    payload: { method: bytes === data ? 0 : 8, crc: crc32(data), packed: bytes.length, size, head: 0, digest: '' },
     bytes,
   }
 }

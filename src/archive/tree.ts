@@ -25,6 +25,11 @@ const SPELL = 4
  * when a path lies outside it, and when a path asked for by name is not there: an archive without it would pretend to hold it.
  */
 export async function* treeEntries(request: TreeRequest, temporary: string): AsyncGenerator<TreeEntry> {
+  for await (const entries of treeSpells(request, temporary)) yield* entries
+}
+
+/** The same, as many at a time as are found until everybody else has a turn. */
+export async function* treeSpells(request: TreeRequest, temporary: string): AsyncGenerator<TreeEntry[]> {
   const root = resolve(request.root)
   if (!(await isFolder(root))) throw new StepFailed('archive', `${request.root} is not a folder`)
   const top = pathFrom(root)
@@ -32,13 +37,17 @@ export async function* treeEntries(request: TreeRequest, temporary: string): Asy
   for (const start of starts(root, request.paths)) {
     if (!(await exists(shownPath(joinPath(top, start)))))
       throw new StepFailed('archive', `${shownPath(start)} is not in ${request.root}`)
+    let entries: TreeEntry[] = []
     for (const entry of walk(top, start, leftOut(root, temporary, request))) {
-      yield entry
+      entries.push(entry)
       if (performance.now() - rested < SPELL) continue
+      yield entries
+      entries = []
       await breathe()
       request.signal?.throwIfAborted()
       rested = performance.now()
     }
+    yield entries
   }
 }
 

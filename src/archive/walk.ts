@@ -4,6 +4,8 @@ import { factsOf } from './file-facts.ts'
 import type { FileFacts } from './file-facts.ts'
 import { joinPath, shownPath, systemPath } from './tree-path.ts'
 
+const LOOK = { bigint: true, throwIfNoEntry: false } as const
+
 /** A thing in a tree; `path` is that below the root, as in `tree-path.ts`. */
 export type TreeEntry = { path: string; facts: FileFacts }
 
@@ -16,7 +18,7 @@ export function* walk(root: string, start: string, leaveOut: (path: string) => b
   const todo = [start]
   for (let path = todo.pop(); path !== undefined; path = todo.pop()) {
     const full = systemPath(joinPath(root, path))
-    const stat = lstatSync(full, { bigint: true, throwIfNoEntry: false })
+    const stat = lstatSync(full, LOOK)
     if (stat === undefined) continue
     const facts = factsOf(stat)
     if (path !== '') yield { path, facts }

@@ -14,7 +14,7 @@ export type Copies = {
   is: 'copies'
   weight: number
   members: Copied[]
-  result: Promise<CopyFlaws & { bytes: Uint8Array; done: () => void }>
+  result: Promise<CopyFlaws & { bytes: Buffer; done: () => void }>
 }
 
 /** A member as it stands in the `bytes` of the result, unless it has a flaw: `head` is how long what goes before its packed bytes is. */
@@ -45,7 +45,7 @@ export function copyGatherer(from: number, root: string, longest: number, pool: 
   let heads = Buffer.allocUnsafeSlow(ROOM_FOR_HEADS)
   let used = 0
   let table: number[] = []
-  let sha256: string[] = []
+  let digests = ''
   let due: DueFile[] = []
   let length = 0
   return {
@@ -54,29 +54,40 @@ export function copyGatherer(from: number, root: string, longest: number, pool: 
       const { item } = file
       const data = item.data === null || item.data === '' ? null : Buffer.from(item.data, 'latin1')
       const payload = file.copied ?? (data === null ? NO_PAYLOAD : asItIs(data))
-      const header = localHeader(memberOf(item.name, item.mode, item.mtimeMs, payload, 0))
-      write(header)
+      let { head } = payload
+      // What has one that still holds is copied with it.
+      if (head === 0) {
+        const header = localHeader(memberOf(item.name, item.mode, item.mtimeMs, payload, 0))
+        head = header.length
+        write(header)
+      }
       if (data !== null) write(data)
       if (file.due && item.seen !== null)
         due.push({ index: members.length, path: `${root}/${item.path}`, ...item.seen, crc: payload.crc })
       // What is not out of the earlier archive is all head.
-      if (file.copied === null) table.push(header.length + payload.packed, 0, 0)
-      else table.push(header.length, file.copied.at, payload.packed)
-      sha256.push(file.copied?.sha256 ?? '')
-      members.push({ file, payload, head: header.length })
-      length += header.length + payload.packed
+      if (file.copied === null) table.push(head + payload.packed, 0, 0)
+      else table.push(head - payload.head, file.copied.at - payload.head, payload.head + payload.packed)
+      digests += payload.digest
+      members.push({ file, payload, head })
+      length += head + payload.packed
     },
     take() {
       if (members.length === 0) return null
       const room = memory.take(length)
-      const job = { from, heads: new Uint8Array(heads.subarray(0, used)), table: Float64Array.from(table), sha256, due }
+      const job = {
+        from,
+        heads: new Uint8Array(heads.subarray(0, used)),
+        table: Float64Array.from(table),
+        digests,
+        due,
+      }
       const copies: Copies = { is: 'copies', weight: members.length * WEIGHT, members, result: copy(job, room, length) }
       // Whoever takes it looks at it in its own time.
       copies.result.catch(() => undefined)
       members = []
       used = 0
       table = []
-      sha256 = []
+      digests = ''
       due = []
       length = 0
       return copies
@@ -92,7 +103,7 @@ export function copyGatherer(from: number, root: string, longest: number, pool: 
   async function copy(job: Omit<CopyJob, 'room'>, taken: Promise<SharedArrayBuffer>, bytes: number) {
     const room = await taken
     const flaws = await pool.run('copy', { ...job, room }, { brief: true })
-    return { ...flaws, bytes: new Uint8Array(room, 0, bytes), done: () => memory.give(room) }
+    return { ...flaws, bytes: Buffer.from(room, 0, bytes), done: () => memory.give(room) }
   }
 }
 

@@ -19,6 +19,9 @@ export type ZipMember = {
   wide: boolean
 }
 
+/** Where a local header stands. */
+export type LocalHeader = { bytes: Buffer; from: number; length: number }
+
 const MAX16 = 0xffff
 const MAX32 = 0xffffffff
 /** Made by: Unix, version 4.5 of the format, so that modes and links are understood. */
@@ -48,28 +51,37 @@ export function centralHeader(member: ZipMember): Buffer {
   view.setUint16(4, MADE_BY, true)
   shared(view, 6, member, false)
   view.setUint16(30, variable(head, 46, member.name, large, member.modified), true)
-  attributes(view, member.mode, member.offset, member.name.at(-1) === 0x2f)
+  attributes(view, 0, member.mode, member.offset, member.name.at(-1) === 0x2f)
   return head
 }
 
-/** The same out of a member's local header, which says nearly all of it: for one that needs no 64 bits, nor does `offset`. */
-export function centralFrom(local: Uint8Array, mode: number, offset: number, isFolder: boolean): Buffer {
-  const head = Buffer.allocUnsafe(local.length + 16)
-  const view = viewOf(head)
-  view.setUint32(0, 0x02014b50, true)
-  view.setUint16(4, MADE_BY, true)
-  head.set(local.subarray(4, 30), 6)
-  attributes(view, mode, offset, isFolder)
-  head.set(local.subarray(30), 46)
-  return head
+/** How much longer it is than the local header. */
+export const CENTRAL_MORE = 16
+
+/**
+ * The same out of a member's local header, `length` bytes from `from` on, which says nearly all of it: for one that needs no 64 bits, nor does `offset`.
+ * It goes into `block`, seen through `view`.
+ */
+export function putCentral(
+  { block, view, to }: { block: Buffer; view: DataView; to: number },
+  { bytes, from, length }: LocalHeader,
+  mode: number,
+  offset: number,
+  isFolder: boolean,
+): void {
+  view.setUint32(to, 0x02014b50, true)
+  view.setUint16(to + 4, MADE_BY, true)
+  bytes.copy(block, to + 6, from + 4, from + 30)
+  attributes(view, to, mode, offset, isFolder)
+  bytes.copy(block, to + 46, from + 30, from + length)
 }
 
 /** What only the directory knows (4.4.11 to 4.4.16): no comment, the first disk, no internal attributes. */
-function attributes(view: DataView, mode: number, offset: number, isFolder: boolean): void {
-  view.setUint32(32, 0, true)
-  view.setUint16(36, 0, true)
-  view.setUint32(38, (mode << 16) | (isFolder ? 0x10 : 0), true)
-  view.setUint32(42, Math.min(offset, MAX32), true)
+function attributes(view: DataView, at: number, mode: number, offset: number, isFolder: boolean): void {
+  view.setUint32(at + 32, 0, true)
+  view.setUint16(at + 36, 0, true)
+  view.setUint32(at + 38, (mode << 16) | (isFolder ? 0x10 : 0), true)
+  view.setUint32(at + 42, Math.min(offset, MAX32), true)
 }
 
 /** What ends the archive (4.3.16); the 64-bit records (4.3.14, 4.3.15) come before the classic one when a number does not fit it. */

@@ -76,12 +76,13 @@ export async function writeUnits(
     if (due) result.reread += 1
     const differs = copied?.crc !== payload.crc || copied.size !== payload.size
     if (due && differs && key === copied?.key) result.suspect.push(shownPath(file.item.path))
-    const { method, crc, packed, size, sha256 } = payload
-    const row = { key, opened, at: place, content: file.content, method, crc, packed, size, sha256 }
+    const { method, crc, packed, size, head, digest } = payload
+    const row = { key, opened, at: place, content: file.content, method, crc, packed, size, head, digest }
     if (digests) rows.set(file.item.path, row)
   }
   const batch = async (unit: Batch): Promise<void> => {
     const { packed, items } = await unit.result
+    const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.length)
     const start = at
     for (const [index, item] of items.entries()) {
       const file = unit.files[index]
@@ -90,7 +91,7 @@ export async function writeUnits(
       if (item.state === 'gone') continue
       const { name } = file.item
       const { mode, mtimeMs } = item
-      directory.add(packed.subarray(at - start, at - start + item.header), { name, mode, mtimeMs }, item, at)
+      directory.add({ bytes, from: at - start, length: item.header }, { name, mode, mtimeMs }, item, at)
       if (file.item.data === null) {
         remember(file, item, at + item.header, item)
         done += item.size
@@ -123,7 +124,7 @@ export async function writeUnits(
         from = to + length
         start = at
       } else {
-        directory.add(bytes.subarray(to, to + head), file.item, payload, at)
+        directory.add({ bytes, from: to, length: head }, file.item, payload, at)
         if (file.copied !== null) {
           remember(file, payload, at + head, file.copied)
           result.reused += 1
@@ -143,11 +144,18 @@ export async function writeUnits(
       crc: one.crc,
       packed: one.packed,
       size: one.size,
-      sha256: one.digest.digest('hex'),
+      head: 0,
+      digest: one.digest.digest('latin1'),
     }
     const wide = one.unit.size >= WIDE_FROM
     const header = localHeader(memberOf(file.item.name, mode, mtimeMs, payload, one.start, wide))
-    directory.add(header, { name: file.item.name, mode, mtimeMs }, payload, one.start, wide)
+    directory.add(
+      { bytes: header, from: 0, length: header.length },
+      { name: file.item.name, mode, mtimeMs },
+      payload,
+      one.start,
+      wide,
+    )
     const until = at
     await writer.put(header, one.start, () => behind.advance(until))
     remember(file, payload, one.start + one.header, copied ?? unit)

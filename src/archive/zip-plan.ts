@@ -1,6 +1,7 @@
 import { readlinkSync } from 'node:fs'
 import { StepFailed } from '../core/failure.ts'
 import type { PackItem } from './pack-job.ts'
+import { SMALL } from './read-settled.ts'
 import { joinPath, shownPath, systemPath } from './tree-path.ts'
 import { refuseLinkOut } from './tree.ts'
 import type { TreeEntry } from './walk.ts'
@@ -33,11 +34,19 @@ export function planMember({ path, facts }: TreeEntry, { root, prefix, previous,
     throw new StepFailed('zip', `the path of ${shownPath(path.slice(-80))} is longer than a zip can hold`)
   const data = kind === 'folder' ? '' : kind === 'link' ? targetOf(root, path) : null
   if (kind !== 'file')
-    return { item: { path, name, mode, mtimeMs, data, seen: null }, copied: null, due: false, content: null }
+    return {
+      item: { path, name, mode, mtimeMs, data, steady: false, seen: null },
+      copied: null,
+      due: false,
+      content: null,
+    }
   const content = contents?.(shownPath(path)) ?? null
   const copied = previous?.find(path, facts, content) ?? null
   const due = copied !== null && content === null && previous?.isDue(path) === true
-  return { item: { path, name, mode, mtimeMs, data, seen: { key: facts.key, size: facts.size } }, copied, due, content }
+  // By its name alone content may be that of a file with another time, and what was long may become short.
+  const steady = content === null && facts.size <= SMALL
+  const seen = { key: facts.key, size: facts.size }
+  return { item: { path, name, mode, mtimeMs, data, steady, seen }, copied, due, content }
 }
 
 function targetOf(root: string, path: string): string {

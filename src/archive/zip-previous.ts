@@ -35,9 +35,15 @@ const RACY = 2_000
 const ROUND = 14
 
 /** Null when nothing of it may be copied: it, or its index, is missing or does not belong to it, or the clock was set since. */
-export async function openPrevious(previous: PreviousZip, root: string, clock: Clock): Promise<Previous | null> {
+export async function openPrevious(
+  previous: PreviousZip,
+  root: string,
+  prefix: string,
+  clock: Clock,
+): Promise<Previous | null> {
   const index = await readIndex(previous.index)
-  if (index === null || index.archive !== previous.sha256 || wasSet(index.clock, clock)) return null
+  if (index === null || index.archive !== previous.sha256 || index.prefix !== prefix) return null
+  if (wasSet(index.clock, clock)) return null
   const handle = await openPlain(previous.path).catch(() => null)
   if (handle === null) return null
   const { size } = await handle.stat()

@@ -43,7 +43,7 @@ const MOST_IN_BATCH = 400
 const SHORT_COPY = 4 << 20
 const ONE_GO = 32 << 20
 
-export async function* zipUnits(entries: AsyncIterable<TreeEntry>, how: UnitsOf): AsyncGenerator<Unit> {
+export async function* zipUnits(spells: AsyncIterable<TreeEntry[]>, how: UnitsOf): AsyncGenerator<Unit> {
   const copies = how.previous === null ? null : copyGatherer(how.previous.handle.fd, how.root, SHORT_COPY, how.pool)
   let files: Planned[] = []
   let weight = 0
@@ -55,26 +55,27 @@ export async function* zipUnits(entries: AsyncIterable<TreeEntry>, how: UnitsOf)
     weight = 0
     return batch
   }
-  for await (const entry of entries) {
-    const planned = planMember(entry, how)
-    if (planned === null) {
-      yield { is: 'skipped', path: shownPath(entry.path) }
-      continue
+  for await (const entries of spells)
+    for (const entry of entries) {
+      const planned = planMember(entry, how)
+      if (planned === null) {
+        yield { is: 'skipped', path: shownPath(entry.path) }
+        continue
+      }
+      const as = wayOf(planned, entry.facts.size, copies !== null)
+      const full =
+        as === 'copy'
+          ? files.length > 0 || copies?.fits(planned.copied?.packed ?? 0) !== true
+          : as === 'large' || files.length === 0 || weight + entry.facts.size > BATCH || files.length >= MOST_IN_BATCH
+      const unit = full ? take() : null
+      if (unit !== null) yield unit
+      if (as === 'large') yield* largeFile(planned, entry, how)
+      else if (as === 'copy') copies?.add(planned)
+      else {
+        files.push(planned)
+        weight += entry.facts.size + 64
+      }
     }
-    const as = wayOf(planned, entry.facts.size, copies !== null)
-    const full =
-      as === 'copy'
-        ? files.length > 0 || copies?.fits(planned.copied?.packed ?? 0) !== true
-        : as === 'large' || files.length === 0 || weight + entry.facts.size > BATCH || files.length >= MOST_IN_BATCH
-    const unit = full ? take() : null
-    if (unit !== null) yield unit
-    if (as === 'large') yield* largeFile(planned, entry, how)
-    else if (as === 'copy') copies?.add(planned)
-    else {
-      files.push(planned)
-      weight += entry.facts.size + 64
-    }
-  }
   const unit = take()
   if (unit !== null) yield unit
 }
@@ -192,5 +193,5 @@ async function* copiedPieces(row: IndexRow, { previous }: UnitsOf): AsyncGenerat
   } catch {
     return false
   }
-  return digest.digest('hex') === row.sha256
+  return digest.digest('latin1') === row.digest
 }

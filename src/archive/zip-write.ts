@@ -12,7 +12,7 @@ import { openPool } from './pool.ts'
 import type { Pool } from './pool.ts'
 import { publishWhole } from './publish.ts'
 import { pathFrom } from './tree-path.ts'
-import { treeEntries } from './tree.ts'
+import { treeSpells } from './tree.ts'
 import { indexBytes } from './zip-index.ts'
 import type { IndexRow } from './zip-index.ts'
 import { writeUnits } from './zip-output.ts'
@@ -88,7 +88,14 @@ export async function writeZip(request: ZipRequest): Promise<ZipResult> {
     let index: Uint8Array = Buffer.alloc(0)
     await publishWhole(temporary, request.to, () => {
       if (request.index !== undefined)
-        index = indexBytes({ archive: written.sha256, bytes: written.bytes, turn, clock, rows: kept })
+        index = indexBytes({
+          archive: written.sha256,
+          bytes: written.bytes,
+          turn,
+          clock,
+          prefix: prefixOf(request),
+          rows: kept,
+        })
     })
     if (request.index !== undefined) await writeWhole(request.index, index)
     return written
@@ -106,8 +113,15 @@ async function lengthOf(path: string): Promise<number> {
   )
 }
 
-async function previousOf({ previous, reuse, root }: ZipRequest): Promise<Previous | null> {
-  return previous === undefined || reuse === false ? null : openPrevious(previous, resolve(root), readClock())
+async function previousOf(request: ZipRequest): Promise<Previous | null> {
+  const { previous, reuse, root } = request
+  if (previous === undefined || reuse === false) return null
+  return openPrevious(previous, resolve(root), prefixOf(request), readClock())
+}
+
+/** As in `tree-path.ts`. */
+function prefixOf({ prefix = '' }: ZipRequest): string {
+  return pathFrom(prefix.replace(/\/+$/, ''))
 }
 
 async function writeTo(
@@ -125,14 +139,14 @@ async function writeTo(
   try {
     const how: UnitsOf = {
       root: pathFrom(resolve(request.root)),
-      prefix: pathFrom((request.prefix ?? '').replace(/\/+$/, '')),
+      prefix: prefixOf(request),
       level: request.level ?? LEVEL,
       digests: request.index !== undefined,
       pool,
       previous,
       contents: request.contents,
     }
-    const units = ahead(zipUnits(treeEntries(request, temporary), how), weigh, pool.width * WINDOW)
+    const units = ahead(zipUnits(treeSpells(request, temporary), how), weigh, pool.width * WINDOW)
     const written = await writeUnits(units, {
       handle,
       writer,

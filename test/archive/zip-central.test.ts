@@ -5,11 +5,11 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { memberOf } from '../../src/archive/pack-job.ts'
 import { writeBehind } from '../../src/archive/write-behind.ts'
 import { centralDirectory } from '../../src/archive/zip-central.ts'
-import { centralFrom, centralHeader, endRecords, localHeader } from '../../src/archive/zip-format.ts'
+import { CENTRAL_MORE, centralHeader, endRecords, localHeader, putCentral } from '../../src/archive/zip-format.ts'
 import { temporaryFolder } from '../helpers/temp.ts'
 
-const payload = { method: 8, crc: 0x89abcdef, packed: 1_234, size: 70_000, sha256: '' } as const
-const nothing = { method: 0, crc: 0, packed: 0, size: 0, sha256: '' } as const
+const payload = { method: 8, crc: 0x89abcdef, packed: 1_234, size: 70_000, head: 0, digest: '' } as const
+const nothing = { method: 0, crc: 0, packed: 0, size: 0, head: 0, digest: '' } as const
 const mtimeMs = Date.UTC(2026, 10, 21, 10, 20, 30)
 
 describe("a directory's header out of the local one", () => {
@@ -25,7 +25,12 @@ describe("a directory's header out of the local one", () => {
   test.each(cases)('%s: the same as one made from its facts', (_, name, mode, of, ms) => {
     const local = localHeader(memberOf(name, mode, ms, of, 0))
     const central = centralHeader(memberOf(name, mode, ms, of, 4_096))
-    expect(centralFrom(local, mode, 4_096, name.endsWith('/'))).toEqual(central)
+    // Among others, in both.
+    const block = Buffer.alloc(local.length + CENTRAL_MORE + 20, 0xee)
+    const bytes = Buffer.concat([Buffer.alloc(7), local, Buffer.alloc(7)])
+    const into = { block, view: new DataView(block.buffer, block.byteOffset), to: 10 }
+    putCentral(into, { bytes, from: 7, length: local.length }, mode, 4_096, name.endsWith('/'))
+    expect(block).toEqual(Buffer.concat([Buffer.alloc(10, 0xee), central, Buffer.alloc(10, 0xee)]))
   })
 })
 
@@ -41,8 +46,10 @@ test('members near and far are written one after the other, and counted', async 
     { name: 'folder/long', mode: 0o100644, mtimeMs, of: { ...payload, size: 5e9 }, at: 2_000, wide: true },
     { name: 'folder/beyond', mode: 0o100644, mtimeMs, of: payload, at: 5e9, wide: false },
   ]
-  for (const { of, at, wide, ...item } of items)
-    directory.add(localHeader(memberOf(item.name, item.mode, mtimeMs, of, at, wide)), item, of, at, wide)
+  for (const { of, at, wide, ...item } of items) {
+    const bytes = localHeader(memberOf(item.name, item.mode, mtimeMs, of, at, wide))
+    directory.add({ bytes, from: 0, length: bytes.length }, item, of, at, wide)
+  }
   expect(directory.count()).toEqual({ entries: 4, files: 3 })
   const writer = writeBehind(handle)
   const length = await directory.write(writer, 0)
