@@ -10,44 +10,52 @@ import type { Payload } from './pack-job.ts'
 export type IndexRow = Payload & { key: string; opened: number; at: number; content: string | null }
 
 /**
- * An archive's index: a cache, needed by nothing but the next archive. Rows by path, as bytes, one character each. `archive` is the SHA-256 of the
- * archive it belongs to. `turn` counts the archives made one from the other, `prefix` is that of its names.
+ * An archive's index: a cache, needed by nothing but the next archive. `archive` is the SHA-256 of the archive it belongs to. `turn` counts the
+ * archives made one from the other, `prefix` is that of its names.
  */
-export type ZipIndex = {
-  archive: string
-  bytes: number
-  turn: number
-  clock: Clock
-  prefix: string
-  rows: Map<string, IndexRow>
-}
+export type IndexHead = { archive: string; bytes: number; turn: number; clock: Clock; prefix: string }
 
-type Head = Omit<ZipIndex, 'rows'> & { v: 3; sum: string; rows: number }
+/** Rows by path, as bytes, one character each. */
+export type ZipIndex = IndexHead & { rows: { keys(): Iterable<string>; get(path: string): IndexRow | null } }
 
-/** Numbers of a row, doubles as this machine has them, in their order: opened, at, method, CRC, packed, size, head. */
-const NUMBERS = 7
+/** Gathers rows while an archive is made, each path once. */
+export type IndexWriter = { add(path: string, row: IndexRow): void; bytes(head: IndexHead): Buffer }
+
+/** Another one's index is not read: what it says of local headers holds for those that `zip-format.ts` makes today. */
+const VERSION = 3
+type FirstLine = IndexHead & { v: number; sum: string; rows: number }
+
+/** Numbers of a row, doubles as this machine has them, in their order: opened, at, method, CRC, packed, size, head, and how long its key and content are. */
+const NUMBERS = 9
 const DIGEST = 32
 
 /**
- * A line of JSON, the head, which holds the SHA-256 of the rest: the rows' numbers, their digests, and then, each ended by a NUL
- * and all as bytes, their paths, keys and contents in turn. It is read before anything else can be done, so that it is made to be read quickly.
+ * A line of JSON, which holds the SHA-256 of the rest: the rows' numbers, and then, all as bytes and row after row, their digests, their keys,
+ * their contents, and their paths, with a NUL between them. It is read before anything else can be done, so that as little as can be is made of
+ * it before it is asked for; and there are many rows, so that few things are kept for each.
  */
-export function indexBytes({ rows, ...head }: ZipIndex): Buffer {
+export function indexWriter(): IndexWriter {
   const numbers: number[] = []
   const digests: string[] = []
-  const texts: string[] = []
-  for (const [path, { key, opened, at, content, method, crc, packed, size, head: header, digest }] of rows) {
-    numbers.push(opened, at, method, crc, packed, size, header)
-    digests.push(digest)
-    texts.push(path, key, encodeURIComponent(content ?? ''))
+  const keys: string[] = []
+  const contents: string[] = []
+  const paths: string[] = []
+  return {
+    add(path, { key, opened, at, content, method, crc, packed, size, head, digest }) {
+      const named = content === null ? '' : encodeURIComponent(content)
+      numbers.push(opened, at, method, crc, packed, size, head, key.length, named.length)
+      digests.push(digest)
+      keys.push(key)
+      contents.push(named)
+      paths.push(path)
+    },
+    bytes(head) {
+      const texts = [...digests, ...keys, ...contents, paths.join('\0')].join('')
+      const body = Buffer.concat([new Uint8Array(Float64Array.from(numbers).buffer), Buffer.from(texts, 'latin1')])
+      const first: FirstLine = { v: VERSION, sum: hash('sha256', body), ...head, rows: paths.length }
+      return Buffer.concat([Buffer.from(`${JSON.stringify(first)}\n`), body])
+    },
   }
-  const body = Buffer.concat([
-    new Uint8Array(Float64Array.from(numbers).buffer),
-    Buffer.from(digests.join(''), 'latin1'),
-    Buffer.from(texts.join('\0'), 'latin1'),
-  ])
-  const first: Head = { v: 3, sum: hash('sha256', body), ...head, rows: rows.size }
-  return Buffer.concat([Buffer.from(`${JSON.stringify(first)}\n`), body])
 }
 
 /** Null when there is none, when it is damaged, or when it is another version's. */
@@ -55,36 +63,48 @@ export async function readIndex(path: string): Promise<ZipIndex | null> {
   try {
     const bytes = await readFile(path)
     const end = bytes.indexOf('\n')
-    const { v, sum, rows: count, ...head } = JSON.parse(bytes.toString('utf8', 0, end)) as Head
+    const { v, sum, rows, ...head } = JSON.parse(bytes.toString('utf8', 0, end)) as FirstLine
     const body = bytes.subarray(end + 1)
-    if (v !== 3 || hash('sha256', body) !== sum) return null
-    return { ...head, rows: rowsOf(body, count) }
+    if (v !== VERSION || hash('sha256', body) !== sum) return null
+    return { ...head, rows: rowsOf(body, rows) }
   } catch {
     return null
   }
 }
 
-function rowsOf(body: Buffer, count: number): Map<string, IndexRow> {
-  const rows = new Map<string, IndexRow>()
-  const width = NUMBERS * Float64Array.BYTES_PER_ELEMENT
-  const numbers = new Float64Array(new Uint8Array(body.subarray(0, count * width)).buffer)
-  const digests = body.toString('latin1', count * width, count * (width + DIGEST))
-  const texts = body.toString('latin1', count * (width + DIGEST)).split('\0')
-  for (let row = 0; row < count; row += 1) {
-    const [number, text] = [row * NUMBERS, row * 3]
-    const content = texts[text + 2] ?? ''
-    rows.set(texts[text] ?? '', {
-      key: texts[text + 1] ?? '',
-      opened: numbers[number] ?? 0,
-      at: numbers[number + 1] ?? 0,
-      content: content === '' ? null : decodeURIComponent(content),
-      method: numbers[number + 2] === 0 ? 0 : 8,
-      crc: numbers[number + 3] ?? 0,
-      packed: numbers[number + 4] ?? 0,
-      size: numbers[number + 5] ?? 0,
-      head: numbers[number + 6] ?? 0,
-      digest: digests.slice(row * DIGEST, (row + 1) * DIGEST),
-    })
+function rowsOf(body: Buffer, count: number): ZipIndex['rows'] {
+  const width = count * NUMBERS * Float64Array.BYTES_PER_ELEMENT
+  const numbers = new Float64Array(new Uint8Array(body.subarray(0, width)).buffer)
+  const texts = body.toString('latin1', width)
+  // Where each row's key and content begin; those of the last one end where the next texts do.
+  const keys = new Uint32Array(count + 1)
+  const contents = new Uint32Array(count + 1)
+  keys[0] = count * DIGEST
+  for (let row = 0; row < count; row += 1) keys[row + 1] = (keys[row] ?? 0) + (numbers[row * NUMBERS + 7] ?? 0)
+  contents[0] = keys[count] ?? 0
+  for (let row = 0; row < count; row += 1) contents[row + 1] = (contents[row] ?? 0) + (numbers[row * NUMBERS + 8] ?? 0)
+  const places = new Map<string, number>()
+  if (count > 0) for (const path of texts.slice(contents[count]).split('\0')) places.set(path, places.size)
+
+  return {
+    keys: () => places.keys(),
+    get(path) {
+      const row = places.get(path)
+      if (row === undefined) return null
+      const number = row * NUMBERS
+      const content = texts.slice(contents[row], contents[row + 1])
+      return {
+        key: texts.slice(keys[row], keys[row + 1]),
+        opened: numbers[number] ?? 0,
+        at: numbers[number + 1] ?? 0,
+        content: content === '' ? null : decodeURIComponent(content),
+        method: numbers[number + 2] === 0 ? 0 : 8,
+        crc: numbers[number + 3] ?? 0,
+        packed: numbers[number + 4] ?? 0,
+        size: numbers[number + 5] ?? 0,
+        head: numbers[number + 6] ?? 0,
+        digest: texts.slice(row * DIGEST, (row + 1) * DIGEST),
+      }
+    },
   }
-  return rows
 }

@@ -11,7 +11,7 @@ import type { Payload } from './pack-job.ts'
 import type { WriteBehind } from './write-behind.ts'
 import { centralDirectory } from './zip-central.ts'
 import { localHeader, WIDE_FROM } from './zip-format.ts'
-import type { IndexRow } from './zip-index.ts'
+import type { IndexWriter } from './zip-index.ts'
 import type { Copies } from './zip-copies.ts'
 import type { Planned } from './zip-plan.ts'
 import type { Batch, Unit } from './zip-units.ts'
@@ -42,7 +42,7 @@ type Output = {
   digests: boolean
   /** Packs what turned out not to be copied. */
   pack: (files: Planned[]) => Batch
-  rows: Map<string, IndexRow>
+  rows: IndexWriter
   onBytes: ((done: number) => void) | undefined
 }
 /** What was read, and when. */
@@ -78,7 +78,7 @@ export async function writeUnits(
     if (due && differs && key === copied?.key) result.suspect.push(shownPath(file.item.path))
     const { method, crc, packed, size, head, digest } = payload
     const row = { key, opened, at: place, content: file.content, method, crc, packed, size, head, digest }
-    if (digests) rows.set(file.item.path, row)
+    if (digests) rows.add(file.item.path, row)
   }
   const batch = async (unit: Batch): Promise<void> => {
     const { packed, items } = await unit.result

@@ -71,7 +71,7 @@ function candidates(index: ZipIndex, root: string, clock: Clock) {
   }
   return (path: string, facts: FileFacts, content: string | null): IndexRow | null => {
     const row = index.rows.get(path)
-    if (row === undefined || facts.kind !== 'file' || row.size !== facts.size || isDatabaseName(path)) return null
+    if (row === null || facts.kind !== 'file' || row.size !== facts.size || isDatabaseName(path)) return null
     if (content !== null) return row.content === content ? row : null
     if (row.key === '' || row.key !== facts.key) return null
     if (facts.changed + RACY >= row.opened || facts.changed > clock.wall || row.opened > clock.wall) return null

@@ -13,8 +13,8 @@ import type { Pool } from './pool.ts'
 import { publishWhole } from './publish.ts'
 import { pathFrom } from './tree-path.ts'
 import { treeSpells } from './tree.ts'
-import { indexBytes } from './zip-index.ts'
-import type { IndexRow } from './zip-index.ts'
+import { indexWriter } from './zip-index.ts'
+import type { IndexWriter } from './zip-index.ts'
 import { writeUnits } from './zip-output.ts'
 import type { Written } from './zip-output.ts'
 import { openPrevious } from './zip-previous.ts'
@@ -79,23 +79,16 @@ export async function writeZip(request: ZipRequest): Promise<ZipResult> {
     // An earlier archive this long is not copied without help, which may come while its index is read.
     if (request.previous !== undefined && (await lengthOf(request.previous.path)) > WORTH_A_THREAD) pool.warm()
     previous = await previousOf(request)
-    const rows = new Map<string, IndexRow>()
+    const rows = indexWriter()
     const written = await writeTo(temporary, request, previous, pool, rows)
     request.signal?.throwIfAborted()
     const turn = previous === null ? 0 : previous.index.turn + 1
     // With a clock that was set meanwhile, what it said of these files is worth nothing.
-    const kept = wasSet(clock, readClock()) ? new Map<string, IndexRow>() : rows
+    const kept = wasSet(clock, readClock()) ? indexWriter() : rows
     let index: Uint8Array = Buffer.alloc(0)
     await publishWhole(temporary, request.to, () => {
       if (request.index !== undefined)
-        index = indexBytes({
-          archive: written.sha256,
-          bytes: written.bytes,
-          turn,
-          clock,
-          prefix: prefixOf(request),
-          rows: kept,
-        })
+        index = kept.bytes({ archive: written.sha256, bytes: written.bytes, turn, clock, prefix: prefixOf(request) })
     })
     if (request.index !== undefined) await writeWhole(request.index, index)
     return written
@@ -129,7 +122,7 @@ async function writeTo(
   request: ZipRequest,
   previous: Previous | null,
   pool: Pool,
-  rows: Map<string, IndexRow>,
+  rows: IndexWriter,
 ): Promise<Written> {
   // Copying keeps this thread busy, and leaves others idle.
   const copies = previous !== null && previous.index.bytes > WORTH_A_THREAD && pool.width > 1
