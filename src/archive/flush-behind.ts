@@ -1,5 +1,11 @@
 /** Brings what is still being written to the disk; `advance` says how many bytes it is by now. */
-export type FlushBehind = { advance(to: number): void; idle(): Promise<void>; end(): Promise<void> }
+export type FlushBehind = {
+  advance(to: number): void
+  idle(): Promise<void>
+  end(): Promise<void>
+  /** Flushes what is left, too. */
+  finish(): Promise<void>
+}
 
 /**
  * Flushes every `stretch` bytes, one flush at a time, so that the sync at the end finds little to do. `idle` waits for what is under
@@ -9,6 +15,11 @@ export function flushBehind(flush: () => Promise<void>, stretch: number = 16 << 
   let flushed = 0
   let going: Promise<void> | null = null
   let wrong: { error: unknown } | null = null
+  const end = async (): Promise<void> => {
+    flushed = Number.POSITIVE_INFINITY
+    await going
+    if (wrong !== null) throw wrong.error
+  }
   return {
     advance(to) {
       if (going !== null || to - flushed < stretch) return
@@ -21,10 +32,10 @@ export function flushBehind(flush: () => Promise<void>, stretch: number = 16 << 
     async idle() {
       await going
     },
-    async end() {
-      flushed = Number.POSITIVE_INFINITY
-      await going
-      if (wrong !== null) throw wrong.error
+    end,
+    async finish() {
+      await end()
+      await flush()
     },
   }
 }

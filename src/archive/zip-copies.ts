@@ -34,7 +34,7 @@ const STRETCH = 1 << 20
 const MOST = 1_000
 const ROOM_FOR_HEADS = 128 << 10
 /** Bytes being copied or written: so much memory, however much more is known already. */
-const AT_A_TIME = 28 << 20
+const AT_A_TIME = 12 << 20
 /** What is known of a member takes some hundred bytes. It is worth looking far ahead: short files take longer to find than to copy, long ones the reverse. */
 const WEIGHT = 200
 

@@ -25,8 +25,10 @@ export type IndexWriter = { add(path: string, row: IndexRow): void; bytes(head: 
 const VERSION = 3
 type FirstLine = IndexHead & { v: number; sum: string; rows: number }
 
-/** Numbers of a row, doubles as this machine has them, in their order: opened, at, method, CRC, packed, size, head, and how long its key and content are. */
+/** Numbers of a row, doubles as this machine has them, in their order: opened, at, method, CRC, packed, size, head, and where its key and its content end. */
 const NUMBERS = 9
+const KEY_END = 7
+const CONTENT_END = 8
 const DIGEST = 32
 
 /**
@@ -40,10 +42,13 @@ export function indexWriter(): IndexWriter {
   const keys: string[] = []
   const contents: string[] = []
   const paths: string[] = []
+  let [keyEnd, contentEnd] = [0, 0]
   return {
     add(path, { key, opened, at, content, method, crc, packed, size, head, digest }) {
       const named = content === null ? '' : encodeURIComponent(content)
-      numbers.push(opened, at, method, crc, packed, size, head, key.length, named.length)
+      keyEnd += key.length
+      contentEnd += named.length
+      numbers.push(opened, at, method, crc, packed, size, head, keyEnd, contentEnd)
       digests.push(digest)
       keys.push(key)
       contents.push(named)
@@ -76,25 +81,29 @@ function rowsOf(body: Buffer, count: number): ZipIndex['rows'] {
   const width = count * NUMBERS * Float64Array.BYTES_PER_ELEMENT
   const numbers = new Float64Array(new Uint8Array(body.subarray(0, width)).buffer)
   const texts = body.toString('latin1', width)
-  // Where each row's key and content begin; those of the last one end where the next texts do.
-  const keys = new Uint32Array(count + 1)
-  const contents = new Uint32Array(count + 1)
-  keys[0] = count * DIGEST
-  for (let row = 0; row < count; row += 1) keys[row + 1] = (keys[row] ?? 0) + (numbers[row * NUMBERS + 7] ?? 0)
-  contents[0] = keys[count] ?? 0
-  for (let row = 0; row < count; row += 1) contents[row + 1] = (contents[row] ?? 0) + (numbers[row * NUMBERS + 8] ?? 0)
-  const places = new Map<string, number>()
-  if (count > 0) for (const path of texts.slice(contents[count]).split('\0')) places.set(path, places.size)
+  const endOf = (row: number, column: number): number => (row < 0 ? 0 : (numbers[row * NUMBERS + column] ?? 0))
+  const keys = count * DIGEST
+  const contents = keys + endOf(count - 1, KEY_END)
+  const paths = count === 0 ? [] : texts.slice(contents + endOf(count - 1, CONTENT_END)).split('\0')
+  // Most are asked for in their order. Where each stands is only looked up once somebody does otherwise.
+  let following = 0
+  let places: Map<string, number> | null = null
+  const placeOf = (path: string): number | undefined => {
+    if (paths[following] === path) return following
+    places ??= new Map(paths.map((one, row) => [one, row]))
+    return places.get(path)
+  }
 
   return {
-    keys: () => places.keys(),
+    keys: () => paths,
     get(path) {
-      const row = places.get(path)
+      const row = placeOf(path)
       if (row === undefined) return null
+      following = row + 1
       const number = row * NUMBERS
-      const content = texts.slice(contents[row], contents[row + 1])
+      const content = texts.slice(contents + endOf(row - 1, CONTENT_END), contents + endOf(row, CONTENT_END))
       return {
-        key: texts.slice(keys[row], keys[row + 1]),
+        key: texts.slice(keys + endOf(row - 1, KEY_END), keys + endOf(row, KEY_END)),
         opened: numbers[number] ?? 0,
         at: numbers[number + 1] ?? 0,
         content: content === '' ? null : decodeURIComponent(content),

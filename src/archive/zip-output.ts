@@ -202,7 +202,6 @@ export async function writeUnits(
   // A file that shrank between two attempts may have left bytes behind the end.
   await handle.truncate(at)
   behind.advance(at)
-  const sha256 = await behind.digest()
-  await flush.end()
+  const [sha256] = await Promise.all([behind.digest(), flush.finish()])
   return { bytes: at, sha256, ...directory.count(), ...result }
 }
