@@ -82,9 +82,8 @@ function dress(output: number, { mode, mtime }: UnzipItem): void {
   futimesSync(output, mtime, mtime)
 }
 
-function writeAllSync(output: number, data: Buffer, position: number | null = null): void {
-  for (let done = 0; done < data.length;)
-    done += writeSync(output, data, done, data.length - done, position === null ? null : position + done)
+function writeAllSync(output: number, data: Buffer, position: number): void {
+  for (let done = 0; done < data.length;) done += writeSync(output, data, done, data.length - done, position + done)
 }
 
 function runs(items: readonly UnzipItem[]): UnzipItem[][] {

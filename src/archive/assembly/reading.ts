@@ -1,4 +1,4 @@
-/** Where inflating stands: the packed bytes that come next (RFC 1951, 3.1.1), and where the content goes. */
+/** Where inflating stands in the packed bytes (RFC 1951, 3.1.1). */
 
 /** Bits that were read and not consumed, how many they are, and the byte behind them. Above those bits stand some that will be read again. */
 let held: u64 = 0
