@@ -5,7 +5,7 @@ import { fill, readSettled, smallRoom } from './read-settled.ts'
 /**
  * Members to be put together as they will stand in the next archive. `from` is the earlier archive's descriptor, `heads` is what is new,
  * one after the other: local headers, and where links lead. `table` has three numbers a member: how much of `heads` is its own, where what follows it
- * stands in the earlier archive, and how many bytes that is; `digests` has their SHA-256, one character a byte. All of it goes into `room`.
+ * stands in the earlier archive, and how many bytes that is; `digests` has the SHA-256 of each that has some, one character a byte. All of it goes into `room`.
  */
 export type CopyJob = {
   from: number

@@ -67,7 +67,8 @@ export function copyGatherer(from: number, root: string, longest: number, pool: 
       // What is not out of the earlier archive is all head.
       if (file.copied === null) table.push(head + payload.packed, 0, 0)
       else table.push(head - payload.head, file.copied.at - payload.head, payload.head + payload.packed)
-      digests += payload.digest
+      // Nothing is read of what holds nothing.
+      if (payload.head + payload.packed > 0) digests += payload.digest
       members.push({ file, payload, head })
       length += head + payload.packed
     },

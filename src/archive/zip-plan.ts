@@ -43,7 +43,7 @@ export function planMember({ path, facts }: TreeEntry, { root, prefix, previous,
   const content = contents?.(shownPath(path)) ?? null
   const copied = previous?.find(path, facts, content) ?? null
   const due = copied !== null && content === null && previous?.isDue(path) === true
-  // By its name alone content may be that of a file with another time, and what was long may become short.
+  // Content that is known by name may get another time; what is long is packed before its header is known.
   const steady = content === null && facts.size <= SMALL
   const seen = { key: facts.key, size: facts.size }
   return { item: { path, name, mode, mtimeMs, data, steady, seen }, copied, due, content }

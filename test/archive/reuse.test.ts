@@ -217,6 +217,20 @@ describe('copying from the last zip', () => {
     expect((await next({ contents })).reused).toBe(7)
     expect((await next({ contents: (path) => (path === 'a' ? 'blob-2' : null) })).reused).toBe(6)
     await sameAsTree()
+    // Every one of them, and some that hold nothing.
+    for (const name of ['0', 'bb', 'sub/0']) writeFileSync(join(root, name), '')
+    await next({ contents: (path) => `blob of ${path}` })
+    for (const path of readdirSync(root, { recursive: true, encoding: 'utf8' })) utimesSync(join(root, path), 1e9, 1e9)
+    expect(await next({ contents: (path) => `blob of ${path}` })).toMatchObject({ reused: 10, damaged: [] })
+    await sameAsTree()
+    expect((await listZip(pathOf(count))).every(({ modified }) => modified.getTime() === 1e12)).toBe(true)
+  })
+
+  test('from an archive whose names begin otherwise nothing is copied', async () => {
+    await next({ prefix: 'one' })
+    expect((await next({ prefix: 'two' })).reused).toBe(0)
+    expect((await next({ prefix: 'two/' })).reused).toBe(7)
+    expect((await listZip(pathOf(count))).every(({ name }) => name.toString().startsWith('two/'))).toBe(true)
   })
 
   test('rule 6: without an index, with a bad one, or one of another archive, nothing is copied', async () => {
