@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
+import { DIGEST } from './pack-job.ts'
 import { fill, readSettled, smallRoom } from './read-settled.ts'
 
 /**
@@ -24,7 +25,6 @@ export type CopyFlaws = { damaged: number[]; changed: number[] }
 
 /** Numbers a member has in the table. */
 const COLUMNS = 3
-const DIGEST = 32
 
 /** Copies members packed as they are, each one checked. */
 export function copyMembers({ from, heads, table, digests, room, due }: CopyJob): CopyFlaws {

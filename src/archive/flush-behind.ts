@@ -3,7 +3,7 @@ export type FlushBehind = {
   advance(to: number): void
   idle(): Promise<void>
   end(): Promise<void>
-  /** Flushes what is left, too. */
+  /** `end`, and what is left. */
   finish(): Promise<void>
 }
 
@@ -15,6 +15,12 @@ export function flushBehind(flush: () => Promise<void>, stretch: number = 16 << 
   let flushed = 0
   let going: Promise<void> | null = null
   let wrong: { error: unknown } | null = null
+  const begin = (): void => {
+    going = flush().then(
+      () => void (going = null),
+      (error: unknown) => void (wrong = { error }),
+    )
+  }
   const end = async (): Promise<void> => {
     flushed = Number.POSITIVE_INFINITY
     await going
@@ -24,10 +30,7 @@ export function flushBehind(flush: () => Promise<void>, stretch: number = 16 << 
     advance(to) {
       if (going !== null || to - flushed < stretch) return
       flushed = to
-      going = flush().then(
-        () => void (going = null),
-        (error: unknown) => void (wrong = { error }),
-      )
+      begin()
     },
     async idle() {
       await going
@@ -35,7 +38,8 @@ export function flushBehind(flush: () => Promise<void>, stretch: number = 16 << 
     end,
     async finish() {
       await end()
-      await flush()
+      begin()
+      await end()
     },
   }
 }

@@ -14,6 +14,9 @@ import type { ZipMember } from './zip-format.ts'
  */
 export type Payload = { method: 0 | 8; crc: number; packed: number; size: number; head: number; digest: string }
 
+/** How long a digest is. */
+export const DIGEST = 32
+
 /** A member to pack; paths and names are bytes, one character each. */
 export type PackItem = {
   path: string

@@ -55,11 +55,11 @@ export function centralHeader(member: ZipMember): Buffer {
   return head
 }
 
-/** How much longer it is than the local header. */
+/** How much longer a member's entry in the directory is than its local header. */
 export const CENTRAL_MORE = 16
 
 /**
- * The same out of a member's local header, `length` bytes from `from` on, which says nearly all of it: for one that needs no 64 bits, nor does `offset`.
+ * The same as `centralHeader` out of a member's local header, `length` bytes from `from` on, which says nearly all of it: for one that needs no 64 bits, nor does `offset`.
  * It goes into `block`, seen through `view`.
  */
 export function putCentral(

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Clock } from './clock.ts'
+import { DIGEST } from './pack-job.ts'
 import type { Payload } from './pack-job.ts'
 
 /**
@@ -29,7 +30,6 @@ type FirstLine = IndexHead & { v: number; sum: string; rows: number }
 const NUMBERS = 9
 const KEY_END = 7
 const CONTENT_END = 8
-const DIGEST = 32
 
 /**
  * A line of JSON, which holds the SHA-256 of the rest: the rows' numbers, and then, all as bytes and row after row, their digests, their keys,
