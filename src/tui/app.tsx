@@ -167,11 +167,15 @@ function App({ deck, options, env, spoken }: Props): ReactNode {
     if (nav.live === null) return
     const store = deck.watch(nav.live.id)
     const look = (): void => {
-      if (store.get()?.end == null) return
+      const view = store.get()
+      if (view === null || (view.end === null && !view.died)) return
       go({ do: 'live', run: null })
       void attempt(() => deck.refresh())
     }
-    return store.subscribe(look)
+    const stop = store.subscribe(look)
+    // It may have ended before anybody listened, and would be told of no more.
+    look()
+    return stop
     // oxlint-disable-next-line react/exhaustive-deps -- one watch a run
   }, [nav.live?.id])
   useEffect(() => {
