@@ -1,4 +1,6 @@
 import { posix } from 'node:path'
+import { linksOut } from './links-out.ts'
+import { shownPath } from './tree-path.ts'
 
 /** A member as a stranger's archive describes it. `link` is where a symbolic link leads, one character a byte. */
 export type ArchiveEntry = {
@@ -17,14 +19,14 @@ export type ArchiveLimits = { bytes: number; entries: number }
 
 export const LIMITS: ArchiveLimits = { bytes: 200_000_000_000, entries: 2_000_000 }
 
-/** Why a name must not be unpacked, or null. */
-export function nameFlaw(name: Buffer): string | null {
+/** Why a name must not be unpacked, or null. Drives and backslashes mean something on Windows alone: elsewhere files have such names. */
+export function nameFlaw(name: Buffer, windows: boolean = process.platform === 'win32'): string | null {
   const text = name.toString('latin1')
   if (text === '' || text === '/') return 'has an empty name'
   if (text.includes('\0')) return 'has a NUL in its name'
-  if (text.startsWith('/') || /^[A-Za-z]:[\\/]/.test(text)) return 'has an absolute path'
+  if (text.startsWith('/') || (windows && /^(?:[A-Za-z]:|\\)/.test(text))) return 'has an absolute path'
   const parts = text.replace(/\/$/, '').split('/')
-  if (parts.some((part) => part === '..') || /(?:^|\\)\.\.(?:\\|$)/.test(text)) return 'leads out by ".."'
+  if (parts.some((part) => part === '..' || (windows && part.split('\\').includes('..')))) return 'leads out by ".."'
   if (parts.some((part) => part === '' || part === '.')) return 'has an empty or "." part in its path'
   return parts.some((part) => part.length > 255) ? 'has a name longer than 255 bytes' : null
 }
@@ -76,35 +78,10 @@ function linkOut(entries: readonly ArchiveEntry[]): string | null {
   const links = new Map(
     entries.flatMap((entry) => (entry.kind === 'link' ? [[entryKey(entry), entry.link ?? ''] as const] : [])),
   )
-  for (const [path, target] of links) {
-    if (!staysInside(posix.dirname(path), target, links)) return `${path} is a link that leads out, to ${target}`
-  }
-  return null
-}
-
-function staysInside(from: string, target: string, links: ReadonlyMap<string, string>): boolean {
-  const at = from === '.' ? [] : from.split('/')
-  const todo = split(target)
-  let hops = 0
-  if (target === '' || target.startsWith('/') || target.includes('\0')) return false
-  for (let part = todo.shift(); part !== undefined; part = todo.shift()) {
-    if (part === '..') {
-      if (at.pop() === undefined) return false
-      continue
-    }
-    at.push(part)
-    const next = links.get(at.join('/'))
-    if (next === undefined) continue
-    // A ring of links leads nowhere, and nowhere is not outside; but no honest tree has one this long.
-    if ((hops += 1) > 40 || next.startsWith('/')) return false
-    at.pop()
-    todo.unshift(...split(next))
-  }
-  return true
-}
-
-function split(path: string): string[] {
-  return path.split('/').filter((part) => part !== '' && part !== '.')
+  const [path] = linksOut(links)
+  return path === undefined
+    ? null
+    : `${shownPath(path)} is a link that leads out, to ${shownPath(links.get(path) ?? '')}`
 }
 
 function show(name: Buffer): string {

@@ -7,15 +7,21 @@ import { joinBytes } from './tree-path.ts'
 
 const PATIENCE = 600_000
 
-/** Makes everything below a folder durable: by one sync of its file system where `sync -f` is known, else file by file. */
+/** Makes everything below a folder durable: by one sync of its file system where that can be had, else file by file. */
 export async function syncTree(root: string): Promise<void> {
+  if (!(await syncVolume(root))) await syncEach(Buffer.from(root))
+}
+
+/** Brings all that was written to the file system of a folder to the disk; false where `sync -f` is not known. */
+export async function syncVolume(folder: string): Promise<boolean> {
   try {
-    await execute({ argv: ['sync', '-f', root], idleMs: 0, timeoutMs: PATIENCE })
+    await execute({ argv: ['sync', '-f', folder], idleMs: 0, timeoutMs: PATIENCE })
+    return true
   } catch (error) {
     const said = [messageOf(error), ...(error instanceof StepFailed ? error.output : [])].join('\n')
     // A disk that fails must not be asked again: it reports an error only once.
     if (!/not found|option|usage/i.test(said)) throw error
-    await syncEach(Buffer.from(root))
+    return false
   }
 }
 

@@ -11,7 +11,7 @@ import { padding, tarEnd, tarHeader } from './tar-format.ts'
 import type { TarMember } from './tar-format.ts'
 import { openIfThere, readFully } from './store-pieces.ts'
 import { readSettled } from './read-settled.ts'
-import { refuseLinkOut, treeEntries } from './tree.ts'
+import { refuseLinksOut, treeEntries } from './tree.ts'
 import { joinPath, pathFrom, shownPath, systemPath } from './tree-path.ts'
 import type { TreeEntry } from './walk.ts'
 import type { Written } from './zip-output.ts'
@@ -25,6 +25,8 @@ export type TarRequest = {
   root: string
   paths?: readonly string[]
   exclude: readonly string[]
+  /** Paths, as in `tree-path.ts`, that are not taken, nor what lies below. */
+  without?: ReadonlySet<string> | undefined
   to: string
   prefix?: string
   /** How hard to compress, 1 to 9. */
@@ -45,6 +47,8 @@ type Writing = {
   size: number
   bytes: number
   room: Buffer
+  /** Where each link leads, by its path. */
+  links: Map<string, string>
   result: Omit<TarResult, 'bytes' | 'sha256'>
 }
 
@@ -65,11 +69,21 @@ export async function writeTarGz(request: TarRequest): Promise<TarResult> {
   try {
     const result: Writing['result'] = { entries: 0, files: 0, unsettled: [], skipped: [] }
     const root = pathFrom(resolve(request.root))
-    const writing: Writing = { sink, request, root, size: 0, bytes: 0, room: Buffer.allocUnsafe(SMALL), result }
+    const writing: Writing = {
+      sink,
+      request,
+      root,
+      size: 0,
+      bytes: 0,
+      room: Buffer.allocUnsafe(SMALL),
+      links: new Map(),
+      result,
+    }
     for await (const entry of treeEntries(request, sink.temporary)) {
       signal?.throwIfAborted()
       await add(writing, entry)
     }
+    refuseLinksOut(writing.links)
     if (result.files === 0) throw new StepFailed('tar', `${request.root} holds nothing to archive`)
     await put(writing, tarEnd(writing.size))
     const { bytes, sha256 } = await sink.close()
@@ -93,7 +107,7 @@ async function add(writing: Writing, { path, facts }: TreeEntry): Promise<void> 
   }
   const target =
     facts.kind === 'link' ? await readlink(systemPath(joinPath(writing.root, path)), { encoding: 'buffer' }) : NOTHING
-  if (facts.kind === 'link') refuseLinkOut(shown, target.toString('utf8'))
+  if (facts.kind === 'link') writing.links.set(path, target.toString('latin1'))
   await put(writing, tarHeader({ ...member(writing, path, facts, facts.kind, 0), link: target }))
   result.entries += 1
   if (facts.kind === 'link') result.files += 1

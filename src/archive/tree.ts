@@ -1,18 +1,23 @@
 import { lstat } from 'node:fs/promises'
-import { posix, relative, resolve, sep } from 'node:path'
+import { relative, resolve, sep } from 'node:path'
 import { setImmediate as breathe } from 'node:timers/promises'
 import { StepFailed } from '../core/failure.ts'
 import { exists } from '../world/files.ts'
 import { excluder } from './excludes.ts'
+import { linksOut } from './links-out.ts'
 import { joinPath, pathFrom, shownPath } from './tree-path.ts'
 import type { TreeEntry } from './walk.ts'
 import { walk } from './walk.ts'
 
-/** What of a tree goes into an archive. `paths` are taken below `root` (default: all of it). `to` is the archive itself. */
+/**
+ * What of a tree goes into an archive. `paths` are taken below `root` (default: all of it), less what the patterns `exclude` name and
+ * what `without` does: paths as in `tree-path.ts`, with all that lies below. `to` is the archive itself.
+ */
 export type TreeRequest = {
   root: string
   paths?: readonly string[]
   exclude: readonly string[]
+  without?: ReadonlySet<string> | undefined
   to: string
   signal?: AbortSignal | undefined
 }
@@ -51,18 +56,18 @@ export async function* treeSpells(request: TreeRequest, temporary: string): Asyn
   }
 }
 
-/** A link out of the tree is broken wherever the archive is unpacked, and every safe unpacker refuses it. */
-export function refuseLinkOut(path: string, target: string): void {
-  if (!leadsOut(path, target)) return
+/**
+ * A link out of the tree is broken wherever the archive is unpacked, and every safe unpacker refuses it. `links` says of all of an
+ * archive's where they lead; paths are as in `tree-path.ts`.
+ */
+export function refuseLinksOut(links: ReadonlyMap<string, string>): void {
+  const [path] = linksOut(links)
+  if (path === undefined) return
+  const [shown, target] = [path, links.get(path) ?? ''].map(shownPath)
   throw new StepFailed(
     'archive',
-    `${path} is a link that leads out of the tree, to ${target}; leave it out: by exclude, as '/${path}', or of a release by build.artefact`,
+    `${shown} is a link that leads out of the tree, to ${target}; leave it out: by exclude, as '/${shown}', or of a release by build.artefact`,
   )
-}
-
-export function leadsOut(path: string, target: string): boolean {
-  const leads = posix.normalize(posix.join(posix.dirname(path), target))
-  return posix.isAbsolute(target) || leads === '..' || leads.startsWith('../')
 }
 
 async function isFolder(path: string): Promise<boolean> {
@@ -84,9 +89,10 @@ function starts(root: string, paths: readonly string[] = ['.']): string[] {
   return outer.map(pathFrom).toSorted((a, b) => (a < b ? -1 : 1))
 }
 
-/** The archive never holds itself. */
+/** The archive never holds itself. What it answers is asked by paths as in `tree-path.ts`. */
 function leftOut(root: string, temporary: string, request: TreeRequest): (path: string) => boolean {
   const excluded = excluder(request.exclude)
-  const own = new Set([temporary, request.to].map((path) => relative(root, resolve(path)).split(sep).join('/')))
-  return (path) => own.has(path) || excluded(path)
+  const own = [temporary, request.to].map((path) => pathFrom(relative(root, resolve(path)).split(sep).join('/')))
+  const without = new Set([...own, ...(request.without ?? [])])
+  return (path) => without.has(path) || excluded(shownPath(path))
 }

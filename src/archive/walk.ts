@@ -2,7 +2,7 @@ import { lstatSync, readdirSync } from 'node:fs'
 import { codeOf } from '../world/files.ts'
 import { factsOf } from './file-facts.ts'
 import type { FileFacts } from './file-facts.ts'
-import { joinPath, shownPath, systemPath } from './tree-path.ts'
+import { joinPath, systemPath } from './tree-path.ts'
 
 const LOOK = { bigint: true, throwIfNoEntry: false } as const
 
@@ -25,7 +25,7 @@ export function* walk(root: string, start: string, leaveOut: (path: string) => b
     if (facts.kind !== 'folder') continue
     for (const name of namesIn(full)) {
       const inner = joinPath(path, name)
-      if (!leaveOut(shownPath(inner))) todo.push(inner)
+      if (!leaveOut(inner)) todo.push(inner)
     }
   }
 }

@@ -15,7 +15,10 @@ const LONGEST_LINK = 4_096
 export async function readDirectory(fd: number, bytes: number, limits: ArchiveLimits): Promise<ZipEntry[]> {
   const zip = await opened(fd, bytes)
   if (zip.entryCount > limits.entries) throw new Error(`it holds more than ${limits.entries} entries`)
+  if (zip.entryCount === 0) throw new Error('it holds nothing')
   const entries = await entriesOf(zip)
+  // A number, whatever its types say.
+  if (isMember(fd, Number(zip.readEntryCursor))) throw new Error('its directory holds more entries than are counted')
   await readLinks(fd, entries)
   const flaw = zipFlaw(entries, bytes, limits)
   if (flaw !== null) throw new Error(flaw)
@@ -51,6 +54,12 @@ class DirectoryReader extends yauzl.RandomAccessReader {
       callback(error instanceof Error ? error : new Error(messageOf(error)))
     }
   }
+}
+
+/** Whether the directory goes on with another entry: APPNOTE 4.3.12. */
+function isMember(fd: number, at: number): boolean {
+  const signature = Buffer.alloc(4)
+  return readSync(fd, signature, 0, 4, at) === 4 && signature.readUInt32LE(0) === 0x02014b50
 }
 
 function opened(fd: number, bytes: number): Promise<ZipFile> {

@@ -43,6 +43,8 @@ type Output = {
   /** Packs what turned out not to be copied. */
   pack: (files: Planned[]) => Batch
   rows: IndexWriter
+  /** What was read is remembered as if opened then, when that was before: see `zip-write.ts`. */
+  still: number
   onBytes: ((done: number) => void) | undefined
 }
 /** What was read, and when. */
@@ -60,7 +62,7 @@ type Large = {
 /** Writes units one after the other, and the directory behind them. `rows` receives what the next archive can be made from. */
 export async function writeUnits(
   units: AsyncIterable<Unit>,
-  { handle, writer, behind, flush, digests, pack, rows, onBytes }: Output,
+  { handle, writer, behind, flush, digests, pack, rows, still, onBytes }: Output,
 ): Promise<Written> {
   const directory = centralDirectory()
   const result = { unsettled: [], skipped: [], suspect: [], damaged: [], reused: 0, reread: 0 } as Omit<
@@ -77,7 +79,18 @@ export async function writeUnits(
     const differs = copied?.crc !== payload.crc || copied.size !== payload.size
     if (due && differs && key === copied?.key) result.suspect.push(shownPath(file.item.path))
     const { method, crc, packed, size, head, digest } = payload
-    const row = { key, opened, at: place, content: file.content, method, crc, packed, size, head, digest }
+    const row = {
+      key,
+      opened: Math.min(opened, still),
+      at: place,
+      content: file.content,
+      method,
+      crc,
+      packed,
+      size,
+      head,
+      digest,
+    }
     if (digests) rows.add(file.item.path, row)
   }
   const batch = async (unit: Batch): Promise<void> => {

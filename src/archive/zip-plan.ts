@@ -3,7 +3,6 @@ import { StepFailed } from '../core/failure.ts'
 import type { PackItem } from './pack-job.ts'
 import { SMALL } from './read-settled.ts'
 import { joinPath, shownPath, systemPath } from './tree-path.ts'
-import { refuseLinkOut } from './tree.ts'
 import type { TreeEntry } from './walk.ts'
 import type { IndexRow } from './zip-index.ts'
 import type { Previous } from './zip-previous.ts'
@@ -16,16 +15,20 @@ export type Planned = {
   content: string | null
 }
 
-/** `root` and `prefix` as in `tree-path.ts`. */
+/** `root` and `prefix` as in `tree-path.ts`; `links` receives where each link leads, by its path. */
 export type PlanOf = {
   root: string
   prefix: string
+  links: Map<string, string>
   previous: Previous | null
   contents: ((path: string) => string | null) | undefined
 }
 
 /** Null for what has no place in an archive. */
-export function planMember({ path, facts }: TreeEntry, { root, prefix, previous, contents }: PlanOf): Planned | null {
+export function planMember(
+  { path, facts }: TreeEntry,
+  { root, prefix, links, previous, contents }: PlanOf,
+): Planned | null {
   const { kind, mode, mtimeMs } = facts
   if (kind === 'other') return null
   const stored = joinPath(prefix, path)
@@ -33,6 +36,7 @@ export function planMember({ path, facts }: TreeEntry, { root, prefix, previous,
   if (name.length > 0xffff)
     throw new StepFailed('zip', `the path of ${shownPath(path.slice(-80))} is longer than a zip can hold`)
   const data = kind === 'folder' ? '' : kind === 'link' ? targetOf(root, path) : null
+  if (kind === 'link') links.set(path, data ?? '')
   if (kind !== 'file')
     return {
       item: { path, name, mode, mtimeMs, data, steady: false, seen: null },
@@ -50,7 +54,5 @@ export function planMember({ path, facts }: TreeEntry, { root, prefix, previous,
 }
 
 function targetOf(root: string, path: string): string {
-  const target = readlinkSync(systemPath(joinPath(root, path)), 'latin1')
-  refuseLinkOut(shownPath(path), shownPath(target))
-  return target
+  return readlinkSync(systemPath(joinPath(root, path)), 'latin1')
 }

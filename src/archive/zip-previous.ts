@@ -1,6 +1,5 @@
-import { statfsSync } from 'node:fs'
+import { statfsSync, statSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { Clock } from './clock.ts'
 import { wasSet } from './clock.ts'
@@ -24,9 +23,12 @@ export type Previous = {
   isDue(path: string): boolean
 }
 
-/** File systems whose times change with the content: ext2–4, xfs, btrfs, zfs, tmpfs; on macOS apfs. Not overlays, FUSE or the network. */
+/**
+ * File systems whose times change with the content: ext2–4, xfs, btrfs, zfs; on macOS apfs. Not overlays, FUSE or the network, and not tmpfs:
+ * what is changed there through memory that a program has mapped leaves no trace.
+ */
 const TRUSTED: Record<string, readonly number[]> = {
-  linux: [0xef53, 0x58465342, 0x9123683e, 0x2fc12fc1, 0x01021994],
+  linux: [0xef53, 0x58465342, 0x9123683e, 0x2fc12fc1],
   darwin: [0x1a],
 }
 /** A file changed within this many ms before it was opened may have been changed again within the same tick of its clock. */
@@ -61,28 +63,23 @@ export async function openPrevious(
 }
 
 function candidates(index: ZipIndex, root: string, clock: Clock) {
-  const trusted = new Map<number, boolean>()
-  const trust = (path: string, dev: number): boolean => {
-    const known = trusted.get(dev)
-    if (known !== undefined) return known
-    const found = isTrusted(join(root, Buffer.from(dirname(path), 'latin1').toString('utf8')))
-    trusted.set(dev, found)
-    return found
-  }
+  // What is mounted below is not brought to the disk before it is read, so that its times say less.
+  const device = trustedDevice(root)
   return (path: string, facts: FileFacts, content: string | null): IndexRow | null => {
     const row = index.rows.get(path)
     if (row === null || facts.kind !== 'file' || row.size !== facts.size || isDatabaseName(path)) return null
     if (content !== null) return row.content === content ? row : null
     if (row.key === '' || row.key !== facts.key) return null
     if (facts.changed + RACY >= row.opened || facts.changed > clock.wall || row.opened > clock.wall) return null
-    return trust(path, facts.dev) ? row : null
+    return facts.dev === device ? row : null
   }
 }
 
-function isTrusted(folder: string): boolean {
+/** The device of a folder, when its file system is believed. */
+function trustedDevice(folder: string): number | null {
   try {
-    return (TRUSTED[process.platform] ?? []).includes(statfsSync(folder).type)
+    return (TRUSTED[process.platform] ?? []).includes(statfsSync(folder).type) ? statSync(folder).dev : null
   } catch {
-    return false
+    return null
   }
 }

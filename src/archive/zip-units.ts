@@ -17,6 +17,7 @@ import { copyGatherer } from './zip-copies.ts'
 import type { Copies } from './zip-copies.ts'
 import type { IndexRow } from './zip-index.ts'
 import { joinPath, shownPath } from './tree-path.ts'
+import { refuseLinksOut } from './tree.ts'
 import { planMember } from './zip-plan.ts'
 import type { Planned, PlanOf } from './zip-plan.ts'
 
@@ -76,6 +77,7 @@ export async function* zipUnits(spells: AsyncIterable<TreeEntry[]>, how: UnitsOf
         weight += entry.facts.size + 64
       }
     }
+  refuseLinksOut(how.links)
   const unit = take()
   if (unit !== null) yield unit
 }

@@ -1,6 +1,6 @@
 import { open, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { StepFailed } from '../core/failure.ts'
+import { messageOf, StepFailed } from '../core/failure.ts'
 import { makeFolder, temporaryBeside, writeWhole } from '../world/files.ts'
 import { sweepTemporaries } from '../world/leftovers.ts'
 import { ahead } from './ahead.ts'
@@ -11,6 +11,7 @@ import { flushBehind } from './flush-behind.ts'
 import { openPool } from './pool.ts'
 import type { Pool } from './pool.ts'
 import { publishWhole } from './publish.ts'
+import { syncVolume } from './sync-tree.ts'
 import { pathFrom } from './tree-path.ts'
 import { treeSpells } from './tree.ts'
 import { indexWriter } from './zip-index.ts'
@@ -31,6 +32,8 @@ export type ZipRequest = {
   root: string
   paths?: readonly string[]
   exclude: readonly string[]
+  /** Paths, as in `tree-path.ts`, that are not taken, nor what lies below. */
+  without?: ReadonlySet<string> | undefined
   to: string
   prefix?: string
   /** How hard to compress, 1 to 9. */
@@ -53,7 +56,10 @@ export type ZipRequest = {
  * `sha256` was read back from the finished file. `entries` counts all members, `files` those with content; `unsettled` names files that kept changing while they were
  * read, or vanished, `skipped` what has no place in an archive (sockets, pipes, devices). The rest tells of the copying; see `Written`.
  */
-export type ZipResult = Written
+export type ZipResult = Written & {
+  /** Why the next archive cannot be made from this one; null when it can, or nobody asked. */
+  unindexed: string | null
+}
 
 /** What may be under way and not written yet, for each worker. */
 const WINDOW = 2 << 20
@@ -78,9 +84,10 @@ export async function writeZip(request: ZipRequest): Promise<ZipResult> {
   try {
     // An earlier archive this long is not copied without help, which may come while its index is read.
     if (request.previous !== undefined && (await lengthOf(request.previous.path)) > WORTH_A_THREAD) pool.warm()
+    const still = stillSince(request)
     previous = await previousOf(request)
     const rows = indexWriter()
-    const written = await writeTo(temporary, request, previous, pool, rows)
+    const written = await writeTo(temporary, request, { previous, pool, rows, still: await still })
     request.signal?.throwIfAborted()
     const turn = previous === null ? 0 : previous.index.turn + 1
     // With a clock that was set meanwhile, what it said of these files is worth nothing.
@@ -90,8 +97,10 @@ export async function writeZip(request: ZipRequest): Promise<ZipResult> {
       if (request.index !== undefined)
         index = kept.bytes({ archive: written.sha256, bytes: written.bytes, turn, clock, prefix: prefixOf(request) })
     })
-    if (request.index !== undefined) await writeWhole(request.index, index)
-    return written
+    const { index: path } = request
+    // A cache that cannot be written is no reason to lose the archive.
+    const unindexed = path === undefined ? null : await writeWhole(path, index).then(() => null, messageOf)
+    return { ...written, unindexed }
   } finally {
     await Promise.all([pool.end(), previous?.handle.close()])
     await rm(temporary, { force: true })
@@ -112,17 +121,31 @@ async function previousOf(request: ZipRequest): Promise<Previous | null> {
   return openPrevious(previous, resolve(root), prefixOf(request), readClock())
 }
 
+/**
+ * When all that had been written to the tree began to come to the disk. From then on a file's times move with its first change, also by whoever has
+ * mapped it into memory; a page of theirs that had not been written back could change again without it. Infinity where nobody will
+ * ask or it cannot be had, and 0, so that no file is believed, where the disk fails.
+ */
+function stillSince({ root, index }: ZipRequest): Promise<number> {
+  if (index === undefined) return Promise.resolve(Infinity)
+  const began = Date.now()
+  return syncVolume(root).then(
+    (known) => (known ? began : Infinity),
+    () => 0,
+  )
+}
+
 /** As in `tree-path.ts`. */
 function prefixOf({ prefix = '' }: ZipRequest): string {
   return pathFrom(prefix.replace(/\/+$/, ''))
 }
 
+type Means = { previous: Previous | null; pool: Pool; rows: IndexWriter; still: number }
+
 async function writeTo(
   temporary: string,
   request: ZipRequest,
-  previous: Previous | null,
-  pool: Pool,
-  rows: IndexWriter,
+  { previous, pool, rows, still }: Means,
 ): Promise<Written> {
   // Copying keeps this thread busy, and leaves others idle.
   const copies = previous !== null && previous.index.bytes > WORTH_A_THREAD && pool.width > 1
@@ -133,6 +156,7 @@ async function writeTo(
     const how: UnitsOf = {
       root: pathFrom(resolve(request.root)),
       prefix: prefixOf(request),
+      links: new Map(),
       level: request.level ?? LEVEL,
       digests: request.index !== undefined,
       pool,
@@ -148,6 +172,7 @@ async function writeTo(
       digests: how.digests,
       pack: (files) => packUnit(files, 0, how),
       rows,
+      still,
       onBytes: request.onBytes,
     })
     if (written.files === 0) throw new StepFailed('zip', `${request.root} holds nothing to archive`)

@@ -2,10 +2,12 @@ import { readdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { excluder } from '../archive/excludes.ts'
 import { gzipFile } from '../archive/gzip-file.ts'
-import { exactly } from '../archive/secret-files.ts'
+import { shownPath } from '../archive/tree-path.ts'
+import { listTarGz } from '../archive/tar-read.ts'
 import { writeZip } from '../archive/zip-write.ts'
 import type { Part } from '../core/backup.ts'
 import { DEFAULT_EXCLUDES } from '../core/default-excludes.ts'
+import { messageOf, StepFailed } from '../core/failure.ts'
 import { statePaths } from '../core/paths.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import { WHOLE } from '../core/proof.ts'
@@ -36,7 +38,7 @@ export const backupArchiveCalls = {
     const { secret, links, live } = await lookThrough({ root, paths, exclude: leave, signal })
     const tracked = await trackedLeftOut({ root, paths, exclude: leave, signal })
     const leftOut = [
-      ...secret.map((path) => `${path}: holds secret values`),
+      ...secret.map((path) => `${shownPath(path)}: holds secret values`),
       ...links.map(linkLeftOut),
       ...(await beside(root, paths, leave)),
       ...tracked,
@@ -46,30 +48,39 @@ export const backupArchiveCalls = {
     const packed = await writeZip({
       root,
       paths,
-      exclude: [...leave, ...[...secret, ...links.map(({ path }) => path)].map(exactly)],
+      exclude: leave,
+      without: new Set([...secret, ...links.map(({ path }) => path)]),
       to: join(stage, file),
       index,
       previous: last === null ? undefined : { path: resolve(root, last.path), sha256: last.digest, index },
       onBytes: (done) => io.bytes(done, null),
       signal,
     })
-    const { bytes, sha256, files, unsettled, skipped, suspect, damaged, reused } = packed
+    const { bytes, sha256, files, unsettled, skipped, suspect, damaged, reused, unindexed } = packed
+    if (unindexed !== null) io.line(`The next one will be packed whole: ${unindexed}`)
     if (last !== null && reused > 0) io.line(`${reused} of ${files} files taken from ${last.id} as they were`)
     if (last !== null && damaged.length > 0) await disprove(root, last, damaged)
     const part: Part = { source: 'site', use: 'files', path: file, bytes, sha256, counts: { files }, unsettled }
-    const doubts = [...torn, ...suspect.map((path) => `${path}: its content changed and its times did not`)]
+    const doubts = [
+      ...torn,
+      ...suspect.map(
+        (path) => `${path}: its content changed and its times did not; earlier archives may hold what it was before`,
+      ),
+    ]
     return { parts: [part], leftOut: [...leftOut, ...skipped.map((path) => `${path}: no plain file`)], doubts }
   },
 
   /** From the commit alone: no configuration, no clock and no mask of this machine has a say in its bytes. */
   'backup.bundle': async ({ stage, file, commit, exclude }: BundleInput, io: Io) => {
+    const { signal } = io
     const git = openGit(io.root)
     const tar = join(stage, 'bundle.tar')
     const scratch = join(stage, 'scratch.git')
     const to = join(stage, file)
     for (const path of [tar, scratch, to]) await rm(path, { recursive: true, force: true })
-    await archiveCommit(git, { scratch, tar, commit, pathspecs: exclude.flatMap(pathspecs), signal: io.signal })
-    const { bytes, sha256 } = await gzipFile(tar, to, { level: 9, signal: io.signal, onBytes: io.bytes })
+    await archiveCommit(git, { scratch, tar, commit, pathspecs: exclude.flatMap(pathspecs), signal })
+    await refuseUnreadable(tar, signal)
+    const { bytes, sha256 } = await gzipFile(tar, to, { level: 9, signal, onBytes: io.bytes })
     for (const path of [tar, scratch]) await rm(path, { recursive: true, force: true })
     io.line(`SHA-256 ${sha256}`)
     const ignored = (await exportIgnored(git, commit)).map(
@@ -81,6 +92,14 @@ export const backupArchiveCalls = {
     return { parts: [part], leftOut, doubts: [] }
   },
 } satisfies CallRegistry
+
+/** A commit may hold what is refused wherever it is unpacked: a link that leads out, say. */
+async function refuseUnreadable(tar: string, signal: AbortSignal): Promise<void> {
+  await listTarGz(tar, {}, signal).catch((error: unknown) => {
+    signal.throwIfAborted()
+    throw new StepFailed('bundle', `${messageOf(error)}; leave it out: by backups.bundle.exclude`)
+  })
+}
 
 /** Copying found that an earlier archive no longer holds what was written into it: from now on it counts as damaged. */
 async function disprove(root: string, last: { id: string; digest: string }, damaged: readonly string[]): Promise<void> {

@@ -1,14 +1,15 @@
 import { open, readlink } from 'node:fs/promises'
-import { join, posix } from 'node:path'
+import { posix } from 'node:path'
 import { isDatabase } from '../archive/databases.ts'
 import { excluder } from '../archive/excludes.ts'
 import { isSecret } from '../archive/secret-files.ts'
-import { shownPath } from '../archive/tree-path.ts'
-import { leadsOut, treeEntries, type TreeRequest } from '../archive/tree.ts'
+import { linksOut } from '../archive/links-out.ts'
+import { joinPath, pathFrom, shownPath, systemPath } from '../archive/tree-path.ts'
+import { treeEntries, type TreeRequest } from '../archive/tree.ts'
 import { shellWord } from '../core/shell.ts'
 import { openGit } from '../world/git.ts'
 
-/** What in a tree no archive of it takes as it is. Paths are relative to the root. */
+/** What in a tree no archive of it takes as it is. Paths are relative to the root, as in `tree-path.ts`; those of `live` as a person reads them. */
 export type Look = {
   /** Files that hold secret values. */
   secret: string[]
@@ -20,20 +21,20 @@ export type Look = {
 
 /** One walk through everything that would be packed. */
 export async function lookThrough(request: Omit<TreeRequest, 'to'>): Promise<Look> {
-  const { root } = request
-  const found: Look = { secret: [], links: [], live: [] }
-  for await (const { path, facts } of treeEntries({ ...request, to: root }, root)) {
-    const shown = shownPath(path)
+  const root = pathFrom(request.root)
+  const links = new Map<string, string>()
+  const [secret, live]: [string[], string[]] = [[], []]
+  for await (const { path, facts } of treeEntries({ ...request, to: request.root }, request.root)) {
     if (facts.kind === 'link') {
-      const target = await readlink(join(root, shown)).catch(() => '')
-      if (target !== '' && leadsOut(shown, target)) found.links.push({ path: shown, target })
+      const target = await readlink(systemPath(joinPath(root, path)), 'latin1').catch(() => null)
+      if (target !== null) links.set(path, target)
     } else if (facts.kind === 'file') {
-      if (await isSecret(root, shown)) found.secret.push(shown)
-      const log = facts.size > 0 ? /^(.+)-wal$/.exec(shown)?.[1] : undefined
-      if (log !== undefined && (await beginsLikeOne(join(root, log)))) found.live.push(log)
+      if (await isSecret(root, path)) secret.push(path)
+      const log = facts.size > 0 ? /^(.+)-wal$/s.exec(path)?.[1] : undefined
+      if (log !== undefined && (await beginsLikeOne(joinPath(root, log)))) live.push(shownPath(log))
     }
   }
-  return found
+  return { secret, links: linksOut(links).map((path) => ({ path, target: links.get(path) ?? '' })), live }
 }
 
 /**
@@ -65,7 +66,8 @@ function told(path: string, [first, ...more]: string[]): string {
 }
 
 /** Everything of a link that leads out is where it leads to; with that it can be made again. */
-export function linkLeftOut({ path, target }: Look['links'][number]): string {
+export function linkLeftOut(link: Look['links'][number]): string {
+  const [path, target] = [shownPath(link.path), shownPath(link.target)]
   return `${path}: a link that leads out of the tree; made again by: ln -s ${shellWord(target)} ${shellWord(path)}`
 }
 
@@ -76,7 +78,7 @@ export function liveDoubt(path: string): string {
 }
 
 async function beginsLikeOne(file: string): Promise<boolean> {
-  const handle = await open(file, 'r').catch(() => null)
+  const handle = await open(systemPath(file), 'r').catch(() => null)
   if (handle === null) return false
   try {
     const head = Buffer.alloc(16)

@@ -46,9 +46,7 @@ const LINK = 0o120777
 const hostile: [string, Made[], RegExp][] = [
   ['a parent path', [{ name: 'ok' }, { name: '../evil', data: 'x' }], /leads out/],
   ['a parent path inside', [{ name: 'a/../../evil' }], /leads out/],
-  ['a backslashed parent path', [{ name: 'a\\..\\..\\evil' }], /leads out/],
   ['an absolute path', [{ name: '/etc/evil' }], /absolute/],
-  ['a drive', [{ name: 'C:\\evil' }], /absolute/],
   ['an empty name', [{ name: '' }], /empty name/],
   ['a dot part', [{ name: 'a/./b' }], /"\." part/],
   ['a NUL', [{ name: 'a\0b' }], /NUL/],
@@ -63,9 +61,9 @@ const hostile: [string, Made[], RegExp][] = [
     /leads out/,
   ],
   [
-    'a ring of links',
+    'a way out behind a ring of links',
     [
-      { name: 'a', data: 'b', mode: LINK },
+      { name: 'a', data: 'b/../../x', mode: LINK },
       { name: 'b', data: 'a', mode: LINK },
     ],
     /leads out/,
@@ -122,6 +120,17 @@ test.each(hostile)('%s is refused whole', async (_, entries, why) => {
   await writeFile(path, zip([{ name: 'first', data: 'innocent' }, ...entries]))
   await expect(extractZip(path, join(dir, 'out/inner'))).rejects.toThrow(why)
   expect(readdirSync(dir)).toEqual(['evil.zip'])
+})
+
+test('what holds nothing, or more than it counts, is refused', async () => {
+  const path = join(dir, 'x.zip')
+  await writeFile(path, zip([]))
+  await expect(listZip(path)).rejects.toThrow('it holds nothing')
+  const two = zip([{ name: 'a' }, { name: 'b' }])
+  two.writeUInt16LE(1, two.length - 22 + 8)
+  two.writeUInt16LE(1, two.length - 22 + 10)
+  await writeFile(path, two)
+  await expect(listZip(path)).rejects.toThrow('more entries than are counted')
 })
 
 test('too many bytes or members for the limits are refused', async () => {

@@ -9,7 +9,6 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statfsSync,
   statSync,
   truncateSync,
   utimesSync,
@@ -17,7 +16,6 @@ import {
   writeSync,
 } from 'node:fs'
 import { chmod } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
@@ -31,12 +29,11 @@ import { isDatabaseName } from '../../src/archive/databases.ts'
 import { wasSet } from '../../src/archive/clock.ts'
 import { mayMount, mountSmall } from '../helpers/mounts.ts'
 import { noise } from '../helpers/random.ts'
+import { believedFolder } from '../helpers/trees.ts'
 
 /** `RUNS.md`, "Copying compressed entries from the previous zip": each of its rules, in its order. */
 
-/** A file system whose times are believed. */
-const trusted = statfsSync(tmpdir()).type === 0xef53 ? tmpdir() : '/dev/shm'
-const store = mkdtempSync(join(trusted, 'kg-reuse-'))
+const store = mkdtempSync(join(believedFolder(), 'kg-reuse-'))
 const many = join(store, 'many', 'tree')
 let taken = 0
 let dir = ''

@@ -133,10 +133,14 @@ test('a site backup is one plain zip of the tree, without what is secret', async
   expect(json(root, path.replace('.zip', '.json'))['leftOut']).toEqual(['.env: holds secret values'])
 })
 
+/** Open for as long as the test runs: one that nobody holds is closed when memory is collected. */
+const held: DatabaseSync[] = []
+
 test('a site backup names a database that is being written and a link that leads out, with what to do about each', async () => {
   const { root, path, doubts } = await made('site', {}, undefined, (root) => {
     const database = new DatabaseSync(join(root, 'cache.db'))
     database.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (x); INSERT INTO t VALUES (1)')
+    held.push(database)
     symlinkSync('/srv/it/s here', join(root, 'out'))
     symlinkSync('index.html', join(root, 'inside'))
   })

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readlinkSync,
   rmSync,
+  statfsSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -68,4 +69,9 @@ export function memoryFolder(): string {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'knowngood-test-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
+}
+
+/** A folder on ext4, whose times are believed, where there is one. */
+export function believedFolder(): string {
+  return [tmpdir(), '/var/tmp'].find((folder) => statfsSync(folder).type === 0xef53) ?? process.cwd()
 }

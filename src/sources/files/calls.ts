@@ -1,9 +1,10 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { exactly, secretFiles } from '../../archive/secret-files.ts'
+import { secretFiles } from '../../archive/secret-files.ts'
 import { sha256File } from '../../archive/checksum.ts'
 import { extractTarGz, listTarGz } from '../../archive/tar-read.ts'
 import { writeTarGz } from '../../archive/tar-write.ts'
+import { shownPath } from '../../archive/tree-path.ts'
 import type { Part } from '../../core/backup.ts'
 import { StepFailed } from '../../core/failure.ts'
 import type { CallRegistry, Io } from '../../core/plan.ts'
@@ -45,7 +46,8 @@ export const filesCalls = {
       const packed = await writeTarGz({
         root: io.root,
         paths: group,
-        exclude: [...exclude, ...hidden.map(exactly)],
+        exclude,
+        without: new Set(hidden),
         to: file,
         onBytes: (done) => io.bytes(done, null),
         signal: io.signal,
@@ -58,7 +60,7 @@ export const filesCalls = {
         unsettled,
       })
       made.parts.push(part)
-      made.leftOut.push(...hidden.map((path) => `${path} holds secret values`))
+      made.leftOut.push(...hidden.map((path) => `${shownPath(path)} holds secret values`))
       made.leftOut.push(...skipped.map((path) => `${path} is neither a file, a folder nor a link`))
       const empty = group.filter((path) => holdsNoFile(io.root, path))
       const smaller = shrunk(part, last)

@@ -1,6 +1,7 @@
 import { mkdir, rename } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 import { secretFiles } from '../../archive/secret-files.ts'
+import { shownPath } from '../../archive/tree-path.ts'
 import { held, StepFailed } from '../../core/failure.ts'
 import type { Json, JsonRecord } from '../../core/json.ts'
 import type { CallRegistry, Io } from '../../core/plan.ts'
@@ -81,7 +82,8 @@ export const swapCalls = {
 /** Secret values were left out of the archive; without them what is restored would not run. */
 async function carrySecrets({ path, from }: Item, io: Io): Promise<void> {
   if (from === null) return
-  for (const secret of await secretFiles({ root: io.root, paths: [path], exclude: [], signal: io.signal })) {
+  const found = await secretFiles({ root: io.root, paths: [path], exclude: [], signal: io.signal })
+  for (const secret of found.map(shownPath)) {
     const to = resolve(io.root, from, relative(path, secret))
     if (await exists(to)) continue
     await mkdir(dirname(to), { recursive: true })
