@@ -3,7 +3,7 @@ import { durationOption, makeContext } from './commands/context.ts'
 import { run as dashboard } from './commands/dashboard.ts'
 import type { Asked } from './commands/parser.ts'
 import { EXIT, type ExitCode, messageOf, StepFailed, UserError } from './core/failure.ts'
-import { errorDocument, errorLines, jsonDocument } from './report/document.ts'
+import { errorDocument, errorLines, jsonDocument, reportLines } from './report/document.ts'
 
 /** Runs one command line and answers with its exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
@@ -65,7 +65,7 @@ function changeDirectory(path: string): void {
 
 function print(report: Report, path: string, json: boolean): void {
   if (json) process.stdout.write(`${jsonDocument(path === '' ? 'status' : path, report)}\n`)
-  else if (report.lines.length > 0) process.stdout.write(`${report.lines.join('\n')}\n`)
+  else if (report.lines.length > 0) process.stdout.write(`${reportLines(report).join('\n')}\n`)
 }
 
 async function fail(error: unknown, json: boolean, argv: readonly string[]): Promise<ExitCode> {

@@ -47,7 +47,8 @@ function given(ask: Ask, options: Options): string | null {
 async function question(context: Context, ask: Ask): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    const text = await lines.question(ask.kind === 'review' ? `${ask.text} Y to go on: ` : `${ask.text}: `, {
+    const asked = clean(ask.text)
+    const text = await lines.question(ask.kind === 'review' ? `${asked} Y to go on: ` : `${asked}: `, {
       signal: context.signal,
     })
     if (ask.kind === 'review' && text !== 'Y')

@@ -2,6 +2,7 @@ import { findRoot, loadProject } from '../config/load.ts'
 import { UserError } from '../core/failure.ts'
 import type { Facts } from '../core/facts.ts'
 import type { Project } from '../core/project.ts'
+import { clean } from '../core/text.ts'
 import { observe } from '../facts/observe.ts'
 import { operator, host } from '../world/identity.ts'
 import { now } from '../world/clock.ts'
@@ -21,7 +22,7 @@ export type Context = {
   signal: AbortSignal
   project(): Promise<Project>
   facts(options?: FactsOptions): Promise<Facts>
-  /** A line for people on stderr: progress, never results. */
+  /** A line for people on stderr, made inert: progress, never results. */
   say(line: string): void
 }
 
@@ -47,7 +48,7 @@ export function makeContext(start: Start): Context {
     project,
     facts: async (options = {}) => observe(await project(), options),
     say(line) {
-      if (!start.json) process.stderr.write(`${line}\n`)
+      if (!start.json) process.stderr.write(`${clean(line)}\n`)
     },
   }
 }

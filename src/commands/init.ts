@@ -150,7 +150,9 @@ function gitignoreLine(verb: string, added: readonly string[]): string[] {
 async function ask(lines: readonly string[], signal: AbortSignal): Promise<void> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    const answer = await terminal.question(`${lines.join('\n')}\n\nWrite knowngood.yaml? Y to go on: `, { signal })
+    const answer = await terminal.question(`${lines.map(clean).join('\n')}\n\nWrite knowngood.yaml? Y to go on: `, {
+      signal,
+    })
     if (!/^y(?:es)?$/i.test(answer.trim()))
       throw new UserError('Left without writing', 'you did not answer Y', ['Nothing has changed.'], EXIT.held)
   } finally {

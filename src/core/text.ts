@@ -4,9 +4,9 @@ const SEQUENCES =
 // oxlint-disable-next-line no-control-regex -- white space that would move the cursor
 const BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g
 // Controls, bidi marks and overrides, invisible fillers and tag characters: text that hides or reorders text.
-const UNSEEN =
-  // oxlint-disable-next-line no-control-regex -- as above
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu
+const HIDING = String.raw`[\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]`
+const UNSEEN = new RegExp(String.raw`[\u0000-\u001f]|${HIDING}`, 'gu')
+const BEYOND_ASCII = new RegExp(HIDING, 'gu')
 // oxlint-disable-next-line no-control-regex -- the fast path: printable ASCII only
 const PLAIN = /^[\u0020-\u007e]*$/
 // Also the letters, marks and rules of one column that never join their neighbours: most of what is ever shown.
@@ -31,6 +31,15 @@ export function isPlain(text: string): boolean {
 export function clean(text: string): string {
   if (isPlain(text)) return text
   return text.replace(SEQUENCES, '').replace(BREAKS, ' ').replace(UNSEEN, '').toWellFormed()
+}
+
+/** A JSON document that is safe to show: what JSON leaves as it is, and a terminal would obey, is escaped. It parses as before. */
+export function inertJson(text: string): string {
+  return text.replace(BEYOND_ASCII, (found) => found.split('').map(escaped).join(''))
+}
+
+function escaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 /** Text of several lines, each made safe to show. A carriage return alone starts no line. */

@@ -1,6 +1,6 @@
 import type { ExitCode, UserError } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
-import { clean } from '../core/text.ts'
+import { clean, inertJson } from '../core/text.ts'
 
 /** A list of more entries than this is printed with one on a line: spread out, thousands take longer to write than to find. */
 const LONG = 500
@@ -14,7 +14,7 @@ export function jsonDocument(command: string, report: { exit: ExitCode; data: Js
     const text = isLong(value) ? lineByLine(value) : JSON.stringify(value, null, 2)?.replaceAll('\n', '\n  ')
     return text === undefined ? [] : [`  ${JSON.stringify(name)}: ${text}`]
   })
-  return `{\n${lines.join(',\n')}\n}`
+  return inertJson(`{\n${lines.join(',\n')}\n}`)
 }
 
 function isLong(value: unknown): value is unknown[] {
@@ -28,11 +28,13 @@ function lineByLine(list: readonly unknown[]): string {
 /** A failure as a JSON document. */
 export function errorDocument(error: UserError, exit: ExitCode): string {
   const { what, why, next } = error
-  return JSON.stringify(
-    { schema: 'knowngood/error/1', ok: false, success: false, exit, error: { what, why, next } },
-    null,
-    2,
-  )
+  const document = { schema: 'knowngood/error/1', ok: false, success: false, exit, error: { what, why, next } }
+  return inertJson(JSON.stringify(document, null, 2))
+}
+
+/** A report as lines for people, each made inert: names in it may come from a backup, a host or a repository of somebody else. */
+export function reportLines(report: { lines: readonly string[] }): string[] {
+  return report.lines.map(clean)
 }
 
 /** What, why, and what to do next, one line each. */

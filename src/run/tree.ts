@@ -1,6 +1,8 @@
 import { Listr, type ListrTask } from 'listr2'
+import { messageOf } from '../core/failure.ts'
 import type { Step } from '../core/plan.ts'
 import { clean } from '../core/text.ts'
+import { mask } from '../world/secrets.ts'
 import type { RunSession } from './session.ts'
 import { runStep } from './step.ts'
 
@@ -26,7 +28,23 @@ export async function runTree(
     rendererOptions: (face.options ?? {}) as never,
     fallbackRendererOptions: (face.options ?? {}) as never,
   } as never)
-  await list.run()
+  await list.run().catch(goOn)
+}
+
+/** A failure as it may be drawn, masked and inert; what failed is its cause. */
+class Drawn extends Error {
+  constructor(error: unknown) {
+    super(clean(mask(messageOf(error))), { cause: error })
+  }
+}
+
+function draw(error: unknown): never {
+  throw new Drawn(error)
+}
+
+/** Only the drawing needs inert words: what failed goes on as it is. */
+function goOn(error: unknown): never {
+  throw error instanceof Drawn ? error.cause : error
 }
 
 function tasksOf(session: RunSession, steps: readonly Step[], skip: ReadonlySet<string>): ListrTask[] {
@@ -46,11 +64,14 @@ function tasksOf(session: RunSession, steps: readonly Step[], skip: ReadonlySet<
       const inner = step.steps ?? []
       const why = await runStep(session, step, async () => {
         if (inner.length > 0)
-          await task.newListr(tasksOf(session, inner, skip), { exitOnError: true, concurrent: false }).run()
-      })
+          await task
+            .newListr(tasksOf(session, inner, skip), { exitOnError: true, concurrent: false })
+            .run()
+            .catch(goOn)
+      }).catch(draw)
       if (why === null) return
       owed.add(step)
-      throw new Error(clean(why))
+      throw new Drawn(why)
     },
   }))
 }

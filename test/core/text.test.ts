@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clean, cleanLines, padEnd, padStart, truncate, width, wrap } from '../../src/core/text.ts'
+import { clean, cleanLines, inertJson, padEnd, padStart, truncate, width, wrap } from '../../src/core/text.ts'
 
 test('fault 65: text that would act on a terminal is made inert', () => {
   expect(clean('plain text')).toBe('plain text')
@@ -17,6 +17,17 @@ test('fault 65: text that would act on a terminal is made inert', () => {
 test('an unfinished sequence hides nothing after it', () => {
   expect(clean('\u001b]0;still here')).toContain('still here')
   expect(clean(`${'\u001b]'.repeat(20_000)}end`)).toContain('end')
+})
+
+test('fault 65: a document is the same to whoever parses it, and a terminal finds nothing in it to obey', () => {
+  const said = {
+    name: '\u001b]52;c;eA==\u0007 \u009b31m \u007f \u202egnp \u2028 \u{e0041} \ufeff',
+    plain: 'Ünïcode 日本語 👩‍💻\n',
+  }
+  const shown = inertJson(JSON.stringify(said, null, 2))
+  expect(JSON.parse(shown)).toEqual(said)
+  expect(shown.split('\n').map(clean)).toEqual(shown.split('\n'))
+  expect(shown).toContain('Ünïcode 日本語 👩‍💻')
 })
 
 test('what people write stays', () => {

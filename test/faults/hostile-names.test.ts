@@ -1,0 +1,52 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { writeZip } from '../../src/archive/zip-write.ts'
+import { built } from '../helpers/built.ts'
+import { open } from '../helpers/pty.ts'
+import { restorable } from '../helpers/restorable.ts'
+import { temporaryFolder } from '../helpers/temp.ts'
+
+const NAME = '\u001b]52;c;ZXZpbA==\u0007evil\u202egnp\u009b31m'
+const ID = 'site-20250103_000000Z'
+// Colours and the moves of the tree itself are a terminal's own.
+// oxlint-disable-next-line no-control-regex -- that is what is looked for
+const OBEYED = /\u001b\]|\u0007|\u009b|\u202e/
+
+/** A zip of somebody else whose one member has such a name, and is damaged. */
+async function plant(root: string): Promise<void> {
+  const tree = temporaryFolder()
+  writeFileSync(join(tree, NAME), 'as it was')
+  const zip = join(temporaryFolder(), 'made.zip')
+  await writeZip({ root: tree, exclude: [], to: zip })
+  const bytes = readFileSync(zip)
+  bytes[bytes.indexOf('as it was')] = 0x41
+  mkdirSync(join(root, 'backups'), { recursive: true })
+  writeFileSync(join(root, `backups/site-backup_${ID.slice('site-'.length)}.zip`), bytes)
+}
+
+test('fault 65: a name in an archive of somebody else is shown inert, in text, in JSON and on a terminal', async () => {
+  const { root, kg } = await restorable()
+  await plant(root)
+  const text = await kg('verify', ID)
+  expect(text.exit).toBe(4)
+  expect(text.out).toContain('evilgnp does not agree with its checksum')
+  expect(text.err).toContain('evilgnp does not agree with its checksum]')
+  expect(text.out + text.err).not.toMatch(OBEYED)
+  const json = await kg('verify', ID, '--json')
+  expect(json.json['error']).toContain(`${NAME} does not agree with its checksum`)
+  expect(json.out + json.err).not.toMatch(OBEYED)
+  const terminal = open({ argv: built('verify', ID), cwd: root, columns: 160 })
+  onTestFinished(() => terminal.close())
+  expect(await terminal.waitExit()).toMatchObject({ code: 4 })
+  expect(terminal.screen().join('\n')).toContain('evilgnp does not agree with its checksum')
+  expect(terminal.raw()).not.toMatch(OBEYED)
+})
+
+test('fault 65: a name in the own tree is shown inert where it is refused', async () => {
+  const { root, kg } = await restorable()
+  symlinkSync(`/tmp/${NAME}`, join(root, 'uploads', NAME))
+  const made = await kg('backup', 'set', '--name', 'evil')
+  expect(made.out + made.err).toContain('evilgnp is a link that leads out of the tree')
+  expect(made.out + made.err).not.toMatch(OBEYED)
+})
