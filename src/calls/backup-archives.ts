@@ -9,6 +9,7 @@ import type { Part } from '../core/backup.ts'
 import { DEFAULT_EXCLUDES } from '../core/default-excludes.ts'
 import { messageOf, StepFailed } from '../core/failure.ts'
 import { statePaths } from '../core/paths.ts'
+import { packedWords, someOf } from '../core/packed-words.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import { WHOLE } from '../core/proof.ts'
 import { appendProof } from '../records/proofs.ts'
@@ -59,7 +60,9 @@ export const backupArchiveCalls = {
     const { bytes, sha256, files, unsettled, skipped, suspect, damaged, reused, unindexed } = packed
     if (unindexed !== null) io.line(`The next one will be packed whole: ${unindexed}`)
     if (last !== null && reused > 0) io.line(`${reused} of ${files} files taken from ${last.id} as they were`)
-    if (last !== null && damaged.length > 0) await disprove(root, last, damaged)
+    const rotten = last === null || damaged.length === 0 ? null : { id: last.id, files: damaged }
+    if (last !== null && rotten !== null) await disprove(root, last, damaged)
+    for (const said of packedWords({ damaged: rotten, suspect, unsettled })) io.line(said)
     const part: Part = { source: 'site', use: 'files', path: file, bytes, sha256, counts: { files }, unsettled }
     const doubts = [
       ...torn,
@@ -67,7 +70,12 @@ export const backupArchiveCalls = {
         (path) => `${path}: its content changed and its times did not; earlier archives may hold what it was before`,
       ),
     ]
-    return { parts: [part], leftOut: [...leftOut, ...skipped.map((path) => `${path}: no plain file`)], doubts }
+    return {
+      parts: [part],
+      leftOut: [...leftOut, ...skipped.map((path) => `${path}: no plain file`)],
+      doubts,
+      ...(rotten === null ? {} : { damaged: rotten }),
+    }
   },
 
   /** From the commit alone: no configuration, no clock and no mask of this machine has a say in its bytes. */
@@ -103,7 +111,7 @@ async function refuseUnreadable(tar: string, signal: AbortSignal): Promise<void>
 
 /** Copying found that an earlier archive no longer holds what was written into it: from now on it counts as damaged. */
 async function disprove(root: string, last: { id: string; digest: string }, damaged: readonly string[]): Promise<void> {
-  const because = `${damaged.slice(0, 3).join(', ')}: not what was written`
+  const because = `${someOf(damaged)}: not what was written`
   const at = now().toISOString()
   const { id: backup, digest } = last
   await appendProof(root, { backup, digest, part: WHOLE, rung: 'hashed', at, passed: false, because, ms: 0 })

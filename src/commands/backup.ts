@@ -3,6 +3,7 @@ import type { BackupKind } from '../core/backup.ts'
 import { UserError } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
 import { ASKED_KINDS } from '../core/kinds.ts'
+import { damagedWords, type Rotten } from '../core/packed-words.ts'
 import type { Project } from '../core/project.ts'
 import { planBackup } from '../plans/backup.ts'
 import type { BackupRequest } from '../plans/backup-request.ts'
@@ -61,6 +62,7 @@ export async function makeBackup(
   const plan = planBackup(project, facts, request, await decide(context, project, 'backup'))
   return await operate(context, plan, options, ({ gives }) => {
     const made = gives['backup.publish'] ?? gives['backup'] ?? {}
+    const rotten = rottenIn(gives)
     const bytes = typeof made['bytes'] === 'number' ? made['bytes'] : null
     return {
       data: {
@@ -74,11 +76,13 @@ export async function makeBackup(
         sizeBytes: bytes,
         sha256: made['sha256'] ?? null,
         ...(gives['image'] === undefined ? {} : { dockerImage: plan.names['image'] ?? '' }),
+        ...(rotten === null ? {} : { damaged: { backupId: rotten.id, files: [...rotten.files] } }),
       },
       lines: [
         says(kind, made, bytes),
         ...(kind === 'bundle' ? [`SHA-256 ${String(made['sha256'])}`] : []),
         ...(gives['image'] === undefined ? [] : [`Image ${plan.names['image'] ?? ''}`]),
+        ...(rotten === null ? [] : [`! ${damagedWords(rotten)}; knowngood verify ${rotten.id} reads all of it`]),
       ],
     }
   })
@@ -89,6 +93,12 @@ function says(kind: BackupKind, made: JsonRecord, bytes: number | null): string 
   const name = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`
   if (kind === 'quick') return `${name} backup created: ${id} keeps ${String(made['commit']).slice(0, 7)}.`
   return `${name} backup created: ${id} (${size(bytes ?? 0)}), ${String(made['path'])}`
+}
+
+/** The backup that the new one was copied from, where it was found to be damaged. */
+function rottenIn(gives: Record<string, JsonRecord>): Rotten | null {
+  const { damaged } = gives['capture.site'] ?? {}
+  return damaged === undefined ? null : (damaged as Rotten)
 }
 
 function exportsOf(made: JsonRecord): string[] {

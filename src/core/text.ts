@@ -95,6 +95,15 @@ export function truncate(text: string, columns: number, mark = '…'): string {
   return taken.trimEnd() + mark
 }
 
+/** In at most `most` characters: how it begins and how it ends, and `…` for what lies between. */
+export function inShort(text: string, most = 160): string {
+  if (text.length <= most) return text
+  const half = Math.floor((most - 1) / 2)
+  // No half of a pair of surrogates.
+  const begin = text.slice(0, half).replace(/[\ud800-\udbff]$/, '')
+  return `${begin}…${text.slice(-half).replace(/^[\udc00-\udfff]/, '')}`
+}
+
 /** Filled with spaces on the right to `columns`; longer text stays as it is. */
 export function padEnd(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - width(text)))
