@@ -1,11 +1,12 @@
 import { chmodSync, lutimesSync, mkdirSync, symlinkSync } from 'node:fs'
-import { chmod, link, mkdir, open, rename, rm } from 'node:fs/promises'
+import { chmod, link, mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { StepFailed } from '../core/failure.ts'
 import { clean } from '../core/text.ts'
 import { freeSpace } from '../world/disk.ts'
 import { exists, makeFolder, syncFolder, temporaryBeside } from '../world/files.ts'
 import { sweepTemporaries } from '../world/leftovers.ts'
+import { removeTree } from '../world/remove-tree.ts'
 import { turnTaker } from '../world/turn.ts'
 import type { ArchiveEntry, ArchiveLimits } from './entries.ts'
 import { isWithin, LIMITS } from './entries.ts'
@@ -48,7 +49,7 @@ export async function unpackBeside<T>(to: string, work: (root: Buffer) => Promis
     await syncFolder(dirname(to))
     return result
   } catch (error) {
-    await rm(beside, { recursive: true, force: true })
+    await removeTree(beside).catch(() => undefined)
     throw error
   }
 }

@@ -11,6 +11,7 @@ import type { CallRegistry, Io } from '../core/plan.ts'
 import { archiveRecordPath, readArchiveRecord, writeArchiveRecord } from '../records/archive-record.ts'
 import { appendHashed } from '../records/proofs.ts'
 import { exists, readText, writeWhole } from '../world/files.ts'
+import { removeTree } from '../world/remove-tree.ts'
 
 /** `published` is where it goes once certified. */
 type Stage = { from: string; paths: string[]; to: string; published: string }
@@ -58,7 +59,7 @@ export const artefactCalls = {
     const found = await sha256File(archive, io.bytes, io.signal)
     if (found !== digest)
       throw new StepFailed('artefact', `${path} is not what was recorded: its SHA-256 is ${found}, not ${digest}`)
-    await rm(to, { recursive: true, force: true })
+    await removeTree(to)
     await extractZip(archive, to, { onBytes: io.bytes, signal: io.signal })
     return { path: to }
   },

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { PublishInput } from '../core/backup-input.ts'
 import { exportPaths, idOf, pathOf, recordPath } from '../core/backup-names.ts'
@@ -16,6 +15,7 @@ import { removeExports } from '../records/publish-exports.ts'
 import { addBackup } from '../records/session.ts'
 import { now } from '../world/clock.ts'
 import { exists } from '../world/files.ts'
+import { removeTree } from '../world/remove-tree.ts'
 import { holdCommit, releaseCommit, subjectOf } from './hold-commit.ts'
 import { checkStaged } from './backup-floor.ts'
 import { publisherOf } from './publishers.ts'
@@ -90,7 +90,7 @@ async function finish(input: PublishInput, io: Io, made: Published): Promise<voi
   const { session, stage } = input
   await appendHashed(io.root, made.id, made.digest)
   if (session !== null) await addBackup(io.root, made.id, session)
-  await rm(resolve(stage), { recursive: true, force: true })
+  await removeTree(resolve(stage))
 }
 
 function recordOf(input: PublishInput, io: Io, n: number, parts: Part[]): BackupRecord {

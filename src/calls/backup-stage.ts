@@ -8,6 +8,7 @@ import { held, messageOf } from '../core/failure.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import { codeOf, exists, makeFolder, refuseSymlink } from '../world/files.ts'
 import { freeSpace } from '../world/disk.ts'
+import { removeTree } from '../world/remove-tree.ts'
 import { checkDrive } from './backup-drive.ts'
 
 type Stage = { stage: string }
@@ -56,7 +57,7 @@ export const backupStageCalls = {
   }),
 
   'backup.discard': async ({ stage }: Stage) => {
-    await rm(stage, { recursive: true, force: true, maxRetries: 3 })
+    await removeTree(stage)
     return {}
   },
 

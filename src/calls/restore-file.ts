@@ -1,4 +1,4 @@
-import { lstat, rename, rm } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { extractTarGz } from '../archive/tar-read.ts'
 import { extractZip } from '../archive/zip-read.ts'
@@ -6,6 +6,8 @@ import { messageOf, StepFailed } from '../core/failure.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import { clean } from '../core/text.ts'
 import { copyNew, exists, makeFolder, refuseSymlink, syncFolder } from '../world/files.ts'
+import { moveTree } from '../world/move-tree.ts'
+import { removedAfter, removeTree } from '../world/remove-tree.ts'
 
 /** `folder` is that of the backup, relative to the root; null where it has none. */
 type Take = { places: { path: string; file: string }[]; folder: string | null; path: string; dir: string }
@@ -28,18 +30,18 @@ export const restoreFileCalls = {
     const archives = places.filter(({ file }) => ARCHIVE.test(file))
     for (const { path: from, file } of archives) {
       const beside = join(dir, `.knowngood-${io.run}`)
-      await rm(beside, { recursive: true, force: true })
+      await removeTree(beside)
       try {
-        const options = { only: wanted, signal: io.signal }
-        await (file.endsWith('.zip') ? extractZip(file, beside, options) : extractTarGz(file, beside, options))
-        await makeFolder(dirname(to))
-        await rename(join(beside, wanted), to)
-        await syncFolder(dirname(to))
-        return { place: to, from }
+        return await removedAfter(beside, async () => {
+          const options = { only: wanted, signal: io.signal }
+          await (file.endsWith('.zip') ? extractZip(file, beside, options) : extractTarGz(file, beside, options))
+          await makeFolder(dirname(to))
+          await moveTree(join(beside, wanted), to)
+          await syncFolder(dirname(to))
+          return { place: to, from }
+        })
       } catch (error) {
         if (!(error instanceof StepFailed) || !messageOf(error).includes(' is not in ')) throw error
-      } finally {
-        await rm(beside, { recursive: true, force: true })
       }
     }
     const looked = places.map(({ path: at }) => at).join(', ')
@@ -54,7 +56,7 @@ export const restoreFileCalls = {
   },
 
   'restore.file.remove': async ({ to, was }: { to: string; was: Was }) => {
-    if (was?.free === true) await rm(to, { recursive: true, force: true })
+    if (was?.free === true) await removeTree(to)
     return {}
   },
 } satisfies CallRegistry

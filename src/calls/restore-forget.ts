@@ -1,8 +1,8 @@
-import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { statePaths } from '../core/paths.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
 import { exists, syncFolder, writeWhole } from '../world/files.ts'
+import { removeTree } from '../world/remove-tree.ts'
 
 type Forget = { of: string }
 
@@ -10,7 +10,7 @@ type Forget = { of: string }
 export const restoreForgetCalls = {
   'restore.forget': async ({ of }: Forget, io: Io) => {
     const paths = statePaths(io.root)
-    await rm(paths.undo(of), { recursive: true, force: true })
+    await removeTree(paths.undo(of))
     if (await exists(dirname(paths.undo(of)))) await syncFolder(dirname(paths.undo(of)))
     await writeWhole(paths.forgotten(of), `${io.run}\n`)
     return {}

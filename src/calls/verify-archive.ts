@@ -11,6 +11,7 @@ import { openGit } from '../world/git.ts'
 import type { Git } from '../world/git.ts'
 import { archiveCommit } from '../world/git-archive.ts'
 import { addWorktree, removeWorktree } from '../world/git-worktree.ts'
+import { removedAfter, removeTree } from '../world/remove-tree.ts'
 import { unlock } from '../world/unlock.ts'
 import type { Key } from '../world/unlock.ts'
 
@@ -25,13 +26,9 @@ export const archiveCalls = {
     const { signal } = io
     if (file.endsWith('.zip')) {
       const to = join(io.dir, 'test')
-      await rm(to, { recursive: true, force: true })
-      try {
-        const counts = await extractZip(file, to, { signal, onBytes: (done, total) => io.bytes(done, total) })
-        return { counts }
-      } finally {
-        await rm(to, { recursive: true, force: true, maxRetries: 3 })
-      }
+      await removeTree(to)
+      const onBytes = (done: number, total: number) => io.bytes(done, total)
+      return { counts: await removedAfter(to, async () => extractZip(file, to, { signal, onBytes })) }
     }
     const members = await listTarGz(file, {}, signal)
     if (members.length === 0) throw new StepFailed('archive', `${file} is empty`)
@@ -52,7 +49,7 @@ export const archiveCalls = {
   },
 
   'archive.remove': async ({ to }: Pick<Unpack, 'to'>) => {
-    await rm(to, { recursive: true, force: true, maxRetries: 3 })
+    await removeTree(to)
     return {}
   },
 
@@ -61,11 +58,9 @@ export const archiveCalls = {
     const git = openGit(io.root)
     const scratch = temporaryBeside(join(io.dir, 'read.git'))
     await makeFolder(io.dir)
-    try {
-      await archiveCommit(git, { scratch, tar: '/dev/null', commit, whole: true, signal: io.signal })
-    } finally {
-      await rm(scratch, { recursive: true, force: true, maxRetries: 3 })
-    }
+    await removedAfter(scratch, async () =>
+      archiveCommit(git, { scratch, tar: '/dev/null', commit, whole: true, signal: io.signal }),
+    )
     return { counts: { files: await filesOf(git, commit) } }
   },
 

@@ -5,6 +5,7 @@ import type { BackupKind, BackupRecord } from '../core/backup.ts'
 import { KINDS } from '../core/kinds.ts'
 import { statePaths } from '../core/paths.ts'
 import { codeOf, exists, readJson, refuseSymlink, syncFolder, writeWhole } from '../world/files.ts'
+import { removeTree } from '../world/remove-tree.ts'
 import { writeSums } from './publish-archive.ts'
 
 type Removable = Pick<BackupRecord, 'id' | 'origin'> & Holding
@@ -41,7 +42,7 @@ export async function finishRemovals(root: string): Promise<void> {
     if (intent === null || !Array.isArray(intent.paths)) continue
     // A folder was renamed at once: what stands under its name now is a new one.
     if (KINDS[intent.kind].shape === 'folder')
-      for (const path of intent.paths) await rm(aside(resolve(root, path)), { recursive: true, force: true })
+      for (const path of intent.paths) await removeTree(aside(resolve(root, path)))
     else await removePaths(root, intent)
     await rm(join(folder, name), { force: true })
   }
@@ -62,7 +63,7 @@ async function removeOne(path: string): Promise<boolean> {
     await refuseSymlink(path)
     const there = await exists(path)
     if (there) await rename(path, aside(path))
-    await rm(aside(path), { recursive: true, force: true })
+    await removeTree(aside(path))
     if (there) await syncFolder(dirname(path))
     return there
   } catch (error) {

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { sha256File } from '../archive/checksum.ts'
 import type { Part } from '../core/backup.ts'
@@ -7,6 +6,7 @@ import type { JsonRecord } from '../core/json.ts'
 import type { Io } from '../core/plan.ts'
 import type { StoredPart } from '../core/plug-in.ts'
 import { copyNew, exists, makeFolder, refuseSymlink } from '../world/files.ts'
+import { removeTree } from '../world/remove-tree.ts'
 
 /** The only part a source of one file has. Throws when the backup holds another number of them. */
 export function onlyPart(name: string, parts: readonly StoredPart[]): StoredPart {
@@ -47,7 +47,7 @@ export async function seenCopy(place: string, part: Part, io: Io): Promise<JsonR
 
 /** Removes what was put at a place that was free. */
 export async function dropPlace(place: string, was: { free: boolean } | null): Promise<void> {
-  if (was?.free === true) await rm(place, { recursive: true, force: true })
+  if (was?.free === true) await removeTree(place)
 }
 
 /** For `drop` and its like: done when nothing stands at the place any more. */

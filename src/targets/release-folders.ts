@@ -1,6 +1,7 @@
 import { cp, lstat, readdir, readlink, rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, exists, makeFolder, readJson, syncFolder, temporaryBeside, writeWhole } from '../world/files.ts'
+import { removeTree } from '../world/remove-tree.ts'
 
 /** What a kept release is: its folder's name, and what it was made from. */
 export type Kept = { name: string; commit: string; buildId: string; at: string }
@@ -33,8 +34,8 @@ export async function placeRelease(place: string, from: string, kept: Kept): Pro
   const folder = releaseFolder(place, kept.name)
   await makeFolder(join(place, 'releases'), 0o755)
   const temporary = join(place, 'releases', `.new-${kept.name}`)
-  await rm(temporary, { recursive: true, force: true })
-  await rm(folder, { recursive: true, force: true })
+  await removeTree(temporary)
+  await removeTree(folder)
   // A worktree's `.git` names a folder that is gone after the run.
   const filter = (path: string) => path !== join(from, '.git')
   await cp(from, temporary, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, filter })
@@ -68,8 +69,8 @@ export async function keptReleases(place: string): Promise<Kept[]> {
 /** Removes a release that nothing runs from. */
 export async function removeRelease(place: string, name: string): Promise<void> {
   await rm(`${releaseFolder(place, name)}.json`, { force: true })
-  await rm(releaseFolder(place, name), { recursive: true, force: true })
-  await rm(join(place, 'releases', `.new-${name}`), { recursive: true, force: true })
+  await removeTree(releaseFolder(place, name))
+  await removeTree(join(place, 'releases', `.new-${name}`))
 }
 
 async function readKept(place: string, name: string): Promise<Kept | null> {

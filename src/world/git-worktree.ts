@@ -1,7 +1,8 @@
-import { readdir, readFile, realpath, rm } from 'node:fs/promises'
+import { readdir, readFile, realpath } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { StepFailed, messageOf } from '../core/failure.ts'
 import type { Git } from './git.ts'
+import { removeTree } from './remove-tree.ts'
 
 /** Checks a commit out, clean and on no branch, into a folder that does not exist yet. No hook of the team runs. */
 export async function addWorktree(git: Git, path: string, commit: string, signal?: AbortSignal): Promise<void> {
@@ -20,8 +21,8 @@ export async function addWorktree(git: Git, path: string, commit: string, signal
 export async function removeWorktree(git: Git, path: string): Promise<void> {
   const target = await real(resolve(path))
   try {
-    await rm(target, { recursive: true, force: true, maxRetries: 3 })
-    for (const note of await notesOf(git, target)) await rm(note, { recursive: true, force: true })
+    await removeTree(target)
+    for (const note of await notesOf(git, target)) await removeTree(note)
   } catch (error) {
     throw new StepFailed('worktree', `the worktree ${path} could not be removed: ${messageOf(error)}`)
   }

@@ -1,5 +1,6 @@
-import { lstat, readdir, rm } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { removeTree } from './remove-tree.ts'
 
 const TEMPORARY = /^\.knowngood-(\d+)-[0-9a-f]{12}\.tmp$/
 /** One still being written on another machine looks abandoned from here, but it is not an hour old. */
@@ -14,7 +15,7 @@ export async function sweepTemporaries(folder: string): Promise<void> {
     const path = join(folder, name)
     const stat = await lstat(path).catch(() => null)
     if (stat === null || Date.now() - stat.mtimeMs < SETTLED) continue
-    await rm(path, { recursive: true, force: true }).catch(() => undefined)
+    await removeTree(path).catch(() => undefined)
   }
 }
 

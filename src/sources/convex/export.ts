@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { readdir, rm, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { createInterface } from 'node:readline'
 import { extractZip } from '../../archive/zip-read.ts'
 import { messageOf, StepFailed } from '../../core/failure.ts'
 import type { Io } from '../../core/plan.ts'
 import { makeFolder, temporaryBeside } from '../../world/files.ts'
+import { removedAfter } from '../../world/remove-tree.ts'
 
 /**
  * What an export holds, by table ("messages", "_storage", "_components/mail/letters"): how many documents, and their digest,
@@ -27,13 +28,14 @@ export async function readExport(io: Io, file: string): Promise<Tables> {
     const { size } = await stat(file)
     const onBytes = (done: number, total: number) => io.bytes(done, total)
     // Workers cost more than a small export takes.
-    await extractZip(file, scratch, { onBytes, signal: io.signal, threads: size < SMALL ? 0 : undefined })
-    return await contentOf(scratch, io.signal)
+    const options = { onBytes, signal: io.signal, threads: size < SMALL ? 0 : undefined }
+    return await removedAfter(scratch, async () => {
+      await extractZip(file, scratch, options)
+      return await contentOf(scratch, io.signal)
+    })
   } catch (error) {
     if (io.signal.aborted) throw error
     throw new StepFailed('convex', `${basename(file)} does not open as an export: ${messageOf(error)}`)
-  } finally {
-    await rm(scratch, { recursive: true, force: true })
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { secretFiles } from '../../archive/secret-files.ts'
 import { sha256File } from '../../archive/checksum.ts'
@@ -9,6 +9,8 @@ import type { Part } from '../../core/backup.ts'
 import { StepFailed } from '../../core/failure.ts'
 import type { CallRegistry, Io } from '../../core/plan.ts'
 import { exists, syncFolder } from '../../world/files.ts'
+import { moveTree } from '../../world/move-tree.ts'
+import { removeTree } from '../../world/remove-tree.ts'
 import { seenGone } from '../beside.ts'
 import { beginPart, captureCalls, finishPart, shrunk } from '../captured.ts'
 import { mustHold } from '../counts.ts'
@@ -112,8 +114,8 @@ export const filesCalls = {
   'files.drop': async ({ unpack, was }: Beside, io: Io) => {
     for (const [index, { place }] of unpack.entries()) {
       if (was?.free[index] !== true) continue
-      await rm(resolve(io.root, place), { recursive: true, force: true })
-      await rm(around(resolve(io.root, place)), { recursive: true, force: true })
+      await removeTree(resolve(io.root, place))
+      await removeTree(around(resolve(io.root, place)))
     }
     return {}
   },
@@ -134,11 +136,11 @@ async function unpackOne({ file, only, place }: Unpack, io: Io): Promise<void> {
     await extractTarGz(file, to, { onBytes, signal: io.signal })
     return
   }
-  await rm(around(to), { recursive: true, force: true })
+  await removeTree(around(to))
   await extractTarGz(file, around(to), { only, onBytes, signal: io.signal })
   await giveTo(join(around(to), only), resolve(io.root, only))
-  await rename(join(around(to), only), to)
-  await rm(around(to), { recursive: true, force: true })
+  await moveTree(join(around(to), only), to)
+  await removeTree(around(to))
   await syncFolder(dirname(to))
 }
 

@@ -1,8 +1,8 @@
-import { rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { held, StepFailed } from '../../core/failure.ts'
 import type { CallRegistry, Io } from '../../core/plan.ts'
 import { exists, readText, syncFolder } from '../../world/files.ts'
+import { removeTree } from '../../world/remove-tree.ts'
 import { named } from './named.ts'
 import { plainPath } from './tree.ts'
 
@@ -18,7 +18,7 @@ export const forgetCalls = {
       const mount = await mountBelow(full)
       if (mount !== null)
         throw held(`${old} cannot be removed`, `${mount} is mounted in it`, [`Unmount it first: umount ${mount}`])
-      await rm(full, { recursive: true, force: true })
+      await removeTree(full)
       await syncFolder(dirname(full))
     }
     return {}

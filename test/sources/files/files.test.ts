@@ -17,8 +17,10 @@ import { files } from '../../../src/sources/files.ts'
 import { roundTrip, sourceAtWork } from '../../helpers/source-round-trip.ts'
 import { openGit } from '../../../src/world/git.ts'
 import { readStatus } from '../../../src/world/git-status.ts'
+import { asOrdinaryUser } from '../../helpers/ordinary-user.ts'
 import { repository, sh } from '../../helpers/repository.ts'
 import { temporaryFolder } from '../../helpers/temp.ts'
+import { memoryFolder } from '../../helpers/trees.ts'
 
 const RUN = 'deploy-20261121_120000Z-a1b2'
 
@@ -68,6 +70,21 @@ describe('runtime files', () => {
     )
     expect(readFileSync(join(root, 'data/other'), 'utf8')).toBe('not ours')
     expect(readdirSync(root).filter((name) => name.includes('knowngood-'))).toEqual([])
+  })
+
+  test('go out and back for an ordinary user, although nobody may write to their folders', async () => {
+    await asOrdinaryUser(memoryFolder(), async () => {
+      const { root, told } = project()
+      const folders = ['uploads/deep', 'uploads/empty', 'uploads']
+      for (const folder of folders) chmodSync(join(root, folder), 0o555)
+      await roundTrip(
+        told,
+        () => live(root),
+        () => chmodSync(join(root, 'uploads/empty'), 0o755),
+      )
+      expect(lstatSync(join(root, 'uploads')).mode & 0o777).toBe(0o555)
+      expect(readdirSync(root).filter((name) => name.includes('knowngood-'))).toEqual([])
+    })
   })
 
   test('come back with tar alone, by the lines of the manifest', async () => {
