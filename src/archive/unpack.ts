@@ -120,7 +120,9 @@ export function placer(root: Buffer): Placer {
       const turn = turnTaker()
       // Links last: nothing can be written through one that is not there yet.
       for (const entry of links) {
-        symlinkSync(Buffer.from(entry.link ?? '', 'latin1'), pathFor(entry))
+        const path = pathFor(entry)
+        symlinkSync(Buffer.from(entry.link ?? '', 'latin1'), path)
+        dateLink(entry, path)
         await turn()
       }
       for (const entry of folders.toSorted((a, b) => b.name.length - a.name.length)) {
@@ -128,6 +130,15 @@ export function placer(root: Buffer): Placer {
         await turn()
       }
     },
+  }
+}
+
+/** Some file systems keep no times of links, or would follow them: a link that leads where it did is whole all the same. */
+function dateLink({ modified }: ArchiveEntry, path: Buffer): void {
+  try {
+    lutimesSync(path, modified, modified)
+  } catch {
+    // It has the time it was made at.
   }
 }
 

@@ -79,7 +79,8 @@ function create(item: UnzipItem): number {
 
 function dress(output: number, { mode, mtime }: UnzipItem): void {
   fchmodSync(output, mode)
-  futimesSync(output, mtime, mtime)
+  // As text: of a number before 1970 Node makes now.
+  futimesSync(output, String(mtime), String(mtime))
 }
 
 function writeAllSync(output: number, data: Buffer, position: number): void {
