@@ -6,7 +6,7 @@ import { shownPath } from './tree-path.ts'
 export type ArchiveEntry = {
   name: Buffer
   kind: 'file' | 'folder' | 'link'
-  /** Unix permission bits; 0 when the archive does not say. */
+  /** Unix mode, with the bits of its type where that was said; 0 when the archive does not say. */
   mode: number
   modified: Date
   /** Bytes of the content. */

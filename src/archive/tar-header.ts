@@ -3,7 +3,8 @@ import { BLOCK } from './tar-format.ts'
 /** A header block as it was read; `type` is its letter. Fields are raw bytes up to their first NUL. */
 export type TarHeader = {
   name: Buffer
-  mode: number
+  /** Null where the field was left blank. */
+  mode: number | null
   size: number
   mtime: number
   type: string
@@ -22,7 +23,7 @@ export function readHeader(block: Buffer): TarHeader {
   const prefix = magic === 'ustar\0' ? field(block, 345, 155) : Buffer.alloc(0)
   return {
     name: prefix.length > 0 ? Buffer.concat([prefix, Buffer.from('/'), name]) : name,
-    mode: number(block, 100, 8, 'a mode') & 0o7777,
+    mode: isBlank(block, 100, 8) ? null : number(block, 100, 8, 'a mode') & 0o7777,
     size: number(block, 124, 12, 'a size'),
     mtime: number(block, 136, 12, 'a time'),
     type: block.toString('latin1', 156, 157),
@@ -61,6 +62,10 @@ function field(block: Buffer, at: number, length: number): Buffer {
 }
 
 /** Octal digits, or GNU's base 256 when the first bit is set. */
+function isBlank(block: Buffer, at: number, length: number): boolean {
+  return field(block, at, length).toString('latin1').trim() === ''
+}
+
 function number(block: Buffer, at: number, length: number, what: string): number {
   const first = block[at] ?? 0
   if ((first & 0x80) !== 0) {

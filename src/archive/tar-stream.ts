@@ -17,6 +17,7 @@ const KINDS: Record<string, ArchiveEntry['kind']> = {
   '2': 'link',
   '5': 'folder',
 }
+const TYPES = { file: 0o100000, folder: 0o040000, link: 0o120000 } as const
 
 /**
  * Reads a tar (V7, ustar, pax, GNU long names) as it streams by. Each member's content must be taken before the next one is asked
@@ -84,10 +85,12 @@ function entryOf(header: TarHeader, pax: ReadonlyMap<string, Buffer>): TarEntry 
   if (!Number.isSafeInteger(bytes) || bytes < 0) throw new Error(`${shown} has an absurd size`)
   if (!plain && bytes !== 0 && header.type !== '5') throw new Error(`${shown} is no file, but has content`)
   const mtime = pax.get('mtime')
+  const found = isFolder ? 'folder' : kind
   return {
     name,
-    kind: isFolder ? 'folder' : kind,
-    mode: header.mode,
+    kind: found,
+    // With its type, as in a zip: a file that nobody may open is not one whose mode was left out.
+    mode: header.mode === null ? 0 : TYPES[found] | header.mode,
     modified: new Date((mtime === undefined ? header.mtime : paxNumber(mtime, 'a time')) * 1000),
     size: plain ? bytes : 0,
     link: header.type === '2' ? target.toString('latin1') : null,

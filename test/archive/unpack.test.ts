@@ -1,10 +1,20 @@
-import { chmodSync, lstatSync, lutimesSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { extractTarGz } from '../../src/archive/tar-read.ts'
 import { writeTarGz } from '../../src/archive/tar-write.ts'
 import { extractZip } from '../../src/archive/zip-read.ts'
 import { writeZip } from '../../src/archive/zip-write.ts'
+import { hostileTar } from '../helpers/hostile-tar.ts'
 import { asOrdinaryUser } from '../helpers/ordinary-user.ts'
 import { memoryFolder } from '../helpers/trees.ts'
 
@@ -17,6 +27,8 @@ function brokenSync(dir: string): void {
   onTestFinished(() => void (process.env['PATH'] = path))
 }
 
+/** What begins each member's entry in the directory of a zip. */
+const CENTRAL = Buffer.from([0x50, 0x4b, 1, 2])
 const KINDS = [
   ['zip', writeZip, extractZip],
   ['tar.gz', writeTarGz, extractTarGz],
@@ -70,3 +82,41 @@ test.each(KINDS)(
     )
   },
 )
+
+test.skipIf(process.getuid?.() !== 0).each(KINDS)(
+  'what nobody may open comes back from a %s as it was (as root)',
+  async (ending, write, extract) => {
+    const dir = memoryFolder()
+    const [tree, back, archive] = [join(dir, 'tree'), join(dir, 'back'), join(dir, `x.${ending}`)]
+    mkdirSync(join(tree, 'closed folder'), { recursive: true })
+    writeFileSync(join(tree, 'closed'), 'x')
+    for (const name of ['closed', 'closed folder']) chmodSync(join(tree, name), 0o000)
+    await write({ root: tree, exclude: [], to: archive, threads: 0 })
+    await extract(archive, back, { threads: 0 })
+    expect(['closed', 'closed folder'].map((name) => lstatSync(join(back, name)).mode & 0o777)).toEqual([0, 0])
+  },
+)
+
+test('what an archive gives no modes can be read and gone into', async () => {
+  const dir = memoryFolder()
+  mkdirSync(join(dir, 'tree/folder'), { recursive: true })
+  writeFileSync(join(dir, 'tree/file'), 'x', { mode: 0o600 })
+  await writeZip({ root: join(dir, 'tree'), exclude: [], to: join(dir, 'unix.zip'), threads: 0 })
+  const dos = readFileSync(join(dir, 'unix.zip'))
+  // Made by MS-DOS (APPNOTE 4.4.2): its members have no Unix modes.
+  for (let at = dos.indexOf(CENTRAL); at >= 0; at = dos.indexOf(CENTRAL, at + 4)) dos[at + 5] = 0
+  writeFileSync(join(dir, 'x.zip'), dos)
+  const blank = { mode: ' '.repeat(7) }
+  writeFileSync(
+    join(dir, 'x.tar.gz'),
+    hostileTar([
+      { name: 'folder/', type: '5', ...blank },
+      { name: 'file', ...blank },
+    ]),
+  )
+  for (const [ending, , extract] of KINDS) {
+    const back = join(dir, ending.slice(0, 3))
+    await extract(join(dir, `x.${ending}`), back, { threads: 0 })
+    expect(['file', 'folder'].map((name) => lstatSync(join(back, name)).mode & 0o777)).toEqual([0o644, 0o755])
+  }
+})

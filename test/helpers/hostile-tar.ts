@@ -4,6 +4,8 @@ import { gzipSync } from 'node:zlib'
 export type HostileMember = {
   name: string
   type?: string
+  /** Seven octal digits, or whatever stands in their place. */
+  mode?: string
   data?: string
   link?: string
   size?: number | 'base256'
@@ -26,11 +28,11 @@ export function pax(records: Record<string, string>, type = 'x'): HostileMember 
   return { name: 'pax', type, data: lines.join('') }
 }
 
-function member({ name, type = '0', data = '', link = '', size, sum }: HostileMember): Buffer {
+function member({ name, type = '0', mode = '0000644', data = '', link = '', size, sum }: HostileMember): Buffer {
   const content = Buffer.from(data)
   const header = Buffer.alloc(512)
   header.write(name, 0, 100, 'latin1')
-  header.write('0000644\0', 100)
+  header.write(`${mode}\0`, 100)
   header.write('0000000\0', 108)
   header.write('0000000\0', 116)
   header.write((typeof size === 'number' ? size : content.length).toString(8).padStart(11, '0'), 124)
