@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { DIGEST } from './pack-job.ts'
 import { fill, readSettled, smallRoom } from './read-settled.ts'
+import type { FoundFile } from './read-settled.ts'
 
 /**
  * Members to be put together as they will stand in the next archive. `from` is the earlier archive's descriptor, `heads` is what is new,
@@ -17,8 +18,8 @@ export type CopyJob = {
   due: DueFile[]
 }
 
-/** A file that must be read and found to be what it was, else it is not copied; `path` is bytes, one character each. */
-export type DueFile = { index: number; path: string; key: string; size: number; crc: number }
+/** A file that must be read and found to be what it was, else it is not copied. */
+export type DueFile = { index: number; file: FoundFile; crc: number }
 
 /** Members that cannot be copied, by their place: what is not as its digest says, and what a look at its file did not confirm. */
 export type CopyFlaws = { damaged: number[]; changed: number[] }
@@ -78,7 +79,7 @@ function readRun(from: number, into: Uint8Array, source: number): void {
   into.fill(0, length)
 }
 
-function isSame({ path, key, size, crc }: DueFile): boolean {
-  const read = readSettled(path, smallRoom(), { key, size })
-  return read !== null && read.settled && read.data.length === size && crc32(read.data) === crc
+function isSame({ file, crc }: DueFile): boolean {
+  const read = readSettled(file, smallRoom())
+  return read !== null && read.settled && read.data.length === file.size && crc32(read.data) === crc
 }

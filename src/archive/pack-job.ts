@@ -100,15 +100,14 @@ type Made = Pick<PackedItem, 'state' | 'mode' | 'mtimeMs' | 'key' | 'opened'> & 
 
 function make(item: PackItem, root: string, level: number): Made | null {
   const { mode, mtimeMs } = item
-  if (item.data !== null) {
-    const bytes = Buffer.from(item.data, 'latin1')
+  if (item.data !== null || item.seen === null) {
+    const bytes = Buffer.from(item.data ?? '', 'latin1')
     return { state: 'packed', mode, mtimeMs, key: '', opened: 0, ...packBytes(bytes, true, level) }
   }
   const room = smallRoom()
   // Long is only what was to be copied, and is not what it was.
-  const long = (item.seen?.size ?? 0) > room.length
-  const space = long ? Buffer.allocUnsafeSlow(item.seen?.size ?? 0) : room
-  const read = readSettled(`${root}/${item.path}`, space, item.seen)
+  const space = item.seen.size > room.length ? Buffer.allocUnsafeSlow(item.seen.size) : room
+  const read = readSettled({ root, path: item.path, ...item.seen }, space)
   if (read === null) return null
   const { facts, opened, settled, data } = read
   const state = settled ? 'packed' : 'unsettled'

@@ -2,7 +2,8 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { codeOf } from '../world/files.ts'
 import { factsOf } from './file-facts.ts'
 import type { FileFacts } from './file-facts.ts'
-import { systemPath } from './tree-path.ts'
+import { standsAt } from './in-place.ts'
+import { joinPath, systemPath } from './tree-path.ts'
 
 /** `opened` is when, in ms; `settled` says that nothing changed while it was read. `data` is only good until the next read. */
 export type SmallFile = { facts: FileFacts; data: Uint8Array; opened: number; settled: boolean }
@@ -22,25 +23,26 @@ export function smallRoom(): Buffer {
   return kept.room
 }
 
+/** A file as it stood when it was found, below a root; both paths as in `tree-path.ts`. */
+export type FoundFile = { root: string; path: string; key: string; size: number }
+
 /**
- * Reads a small file, again when it changed meanwhile (`path` as in `tree-path.ts`); `seen` is how it stood when somebody looked before. Null when it is gone or no file
- * any more. What outgrew `room` is cut, and not settled.
+ * Reads a small file, again when it changed meanwhile. Null when it is gone or no file any more, and when another one than was found does not stand
+ * in its place, but where a link on the way leads to. What outgrew `room` is cut, and not settled.
  */
-export function readSettled(
-  path: string,
-  room: Buffer,
-  seen: { key: string; size: number } | null = null,
-): SmallFile | null {
+export function readSettled(found: FoundFile, room: Buffer): SmallFile | null {
+  const { root, path, key, size } = found
   const opened = Date.now()
-  const fd = openOrNull(path)
+  const fd = openOrNull(joinPath(root, path))
   if (fd === null) return null
   try {
-    if (seen !== null && seen.size <= room.length) {
-      const length = fill(fd, room.subarray(0, seen.size), 0)
+    if (size <= room.length) {
+      const length = fillIfFile(fd, room.subarray(0, size))
       const facts = factsOf(fstatSync(fd, { bigint: true }))
-      if (length === seen.size && facts.key === seen.key && facts.kind === 'file')
+      if (length === size && facts.key === key && facts.kind === 'file')
         return { facts, data: room.subarray(0, length), opened, settled: true }
     }
+    if (!isFound(fd, found)) return null
     for (let attempt = 1; ; attempt += 1) {
       const before = factsOf(fstatSync(fd, { bigint: true }))
       if (before.kind !== 'file') return null
@@ -54,6 +56,11 @@ export function readSettled(
   }
 }
 
+/** Whether what is open is what was found, or took its place: a file is often saved by another one that gets its name. */
+export function isFound(fd: number, { root, path, key }: FoundFile): boolean {
+  return factsOf(fstatSync(fd, { bigint: true })).key === key || standsAt(fd, root, path)
+}
+
 /** Null when nothing stands there, or a link. */
 function openOrNull(path: string): number | null {
   try {
@@ -64,9 +71,18 @@ function openOrNull(path: string): number | null {
   }
 }
 
-/** Nothing stands there any more, or a link, or a pipe that nobody reads. */
+/** Nothing stands there any more, or a link, or a pipe that nobody reads; or a folder on the way is none any more. */
 export function isGone(error: unknown): boolean {
-  return ['ENOENT', 'ELOOP', 'ENXIO'].includes(codeOf(error) ?? '')
+  return ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO'].includes(codeOf(error) ?? '')
+}
+
+/** Whatever cannot be read is looked at before it is read again. */
+function fillIfFile(fd: number, buffer: Uint8Array): number | null {
+  try {
+    return fill(fd, buffer, 0)
+  } catch {
+    return null
+  }
 }
 
 /** Fills the buffer as far as the file goes; how many bytes it were. */

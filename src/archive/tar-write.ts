@@ -1,5 +1,4 @@
 import { fstatSync } from 'node:fs'
-import { readlink } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { StepFailed } from '../core/failure.ts'
 import { factsOf } from './file-facts.ts'
@@ -9,10 +8,11 @@ import { writeGzip } from './gzip-write.ts'
 import { release } from './memory.ts'
 import { padding, tarEnd, tarHeader } from './tar-format.ts'
 import type { TarMember } from './tar-format.ts'
-import { openIfThere, readFully } from './store-pieces.ts'
+import { openFound, readFully } from './store-pieces.ts'
 import { readSettled } from './read-settled.ts'
+import type { FoundFile } from './read-settled.ts'
 import { refuseLinksOut, treeEntries } from './tree.ts'
-import { joinPath, pathFrom, shownPath, systemPath } from './tree-path.ts'
+import { joinPath, pathFrom, shownPath } from './tree-path.ts'
 import type { TreeEntry } from './walk.ts'
 import type { Written } from './zip-output.ts'
 
@@ -93,45 +93,42 @@ export async function writeTarGz(request: TarRequest): Promise<TarResult> {
   }
 }
 
-async function add(writing: Writing, { path, facts }: TreeEntry): Promise<void> {
-  const { result } = writing
+async function add(writing: Writing, { path, facts, target }: TreeEntry): Promise<void> {
+  const { result, root } = writing
+  const { kind, key, size } = facts
   const shown = shownPath(path)
-  if (facts.kind === 'other') {
-    result.skipped.push(shown)
-    return
-  }
-  if (facts.kind === 'file') {
-    const settled = await (facts.size > SMALL ? addLarge(writing, path) : addSmall(writing, path))
+  if (kind === 'other') result.skipped.push(shown)
+  else if (kind === 'gone') result.unsettled.push(shown)
+  else if (kind === 'file') {
+    const found = { root, path, key, size }
+    const settled = await (size > SMALL ? addLarge(writing, found) : addSmall(writing, found))
     if (!settled) result.unsettled.push(shown)
-    return
+  } else {
+    if (kind === 'link') writing.links.set(path, target)
+    await put(writing, tarHeader({ ...member(writing, path, facts, kind, 0), link: Buffer.from(target, 'latin1') }))
+    result.entries += 1
+    if (kind === 'link') result.files += 1
   }
-  const target =
-    facts.kind === 'link' ? await readlink(systemPath(joinPath(writing.root, path)), { encoding: 'buffer' }) : NOTHING
-  if (facts.kind === 'link') writing.links.set(path, target.toString('latin1'))
-  await put(writing, tarHeader({ ...member(writing, path, facts, facts.kind, 0), link: target }))
-  result.entries += 1
-  if (facts.kind === 'link') result.files += 1
 }
 
 /** False when the file never held still, or vanished: then it is not in the archive. */
-async function addSmall(writing: Writing, path: string): Promise<boolean> {
-  const read = readSettled(joinPath(writing.root, path), writing.room)
+async function addSmall(writing: Writing, found: FoundFile): Promise<boolean> {
+  const read = readSettled(found, writing.room)
   if (read === null) return false
   const { data, facts, settled } = read
-  await begin(writing, path, facts, data.length)
+  await begin(writing, found.path, facts, data.length)
   await content(writing, data)
   await put(writing, padding(data.length))
   return settled
 }
 
 /** As `addSmall`, but its header says its size before its content is read: a file that changes meanwhile is cut or filled up to it. */
-async function addLarge(writing: Writing, path: string): Promise<boolean> {
-  const handle = await openIfThere(joinPath(writing.root, path))
+async function addLarge(writing: Writing, found: FoundFile): Promise<boolean> {
+  const handle = await openFound(found)
   if (handle === null) return false
   try {
     const before = factsOf(fstatSync(handle.fd, { bigint: true }))
-    if (before.kind !== 'file') return false
-    await begin(writing, path, before, before.size)
+    await begin(writing, found.path, before, before.size)
     for (let at = 0; at < before.size;) {
       const data = await readFully(handle, at, Math.min(SMALL, before.size - at))
       const rest = data.length > 0 ? data : Buffer.alloc(Math.min(SMALL, before.size - at))

@@ -63,7 +63,7 @@ export function copyGatherer(from: number, root: string, longest: number, pool: 
       }
       if (data !== null) write(data)
       if (file.due && item.seen !== null)
-        due.push({ index: members.length, path: `${root}/${item.path}`, ...item.seen, crc: payload.crc })
+        due.push({ index: members.length, file: { root, path: item.path, ...item.seen }, crc: payload.crc })
       // What is not out of the earlier archive is all head.
       if (file.copied === null) table.push(head + payload.packed, 0, 0)
       else table.push(head - payload.head, file.copied.at - payload.head, payload.head + payload.packed)

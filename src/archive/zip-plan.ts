@@ -1,8 +1,7 @@
-import { readlinkSync } from 'node:fs'
 import { StepFailed } from '../core/failure.ts'
 import type { PackItem } from './pack-job.ts'
 import { SMALL } from './read-settled.ts'
-import { joinPath, shownPath, systemPath } from './tree-path.ts'
+import { joinPath, shownPath } from './tree-path.ts'
 import type { TreeEntry } from './walk.ts'
 import type { IndexRow } from './zip-index.ts'
 import type { Previous } from './zip-previous.ts'
@@ -26,8 +25,8 @@ export type PlanOf = {
 
 /** Null for what has no place in an archive. */
 export function planMember(
-  { path, facts }: TreeEntry,
-  { root, prefix, links, previous, contents }: PlanOf,
+  { path, facts, target }: TreeEntry,
+  { prefix, links, previous, contents }: PlanOf,
 ): Planned | null {
   const { kind, mode, mtimeMs } = facts
   if (kind === 'other') return null
@@ -35,8 +34,8 @@ export function planMember(
   const name = kind === 'folder' ? `${stored}/` : stored
   if (name.length > 0xffff)
     throw new StepFailed('zip', `the path of ${shownPath(path.slice(-80))} is longer than a zip can hold`)
-  const data = kind === 'folder' ? '' : kind === 'link' ? targetOf(root, path) : null
-  if (kind === 'link') links.set(path, data ?? '')
+  if (kind === 'link') links.set(path, target)
+  const data = kind === 'file' ? null : target
   if (kind !== 'file')
     return {
       item: { path, name, mode, mtimeMs, data, steady: false, seen: null },
@@ -51,8 +50,4 @@ export function planMember(
   const steady = content === null && facts.size <= SMALL
   const seen = { key: facts.key, size: facts.size }
   return { item: { path, name, mode, mtimeMs, data, steady, seen }, copied, due, content }
-}
-
-function targetOf(root: string, path: string): string {
-  return readlinkSync(systemPath(joinPath(root, path)), 'latin1')
 }

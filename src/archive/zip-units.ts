@@ -11,12 +11,13 @@ import type { PackedBatch } from './pack-job.ts'
 import type { Pool } from './pool.ts'
 import { pieceReader } from './read-pieces.ts'
 import { ATTEMPTS, SMALL } from './read-settled.ts'
-import { openIfThere, readFully, storedPiece } from './store-pieces.ts'
+import type { FoundFile } from './read-settled.ts'
+import { openFound, readFully, storedPiece } from './store-pieces.ts'
 import type { TreeEntry } from './walk.ts'
 import { copyGatherer } from './zip-copies.ts'
 import type { Copies } from './zip-copies.ts'
 import type { IndexRow } from './zip-index.ts'
-import { joinPath, shownPath } from './tree-path.ts'
+import { shownPath } from './tree-path.ts'
 import { refuseLinksOut } from './tree.ts'
 import { planMember } from './zip-plan.ts'
 import type { Planned, PlanOf } from './zip-plan.ts'
@@ -58,6 +59,10 @@ export async function* zipUnits(spells: AsyncIterable<TreeEntry[]>, how: UnitsOf
   }
   for await (const entries of spells)
     for (const entry of entries) {
+      if (entry.facts.kind === 'gone') {
+        yield { is: 'gone', path: entry.path }
+        continue
+      }
       const planned = planMember(entry, how)
       if (planned === null) {
         yield { is: 'skipped', path: shownPath(entry.path) }
@@ -97,8 +102,9 @@ function wayOf({ copied, due, item }: Planned, size: number, copying: boolean): 
 
 /** Copied when it can be, else read up to three times until it holds still. */
 async function* largeFile(file: Planned, { path, facts }: TreeEntry, how: UnitsOf): AsyncGenerator<Unit> {
-  const { mode, mtimeMs } = facts
-  if (file.copied !== null && (!file.due || (await isSame(path, file.copied, how)))) {
+  const { mode, mtimeMs, key } = facts
+  const found = { root: how.root, path, key, size: facts.size }
+  if (file.copied !== null && (!file.due || (await isSame(found, file.copied)))) {
     const { size, method } = file.copied
     yield { is: 'begin', file, mode, mtimeMs, size, method, copying: true }
     if (yield* copiedPieces(file.copied, how)) {
@@ -107,13 +113,12 @@ async function* largeFile(file: Planned, { path, facts }: TreeEntry, how: UnitsO
     }
     yield { is: 'again', damaged: true }
   }
-  const handle = await openIfThere(joinPath(how.root, path))
+  const handle = await openFound(found)
   if (handle === null) return yield { is: 'gone', path }
   try {
     const opened = Date.now()
     for (let attempt = 1; ; attempt += 1) {
       const before = factsOf(fstatSync(handle.fd, { bigint: true }))
-      if (before.kind !== 'file') return yield { is: 'gone', path }
       const method = isDenseName(path) ? 0 : 8
       const { size, mode, mtimeMs } = before
       yield { is: 'begin', file, mode, mtimeMs, size, method, copying: false }
@@ -132,8 +137,8 @@ async function* largeFile(file: Planned, { path, facts }: TreeEntry, how: UnitsO
 }
 
 /** Reads a file to compare it with what is remembered of it. */
-async function isSame(path: string, row: IndexRow, { root }: UnitsOf): Promise<boolean> {
-  const handle = await openIfThere(joinPath(root, path))
+async function isSame(found: FoundFile, row: IndexRow): Promise<boolean> {
+  const handle = await openFound(found)
   if (handle === null) return false
   const from = await pieceReader(handle)
   try {

@@ -1,4 +1,4 @@
-import { open, readlink } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { posix } from 'node:path'
 import { isDatabase } from '../archive/databases.ts'
 import { excluder } from '../archive/excludes.ts'
@@ -24,10 +24,9 @@ export async function lookThrough(request: Omit<TreeRequest, 'to'>): Promise<Loo
   const root = pathFrom(request.root)
   const links = new Map<string, string>()
   const [secret, live]: [string[], string[]] = [[], []]
-  for await (const { path, facts } of treeEntries({ ...request, to: request.root }, request.root)) {
+  for await (const { path, facts, target } of treeEntries({ ...request, to: request.root }, request.root)) {
     if (facts.kind === 'link') {
-      const target = await readlink(systemPath(joinPath(root, path)), 'latin1').catch(() => null)
-      if (target !== null) links.set(path, target)
+      links.set(path, target)
     } else if (facts.kind === 'file') {
       if (await isSecret(root, path)) secret.push(path)
       const log = facts.size > 0 ? /^(.+)-wal$/s.exec(path)?.[1] : undefined

@@ -42,6 +42,7 @@ export async function countTree(root: string, paths: readonly string[]): Promise
   const counted = { entries: 0, files: 0 }
   for (const path of paths) {
     for (const { facts } of walk(pathFrom(root), pathFrom(path), () => false)) {
+      if (facts.kind === 'gone') continue
       counted.entries += 1
       if (facts.kind !== 'folder') counted.files += 1
       // Looking at files blocks; others have a turn now and then.
@@ -53,7 +54,8 @@ export async function countTree(root: string, paths: readonly string[]): Promise
 
 /** Whether there is nothing but folders at a path. */
 export function holdsNoFile(root: string, path: string): boolean {
-  for (const { facts } of walk(pathFrom(root), pathFrom(path), () => false)) if (facts.kind !== 'folder') return false
+  for (const { facts } of walk(pathFrom(root), pathFrom(path), () => false))
+    if (facts.kind !== 'folder' && facts.kind !== 'gone') return false
   return true
 }
 
@@ -63,6 +65,6 @@ export async function giveTo(tree: string, like: string): Promise<void> {
   if (owner === null || process.getuid?.() !== 0) return
   await lchown(tree, owner.uid, owner.gid)
   if (!(await lstat(tree)).isDirectory()) return
-  for (const { path } of walk(pathFrom(tree), '', () => false))
-    await lchown(systemPath(joinPath(pathFrom(tree), path)), owner.uid, owner.gid)
+  for (const { path, facts } of walk(pathFrom(tree), '', () => false))
+    if (facts.kind !== 'gone') await lchown(systemPath(joinPath(pathFrom(tree), path)), owner.uid, owner.gid)
 }
