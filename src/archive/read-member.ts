@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { StepFailed, messageOf } from '../core/failure.ts'
+import { inShort } from '../core/text.ts'
 import { codeOf } from '../world/files.ts'
 import type { Inflater } from './inflater.ts'
 import { TOO_LONG } from './inflater.ts'
@@ -109,5 +110,5 @@ function named(item: Stored, error: unknown): unknown {
 }
 
 function shown({ name }: Stored): string {
-  return Buffer.from(name, 'latin1').toString('utf8')
+  return inShort(Buffer.from(name, 'latin1').toString('utf8'))
 }

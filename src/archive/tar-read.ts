@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { StepFailed, messageOf } from '../core/failure.ts'
-import { clean } from '../core/text.ts'
+import { clean, inShort } from '../core/text.ts'
 import type { ArchiveEntry, ArchiveLimits } from './entries.ts'
 import { entryKey, isWithin, LIMITS, treeFlaw } from './entries.ts'
 import { gunzipped, openPlain } from './gzip-file.ts'
@@ -102,9 +102,9 @@ async function withTar<T>(path: string, work: (handle: FileHandle) => Promise<T>
 }
 
 function refusal(path: string, because: string): StepFailed {
-  return new StepFailed('untar', `${clean(path)} was refused whole: ${clean(because)}`)
+  return new StepFailed('untar', `${clean(path)} was refused whole: ${inShort(clean(because), 300)}`)
 }
 
 function shown(entry: { name: Buffer }): string {
-  return clean(entry.name.toString('utf8'))
+  return inShort(clean(entry.name.toString('utf8')))
 }

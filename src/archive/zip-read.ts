@@ -1,5 +1,5 @@
 import { StepFailed, messageOf } from '../core/failure.ts'
-import { clean } from '../core/text.ts'
+import { clean, inShort } from '../core/text.ts'
 import { turnTaker } from '../world/turn.ts'
 import type { ArchiveLimits } from './entries.ts'
 import { LIMITS } from './entries.ts'
@@ -77,7 +77,7 @@ async function withZip<T>(
     const { size } = await handle.stat()
     begin(size)
     const entries = await readDirectory(handle.fd, size, limits).catch((error: unknown) => {
-      throw new StepFailed('unzip', `${clean(path)} was refused whole: ${clean(messageOf(error))}`)
+      throw new StepFailed('unzip', `${clean(path)} was refused whole: ${inShort(clean(messageOf(error)), 300)}`)
     })
     return await work(handle.fd, entries)
   } finally {

@@ -1,3 +1,5 @@
+import { inShort } from './text.ts'
+
 /** Exit codes, as `--help` lists them. */
 export const EXIT = {
   done: 0,
@@ -67,7 +69,12 @@ export function reasonOf(error: unknown): string {
   return last === '' ? messageOf(error) : `${messageOf(error)}: ${last.trim()}`
 }
 
-/** The message of anything thrown. */
+const TOO_LONG = /^ENAMETOOLONG: [^,]*, \w+ ?/
+
+/** The message of anything thrown. Of a name that is too long for the system it says so, and as much of it as can be read. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error)) return String(error)
+  if (!TOO_LONG.test(error.message)) return error.message
+  const names = error.message.replace(TOO_LONG, '').split(' -> ')
+  return `the name is too long for this file system: ${names.map((name) => inShort(name)).join(' -> ')}`
 }

@@ -13,6 +13,7 @@ const SAYS: Record<string, readonly [what: string, fix: string]> = {
   ],
   EPERM: ['That may not be changed', 'See who owns it: ls -ld shows it, and knowngood doctor looks at every folder.'],
   EIO: ['The disk does not answer as it should', 'Look at the disk before anything else: its last words are in dmesg.'],
+  ENAMETOOLONG: ['That name is too long', 'Choose a shorter one, or a folder nearer to the top.'],
   EMFILE: ['Too many files are open', 'Raise the limit: ulimit -n says what it is.'],
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clean, cleanLines, inertJson, padEnd, padStart, truncate, width, wrap } from '../../src/core/text.ts'
+import { clean, cleanLines, inertJson, inShort, padEnd, padStart, truncate, width, wrap } from '../../src/core/text.ts'
 
 test('fault 65: text that would act on a terminal is made inert', () => {
   expect(clean('plain text')).toBe('plain text')
@@ -63,6 +63,12 @@ test('truncation counts columns', () => {
   expect(truncate('abc', 0)).toBe('')
   expect(truncate('abc def', 5)).toBe('abc…')
   expect(truncate('abcdef', 5, '...')).toBe('ab...')
+})
+
+test('a long name keeps its two ends, and no half of a character', () => {
+  expect(inShort('as it is', 8)).toBe('as it is')
+  expect(inShort('the first and the last', 11)).toBe('the f… last')
+  expect(inShort('😀'.repeat(100), 12)).toBe('😀😀…😀😀')
 })
 
 test('padding counts columns', () => {

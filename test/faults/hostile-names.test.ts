@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { centralHeader, endRecords, localHeader } from '../../src/archive/zip-format.ts'
 import { writeZip } from '../../src/archive/zip-write.ts'
 import { built } from '../helpers/built.ts'
 import { open } from '../helpers/pty.ts'
@@ -49,4 +50,19 @@ test('fault 65: a name in the own tree is shown inert where it is refused', asyn
   const made = await kg('backup', 'set', '--name', 'evil')
   expect(made.out + made.err).toContain('evilgnp is a link that leads out of the tree')
   expect(made.out + made.err).not.toMatch(OBEYED)
+})
+
+test('a member with a name that no file system takes is refused in words, with its two ends', async () => {
+  const { root, kg } = await restorable()
+  const name = Buffer.from(`begin/${Array.from({ length: 300 }, () => 'd'.repeat(200)).join('/')}/end.txt`)
+  const nothing = { crc: 0, packed: 0, size: 0, method: 0 as const, offset: 0, wide: false }
+  const member = { name, mode: 0o100644, modified: new Date(0), ...nothing }
+  const parts = [localHeader(member), centralHeader(member)]
+  const zip = Buffer.concat([...parts, endRecords(1, parts[1]?.length ?? 0, parts[0]?.length ?? 0)])
+  mkdirSync(join(root, 'backups'), { recursive: true })
+  writeFileSync(join(root, `backups/site-backup_${ID.slice('site-'.length)}.zip`), zip)
+  const said = await kg('verify', ID)
+  expect(said.exit).toBe(4)
+  expect(said.out).toContain('the name is too long for this file system')
+  expect(Math.max(...`${said.out}\n${said.err}`.split('\n').map((line) => line.length))).toBeLessThan(500)
 })
