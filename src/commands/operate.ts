@@ -9,7 +9,7 @@ import { answersFor } from './answers.ts'
 import type { Options, Report } from './command.ts'
 import type { Context } from './context.ts'
 import { refuseHeld } from './held.ts'
-import { tellRun } from './tell-outside.ts'
+import { maskedResult, tellRun } from './tell-outside.ts'
 
 /** Turns a run's result into the seed API's fields for one verb. */
 export type Tell = (result: RunResult) => { data: JsonRecord; lines: readonly string[] }
@@ -45,7 +45,7 @@ export async function operate(context: Context, plan: Plan, options: Options, te
 
 /** The report of a run, after what the project wants done unasked when its live verification failed. */
 export async function settled(context: Context, plan: Plan, result: RunResult, tell: Tell): Promise<Report> {
-  const finished = finish(plan, result, tell)
+  const finished = finish(plan, maskedResult(result), tell)
   const warnings = await tellRun(await context.project(), plan, result, context.operator)
   for (const warning of warnings) context.say(`! ${warning}`)
   const report = warnings.length === 0 ? finished : { ...finished, data: { ...finished.data, warnings } }

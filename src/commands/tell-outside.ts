@@ -14,11 +14,14 @@ import { postSigned } from '../world/webhook.ts'
  * its time, is given back as a warning.
  */
 export async function tellRun(project: Project, plan: Plan, result: RunResult, operator: string): Promise<string[]> {
-  const error = result.error === null ? null : mask(result.error)
-  const owed = result.owed.map(mask)
   const who = { operator, host: host(), at: now().toISOString() }
-  const notice = noticeOfRun(project, plan, { ...result, error, owed }, who)
+  const notice = noticeOfRun(project, plan, maskedResult(result), who)
   return notice === null ? [] : await tellOutside(project, notice)
+}
+
+/** How a run ended, without what must stay secret in what went wrong. */
+export function maskedResult(result: RunResult): RunResult {
+  return { ...result, error: result.error === null ? null : mask(result.error), owed: result.owed.map(mask) }
 }
 
 /** Calls the hooks of the notice's event, in order, and posts it to the webhook, side by side. */

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { centralHeader, endRecords, localHeader } from '../../src/archive/zip-format.ts'
 import { writeZip } from '../../src/archive/zip-write.ts'
 import { built } from '../helpers/built.ts'
@@ -65,4 +65,15 @@ test('a member with a name that no file system takes is refused in words, with i
   expect(said.exit).toBe(4)
   expect(said.out).toContain('the name is too long for this file system')
   expect(Math.max(...`${said.out}\n${said.err}`.split('\n').map((line) => line.length))).toBeLessThan(500)
+})
+
+test('a secret in what a step failed with is masked in its last lines and in JSON, as in the tree', async () => {
+  const { root, kg } = await restorable()
+  await plant(root)
+  vi.stubEnv('MOSAIC_TOKEN', 'does not agree')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  for (const said of [await kg('verify', ID), await kg('verify', ID, '--json')]) {
+    expect(said.out).toContain('*** with its checksum')
+    expect(said.out + said.err).not.toContain('does not agree')
+  }
 })
