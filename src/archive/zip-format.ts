@@ -2,7 +2,8 @@ import { isUtf8 } from 'node:buffer'
 
 /**
  * The layout of a zip by PKWARE's APPNOTE.TXT 6.3.10: local headers (4.3.7) each followed by its content, then the directory (4.3.12) and
- * what ends it (4.3.14 to 4.3.16). 64-bit numbers stand in an extra field (4.5.3), times in Info-ZIP's (0x5455).
+ * what ends it (4.3.14 to 4.3.16). 64-bit numbers stand in an extra field (4.5.3), times in Info-ZIP's (0x5455) or, where that has
+ * no room for them, in that of NTFS (4.5.5).
  */
 
 /** One member of a zip as its headers tell it. `name` is raw bytes, a folder's ends in `/`. */
@@ -27,6 +28,10 @@ const MAX32 = 0xffffffff
 /** Made by: Unix, version 4.5 of the format, so that modes and links are understood. */
 const MADE_BY = (3 << 8) | 45
 const UTF8 = 0x0800
+/** Seconds from where NTFS counts, 1601, to 1970. */
+const FROM_1601 = 11_644_473_600
+/** What fits 64 bits as it counts, in tenths of a microsecond: some 28,000 years either way. */
+const FARTHEST = 900_000_000_000
 
 /** Members from this size on get 64-bit headers; well below 4 GiB, since deflate may add a little. */
 export const WIDE_FROM = 0xf0000000
@@ -132,10 +137,10 @@ function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
 
 function roomFor(fixed: number, name: Buffer, wide: readonly number[], modified: Date): Buffer {
   const sizes = wide.length > 0 ? 4 + wide.length * 8 : 0
-  return Buffer.allocUnsafe(fixed + name.length + sizes + (secondsOf(modified) === null ? 0 : 9))
+  return Buffer.allocUnsafe(fixed + name.length + sizes + (isFar(secondsOf(modified)) ? 36 : 9))
 }
 
-/** What follows a header: the name, 64-bit sizes, and the time in UTC seconds (Info-ZIP's "extended timestamp"). How long the two last are. */
+/** What follows a header: the name, 64-bit sizes, and the time in UTC seconds (Info-ZIP's "extended timestamp"), or as NTFS has it. How long the two last are. */
 function variable(head: Buffer, start: number, name: Buffer, wide: readonly number[], modified: Date): number {
   const view = viewOf(head)
   head.set(name, start)
@@ -147,7 +152,17 @@ function variable(head: Buffer, start: number, name: Buffer, wide: readonly numb
     at += 4 + wide.length * 8
   }
   const seconds = secondsOf(modified)
-  if (seconds !== null) {
+  if (isFar(seconds)) {
+    view.setUint16(at, 0x000a, true)
+    view.setUint16(at + 2, 32, true)
+    view.setUint32(at + 4, 0, true)
+    view.setUint16(at + 8, 1, true)
+    view.setUint16(at + 10, 24, true)
+    // When it was read and made is not kept: the same goes for all three.
+    const ticks = BigInt(Math.max(-FARTHEST, Math.min(seconds, FARTHEST)) + FROM_1601) * 10_000_000n
+    for (const to of [12, 20, 28]) view.setBigInt64(at + to, ticks, true)
+    at += 36
+  } else {
     view.setUint16(at, 0x5455, true)
     view.setUint16(at + 2, 5, true)
     view.setUint8(at + 4, 1)
@@ -158,9 +173,13 @@ function variable(head: Buffer, start: number, name: Buffer, wide: readonly numb
 }
 
 /** Null when they do not fit; the DOS fields below know neither a zone nor odd seconds. */
-function secondsOf(modified: Date): number | null {
-  const seconds = Math.floor(modified.getTime() / 1000)
-  return Math.abs(seconds) > 0x7fffffff ? null : seconds
+function secondsOf(modified: Date): number {
+  return Math.floor(modified.getTime() / 1000)
+}
+
+/** Before 1901 or after 2038: more than fits 32 bits. */
+function isFar(seconds: number): boolean {
+  return Math.abs(seconds) > 0x7fffffff
 }
 
 function dosTime(modified: Date): { time: number; date: number } {

@@ -23,7 +23,7 @@ export type ZipIndex = IndexHead & { rows: { keys(): Iterable<string>; get(path:
 export type IndexWriter = { add(path: string, row: IndexRow): void; bytes(head: IndexHead): Buffer }
 
 /** Another one's index is not read: what it says of local headers holds for those that `zip-format.ts` makes today. */
-const VERSION = 3
+const VERSION = 4
 type FirstLine = IndexHead & { v: number; sum: string; rows: number }
 
 /** Numbers of a row, doubles as this machine has them, in their order: opened, at, method, CRC, packed, size, head, and where its key and its content end. */

@@ -53,19 +53,23 @@ test.each(KINDS)(
 )
 
 test.each(KINDS)(
-  'files, folders and links of a %s have their times, those before 1970 too',
+  'files, folders and links of a %s have their times, those long ago and far ahead too',
   async (ending, write, extract) => {
     const dir = memoryFolder()
     const [tree, back, archive] = [join(dir, 'tree'), join(dir, 'back'), join(dir, `x.${ending}`)]
     mkdirSync(join(tree, 'folder'), { recursive: true })
     for (const name of ['old', 'new', 'folder/long'])
       writeFileSync(join(tree, name), name.repeat(name === 'folder/long' ? 300_000 : 1))
+    for (const name of ['first', 'far', 'farthest']) writeFileSync(join(tree, 'folder', name), name)
     symlinkSync('folder', join(tree, 'link'))
     symlinkSync('nowhere', join(tree, 'folder/old link'))
     const times = {
       old: '1965-03-04',
       new: '2024-02-29',
       'folder/long': '1901-12-31',
+      'folder/first': '1890-03-04',
+      'folder/far': '2050-03-04',
+      'folder/farthest': '2150-03-04',
       link: '2001-09-09',
       'folder/old link': '1969-12-31',
       folder: '1968-08-20',
@@ -76,10 +80,11 @@ test.each(KINDS)(
     }
     await write({ root: tree, exclude: [], to: archive, threads: 0 })
     await extract(archive, back, { threads: 0 })
-    const found = Object.keys(times).map((name) => [name, lstatSync(join(back, name)).mtime.toISOString()])
-    expect(Object.fromEntries(found)).toEqual(
-      Object.fromEntries(Object.entries(times).map(([name, day]) => [name, `${day}T05:06:07.000Z`])),
-    )
+    // Not every file system has room for all of them.
+    const timesIn = (root: string) =>
+      Object.fromEntries(Object.keys(times).map((name) => [name, lstatSync(join(root, name)).mtime.toISOString()]))
+    expect(timesIn(tree)).toMatchObject({ old: '1965-03-04T05:06:07.000Z', link: '2001-09-09T05:06:07.000Z' })
+    expect(timesIn(back)).toEqual(timesIn(tree))
   },
 )
 

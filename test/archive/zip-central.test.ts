@@ -20,7 +20,7 @@ describe("a directory's header out of the local one", () => {
     ['a name that is no UTF-8', 'caf\u00E9', 0o100600, payload, mtimeMs],
     ['a name in UTF-8', Buffer.from('café').toString('latin1'), 0o100600, payload, mtimeMs],
     ['a time before there were zips', 'old', 0o100600, payload, -1],
-    ['a time that no field holds', 'far', 0o100600, payload, 2 ** 43],
+    ['a time that 32 bits do not hold', 'far', 0o100600, payload, 2 ** 43],
   ] as const
   test.each(cases)('%s: the same as one made from its facts', (_, name, mode, of, ms) => {
     const local = localHeader(memberOf(name, mode, ms, of, 0))
