@@ -46,18 +46,20 @@ export function digestBehind(handle: FileHandle): DigestBehind {
     }
     going = null
   }
-  const start = (): Promise<void> => {
-    going ??= go()
+  const start = (): void => {
+    // With nothing to do it would end before it is known to be under way, and stay so.
+    if (going !== null || at >= goal) return
+    going = go()
     going.catch(() => undefined)
-    return going
   }
   return {
     advance(to) {
       goal = to
-      void start()
+      start()
     },
     async digest() {
-      await start()
+      start()
+      await going
       return hash.digest('hex')
     },
   }

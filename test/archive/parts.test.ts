@@ -75,3 +75,15 @@ test('a file is hashed as it grows, in this thread and in another', async () => 
     await handle.close()
   }
 })
+
+test('a file that did not grow when it was looked at is hashed to its end all the same', async () => {
+  const handle = await open(join(temporaryFolder(), 'file'), 'wx+')
+  try {
+    const digest = digestBehind(handle)
+    await handle.writeFile('the beginning, and the end')
+    for (const to of [0, 13, 13, 26]) digest.advance(to)
+    expect(await digest.digest()).toBe(createHash('sha256').update('the beginning, and the end').digest('hex'))
+  } finally {
+    await handle.close()
+  }
+})
