@@ -35,16 +35,12 @@ const rows = [
   'activity',
   'reader',
   'review',
+  'interrupted',
+  'leave',
   'help',
   'palette',
 ] as const
-const opens = [
-  ...rows.filter((place) => place !== 'running'),
-  'failed',
-  'interrupted',
-  'leave',
-  'form',
-] satisfies Place[]
+const opens = [...rows.filter((place) => place !== 'running'), 'failed', 'form'] satisfies Place[]
 const logged = ['running', 'failed', 'interrupted', 'gate'] as const
 const found = ['dashboard', 'backups', 'logs', 'activity', 'rollback', 'reader'] as const
 const fresh = [

@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import type { Handlers } from './layers.ts'
 import { useRemembered } from './stage.ts'
 
@@ -5,7 +6,20 @@ export type Cursor = { index: number; handlers: Handlers; set(index: number): vo
 
 /** The pointer in a list of `count` rows, `page` of them visible; remembered under its name. */
 export function useCursor(name: string, count: number, page: number, start = 0): Cursor {
-  const [index, setIndex] = useRemembered(`cursor ${name}`, start)
+  return cursorOf(...useRemembered(`cursor ${name}`, start), count, page)
+}
+
+/** As `useCursor`, for a list that is seen whole; it begins at the first row each time its place is opened. */
+export function useFreshCursor(count: number): Cursor {
+  return cursorOf(...useState(0), count, count)
+}
+
+function cursorOf(
+  index: number,
+  setIndex: (change: (old: number) => number) => void,
+  count: number,
+  page: number,
+): Cursor {
   const clamp = (value: number): number => Math.max(0, Math.min(count - 1, value))
   const by = (step: number) => () => setIndex((old) => clamp(clamp(old) + step))
   return {

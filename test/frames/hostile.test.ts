@@ -6,6 +6,7 @@ import { someBackups } from '../helpers/fake-backups.ts'
 import { fakeDeck, RUN } from '../helpers/fake-deck.ts'
 import { backup, gateItem, NEXT, NOW } from '../helpers/fake-facts.ts'
 import { lineEvent, runningDeploy } from '../helpers/fake-plans.ts'
+import { aVoice, told } from '../helpers/on-screen.ts'
 import { faults, open } from '../helpers/screen.ts'
 
 const EVIL =
@@ -132,24 +133,19 @@ test.each(['backup', 'backups', 'prune'])('an ASCII terminal gets ASCII on the s
 test('a screen reader is told the whole of a restore: what is chosen, what is lost, what is proven', async () => {
   const deck = fakeDeck()
   deck.setFacts({ backups: known(someBackups, NOW) })
-  const env = { TERM: 'xterm', LANG: 'C.UTF-8', ACCESSIBLE: '1' }
-  const screen = open(deck, 80, 24, { first: 'backups', env })
+  const screen = open(deck, 80, 24, { first: 'backups', env: aVoice })
   await screen.settle()
-  const told = async (text: string): Promise<void> => {
-    for (let tries = 0; tries < 100 && !screen.raw().includes(text); tries += 1) await sleep(30)
-    expect(screen.raw()).toContain(text)
-  }
   await screen.press('jjj')
-  await told('▸ full-1763436540000')
+  await told(screen, '▸ full-1763436540000')
   await screen.press('r')
-  await told('[x]  database')
+  await told(screen, '[x]  database')
   await screen.press('enter')
   for (const says of [
     'Lost: what was written to database since Tue 03:29, 3 d.',
     '✓ it stays: the newest hashed one',
     'Restore beside',
   ])
-    await told(says)
+    await told(screen, says)
   // oxlint-disable-next-line no-control-regex -- what would move the cursor up or erase
   expect(screen.raw()).not.toMatch(/\u001b\[\d*[AFJ]/)
   await screen.leave()
@@ -157,7 +153,7 @@ test('a screen reader is told the whole of a restore: what is chosen, what is lo
 
 test('a screen reader is told lines, and nothing is repainted', async () => {
   const deck = fakeDeck()
-  const screen = open(deck, 80, 24, { env: { TERM: 'xterm', LANG: 'C.UTF-8', ACCESSIBLE: '1' } })
+  const screen = open(deck, 80, 24, { env: aVoice })
   await screen.settle()
   expect(screen.raw()).toContain('Do next')
   const before = screen.raw().length

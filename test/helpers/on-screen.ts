@@ -1,4 +1,5 @@
-import type { TestContext } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, type TestContext } from 'vitest'
 import { FULL } from './fake-backups.ts'
 import type { FakeDeck } from './fake-deck.ts'
 import { open, type Screen } from './screen.ts'
@@ -9,6 +10,15 @@ export async function at(context: TestContext, deck: FakeDeck, first?: string): 
   context.onTestFinished(async () => void (await screen.leave()))
   await screen.settle()
   return screen
+}
+
+/** The settings by which the deck speaks instead of drawing. */
+export const aVoice = { TERM: 'xterm', LANG: 'C.UTF-8', ACCESSIBLE: '1' }
+
+/** Waits until it was said; lines scroll away, so anywhere in what was written. */
+export async function told(screen: Screen, text: string): Promise<void> {
+  for (let tries = 0; tries < 100 && !screen.raw().includes(text); tries += 1) await sleep(30)
+  expect(screen.raw()).toContain(text)
 }
 
 /** What the screens asked of the deck, in their order. */

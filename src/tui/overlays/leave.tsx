@@ -2,13 +2,15 @@ import type { ReactNode } from 'react'
 import { wrap } from '../../core/text.ts'
 import { useKeys } from '../layers.ts'
 import { empty, line } from '../line.ts'
-import { choices } from '../parts/choices.tsx'
+import { useChoices } from '../parts/choices.tsx'
 import { footer } from '../parts/footer.ts'
 import { Page } from '../parts/page.tsx'
 import { useSize, useStage } from '../stage.ts'
 import { useStore } from '../use-store.ts'
 import { stopWords } from '../screens/run-tree.ts'
 import { useMemo } from 'react'
+
+type Way = 'leave' | 'stay' | 'stop'
 
 /** Asked when a run is going: leaving stops nothing. */
 export function Leave({ run }: { run: string | null }): ReactNode {
@@ -18,8 +20,7 @@ export function Leave({ run }: { run: string | null }): ReactNode {
   const id = run ?? ''
   const view = useStore(useMemo(() => deck.watch(id), [deck, id]))
   const safe = view === null ? null : stopWords(view)
-  useKeys({ place: 'leave', handlers: { leave: () => stage.quit() } }, { over: true })
-  const choose = (chosen: string): void => {
+  const choose = (chosen: Way): void => {
     if (chosen === 'leave') return stage.quit()
     go({ do: 'over', overlay: null })
     if (chosen === 'stop')
@@ -32,11 +33,13 @@ export function Leave({ run }: { run: string | null }): ReactNode {
     `knowngood attach ${id} follows it again, and so does this deck.`,
     safe === null ? 'It is past the last point where it could be stopped.' : `Stopped, it would stop ${safe}.`,
   ]
-  const options = [
+  const ways: { id: Way; says: string }[] = [
     { id: 'leave', says: 'Leave; the run goes on' },
     { id: 'stay', says: 'Stay here' },
-    ...(safe === null ? [] : [{ id: 'stop', says: `Stop it (${safe}), and stay` }]),
+    ...(safe === null ? [] : [{ id: 'stop' as const, says: `Stop it (${safe}), and stay` }]),
   ]
+  const { handlers, row } = useChoices(ways, choose)
+  useKeys({ place: 'leave', handlers: { ...handlers, leave: () => stage.quit() } }, { over: true })
   return (
     <Page
       over
@@ -45,7 +48,7 @@ export function Leave({ run }: { run: string | null }): ReactNode {
         empty,
         ...says.flatMap((text) => wrap(text, Math.min(76, size.columns - 4)).map((each) => line(`  ${each}`))),
         empty,
-        choices({ choices: options, onSelect: choose }),
+        row,
       ]}
       footer={footer({
         place: 'leave',

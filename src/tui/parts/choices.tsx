@@ -1,33 +1,49 @@
 import SelectInput from 'ink-select-input'
 import type { ReactNode } from 'react'
+import type { Handlers } from '../layers.ts'
 import { t } from '../line.ts'
 import { glyph } from '../theme.ts'
+import { useFreshCursor } from '../use-cursor.ts'
 import { LineView } from './line-view.tsx'
 import type { Row } from './page.tsx'
 
-type Choice = { id: string; says: string }
+type Choice<Id> = { id: Id; says: string }
 
-type Wants = {
-  choices: readonly Choice[]
-  onSelect(id: string): void
-  onHighlight?(id: string): void
-  focused?: boolean
+export type Choices<Id> = {
+  /** The one that is pointed at; undefined while there is none. */
+  chosen: Id | undefined
+  /** For the place's own keys: nothing else listens, so these work where nothing is drawn as well. */
+  handlers: Handlers
+  row: Row
 }
 
 /** A few ways to go on, as a row of the page. enter takes one; none of them acts by itself. */
-export function choices(wants: Wants): Row {
-  return { node: <Choices {...wants} />, rows: wants.choices.length, says: wants.choices.map((each) => each.says) }
+export function useChoices<Id extends string>(all: readonly Choice<Id>[], take: (id: Id) => void): Choices<Id> {
+  const cursor = useFreshCursor(all.length)
+  const at = all[cursor.index]
+  const says = all.map((each) => each.says)
+  return {
+    chosen: at?.id,
+    handlers: { ...cursor.handlers, open: () => at !== undefined && take(at.id) },
+    row: {
+      node: <Drawn all={all} index={cursor.index} />,
+      rows: all.length,
+      // A line of its own, so that a voice hears the choice again whenever it moves, and nothing else.
+      says: at === undefined ? says : [...says, `Selected: ${at.says.replace(/\s+/g, ' ')}`],
+    },
+  }
 }
 
-function Choices({ choices: all, onSelect, onHighlight, focused = true }: Wants): ReactNode {
+/** It keeps the choice to itself once it stands, so each choice is a new one, and it hears no key. */
+function Drawn({ all, index }: { all: readonly Choice<string>[]; index: number }): ReactNode {
   return (
     <SelectInput
+      key={`${index} of ${all.map((each) => each.id).join(' ')}`}
       items={all.map((each) => ({ key: each.id, label: each.says, value: each.id }))}
-      isFocused={focused}
+      initialIndex={index}
+      isFocused={false}
       indicatorComponent={Pointer}
       itemComponent={Item}
-      onSelect={(item) => onSelect(item.value)}
-      onHighlight={(item) => onHighlight?.(item.value)}
     />
   )
 }

@@ -4,7 +4,7 @@ import type { Inspection } from '../../core/deck.ts'
 import { wrap } from '../../core/text.ts'
 import { useKeys } from '../layers.ts'
 import { columnOf, empty, fit, line, muted, pad, strong, t, type Line } from '../line.ts'
-import { choices } from '../parts/choices.tsx'
+import { useChoices, type Choices } from '../parts/choices.tsx'
 import { footer } from '../parts/footer.ts'
 import { Page, type Row } from '../parts/page.tsx'
 import { useSize, useStage } from '../stage.ts'
@@ -25,7 +25,6 @@ export function Interrupted({ run }: { run: string }): ReactNode {
   const { deck, go, situation } = stage
   const size = useSize()
   const [found, setFound] = useState<Inspection | null>(null)
-  const [way, setWay] = useState<Way>('resume')
   const look = async (): Promise<void> => setFound(await stage.attempt(() => deck.inspect(run)))
   useEffect(() => {
     void look()
@@ -42,7 +41,7 @@ export function Interrupted({ run }: { run: string }): ReactNode {
     }
     go({ do: 'home', screen: { place: 'running', run: next } })
   }
-  const choose = (id: string): void => {
+  const choose = (id: Way): void => {
     const chosen = WAYS.find((each) => each.id === id)
     if (chosen === undefined || found === null) return
     const { can, why } = found[chosen.id]
@@ -57,9 +56,19 @@ export function Interrupted({ run }: { run: string }): ReactNode {
       },
     })
   }
+  const ways = useChoices(
+    found === null
+      ? []
+      : WAYS.map(({ id, name, does }) => ({
+          id,
+          says: `${name.padEnd(8)} ${found[id].can ? does : 'not possible now'}`,
+        })),
+    choose,
+  )
   useKeys({
     place: 'interrupted',
     handlers: {
+      ...ways.handlers,
       refresh: () => {
         setFound(null)
         void look()
@@ -76,9 +85,7 @@ export function Interrupted({ run }: { run: string }): ReactNode {
   const body: Row[] =
     found === null
       ? [muted('  Looking at what is really there…')]
-      : inspected(found, size.left, size.body, deck.now(), way, choose, (id) =>
-          setWay(WAYS.find((each) => each.id === id)?.id ?? 'resume'),
-        )
+      : inspected(found, size.left, size.body, deck.now(), ways)
   return (
     <Page
       crumb={found === null ? 'Interrupted' : `Interrupted: ${crumbOf(found.run.title, deck)}`}
@@ -97,15 +104,7 @@ export function Interrupted({ run }: { run: string }): ReactNode {
   )
 }
 
-function inspected(
-  found: Inspection,
-  columns: number,
-  rows: number,
-  now: Date,
-  way: Way,
-  choose: (id: string) => void,
-  highlight: (id: string) => void,
-): Row[] {
+function inspected(found: Inspection, columns: number, rows: number, now: Date, ways: Choices<Way>): Row[] {
   const { run, steps } = found
   const head = `It stopped${run.lastStepTitle === null ? '' : ` at ${run.lastStepTitle}`} ${age(run.endedAt ?? run.startedAt, now)}. Nothing is running now.`
   const title = columnOf(
@@ -128,7 +127,7 @@ function inspected(
       columns - 1,
     ),
   )
-  const why = wrap(sentence(found[way].why), columns - 8)
+  const why = wrap(sentence(found[ways.chosen ?? 'resume'].why), columns - 8)
   const fixed = 4 + 2 + WAYS.length + why.length
   const room = Math.max(2, rows - fixed)
   // The steps around the place where it stopped say the most.
@@ -146,14 +145,7 @@ function inspected(
     ...begun.slice(from, from + room),
     empty,
     strong('  What now?'),
-    choices({
-      choices: WAYS.map((each) => ({
-        id: each.id,
-        says: `${each.name.padEnd(8)} ${found[each.id].can ? each.does : 'not possible now'}`,
-      })),
-      onSelect: choose,
-      onHighlight: highlight,
-    }),
+    ways.row,
     ...why.map((text) => muted(`     ${text}`)),
   ]
 }

@@ -1,0 +1,104 @@
+import { expect, test, type TestContext } from 'vitest'
+import { known } from '../../src/core/known.ts'
+import { fakeDeck, RUN, runSummary, type FakeDeck } from '../helpers/fake-deck.ts'
+import { NOW } from '../helpers/fake-facts.ts'
+import { runningDeploy } from '../helpers/fake-plans.ts'
+import { asked, at, aVoice, told } from '../helpers/on-screen.ts'
+import { open, type Screen } from '../helpers/screen.ts'
+
+/** A few ways to go on: "Leave?" while a run is going, and what now with an interrupted one. */
+
+const interrupted = (): FakeDeck => {
+  const deck = fakeDeck()
+  deck.setFacts({ runs: known([runSummary()], NOW) })
+  return deck
+}
+const going = (): FakeDeck => {
+  const deck = fakeDeck()
+  deck.run.set(runningDeploy(RUN))
+  deck.setFacts({ runs: known([runSummary({ state: 'running' })], NOW) })
+  return deck
+}
+const spoken = (context: TestContext, deck: FakeDeck): Screen => {
+  const screen = open(deck, 80, 24, { env: aVoice })
+  context.onTestFinished(async () => void (await screen.leave()))
+  return screen
+}
+
+test.concurrent('by a screen reader an interrupted run is settled, and each choice is said', async (context) => {
+  const deck = interrupted()
+  const screen = spoken(context, deck)
+  await told(screen, 'Settle the deploy')
+  await screen.press('enter')
+  await told(screen, 'Selected: Resume go on with the very plan that was reviewed')
+  const before = screen.written()
+  await screen.press('down')
+  await told(screen, 'Selected: Undo put back what was done, last first')
+  await told(screen, 'It pushes 31d099c back and proves it live.')
+  expect(screen.raw().slice(before)).not.toContain('Abandon')
+  await screen.press('enter')
+  await told(screen, 'Undo: Deploy 9f2c1e0')
+  await screen.guarded()
+  await screen.press('Y')
+  expect(asked(deck, 'settle')).toEqual([['settle', 'undo']])
+})
+
+test.concurrent('by a screen reader "Leave?" is answered', async (context) => {
+  const deck = going()
+  const screen = spoken(context, deck)
+  await told(screen, 'Do next')
+  await screen.press('q')
+  await told(screen, 'Selected: Leave; the run goes on')
+  await screen.press('j', 'j')
+  await told(screen, 'Selected: Stop it')
+  await screen.press('enter')
+  expect(asked(deck, 'stop')).toEqual([['stop', RUN]])
+})
+
+test.concurrent('a digit stops no run: keys that are not in the table do nothing', async (context) => {
+  const deck = going()
+  const screen = await at(context, deck)
+  await screen.press('q')
+  await screen.waitFor('Stop it')
+  await screen.press('3')
+  expect(asked(deck, 'stop')).toEqual([])
+  expect(screen.text()).toContain('Leave?')
+})
+
+test.concurrent('the keys that move and choose are told of in the help', async (context) => {
+  const screen = await at(context, interrupted())
+  await screen.press('enter')
+  await screen.waitFor('What now?')
+  await screen.press('?')
+  await screen.waitFor('move down')
+})
+
+test.concurrent('keys of one read are several keys among the choices as well', async (context) => {
+  const deck = interrupted()
+  const screen = await at(context, deck)
+  await screen.press('enter')
+  await screen.waitFor('▸ Resume')
+  await screen.press('jj')
+  await screen.waitFor('▸ Abandon')
+  await screen.press('k\r')
+  await screen.waitFor('Undo: Deploy 9f2c1e0')
+  await screen.guarded()
+  await screen.press('esc')
+  // What was pointed at still is, once nothing lies over it.
+  await screen.waitFor('▸ Undo')
+})
+
+test.concurrent('q and enter in one read leave, as they do one by one', async () => {
+  const screen = open(going(), 80, 24)
+  await screen.waitFor('Do next')
+  screen.send('q\r')
+  expect(await screen.done).toBe(0)
+})
+
+test.concurrent('"Leave?" begins at its first answer each time', async (context) => {
+  const screen = await at(context, going())
+  await screen.press('q', 'j', 'j')
+  await screen.waitFor('▸ Stop it')
+  await screen.press('esc', 'q')
+  await screen.waitFor('▸ Leave; the run goes on')
+})
