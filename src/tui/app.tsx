@@ -1,7 +1,7 @@
-import { render, useApp, useInput, usePaste, type Instance } from 'ink'
-import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState, type ReactNode } from 'react'
+import { render, useApp, useWindowSize, type Instance } from 'ink'
+import { useEffect, useMemo, useReducer, useState, type ReactNode } from 'react'
 import type { Deck } from '../core/deck.ts'
-import { presses, type Press } from './keyboard.ts'
+import type { Press } from './keyboard.ts'
 import { bindingFor, type ActionId } from './keys.ts'
 import type { Situation } from './keys-off.ts'
 import { makeLayers, textChange } from './layers.ts'
@@ -12,10 +12,11 @@ import { REOPEN } from './reopen.ts'
 import { reasonOff } from './parts/footer.ts'
 import { OverlayView, ScreenView } from './router.tsx'
 import { firstScreen } from './first.ts'
-import { WIDE } from './size.ts'
+import { isTooSmall, WIDE } from './size.ts'
 import { StageContext, type Stage } from './stage.ts'
 import { suspend } from './suspend.ts'
 import { makeTheme, wantsVoice } from './theme.ts'
+import { usePresses } from './use-presses.ts'
 import { useStore } from './use-store.ts'
 import { goTo } from './verbs.ts'
 
@@ -86,6 +87,7 @@ function App({ deck, options, env, spoken }: Props): ReactNode {
   const [theme, setTheme] = useState(() => makeTheme(env, deck.preferences.get().theme))
   const running = nav.live ?? (facts.runs.ok ? facts.runs.value : []).find((run) => run.state === 'running') ?? null
   const situation: Situation = { facts, running }
+  const unseen = isTooSmall(useWindowSize()) && !spoken
 
   const toast = (text: string): void => go({ do: 'toast', text })
   const attempt = async <T,>(work: () => Promise<T>): Promise<T | null> => {
@@ -139,10 +141,12 @@ function App({ deck, options, env, spoken }: Props): ReactNode {
   const handle = (press: Press): void => {
     const top = layers.top()
     if (top === undefined || (layers.clock() < top.guardUntil && press.name !== 'ctrl-c')) return
-    if (nav.toast !== null) go({ do: 'toast', text: null })
     const change = top.layer.write ? textChange(press) : null
-    if (change !== null) return top.layer.write?.(change)
     const binding = bindingFor(top.layer.place, press.name)
+    // Where one sentence is all there is to see, no key does what cannot be seen.
+    if (unseen && (change !== null || (binding?.id !== 'leave' && binding?.id !== 'suspend'))) return
+    if (nav.toast !== null) go({ do: 'toast', text: null })
+    if (change !== null) return top.layer.write?.(change)
     if (binding === undefined) return
     const reason = reasonOff(binding, situation, top.layer.off)
     if (reason !== null) return toast(`${binding.shown} is off: ${reason}.`)
@@ -154,7 +158,9 @@ function App({ deck, options, env, spoken }: Props): ReactNode {
   }
   usePresses(
     handle,
-    (text) => layers.top()?.layer.write?.({ insert: text.replace(/[\r\n\t]+/g, ' ').trim() }),
+    (text) => {
+      if (!unseen) layers.top()?.layer.write?.({ insert: text.replace(/[\r\n\t]+/g, ' ').trim() })
+    },
     () => layers.top()?.layer.write !== undefined,
   )
 
@@ -202,39 +208,4 @@ function firstNav({ broken }: Deck, first: string | undefined): Nav {
     pane: null,
     live: null,
   }
-}
-
-/**
- * Hands over one press or paste at a time, each in a turn of its own, whether they came in one read or in several, so
- * that each meets the screen the one before it left.
- */
-function usePresses(handle: (press: Press) => void, paste: (text: string) => void, writing: () => boolean): void {
-  const latest = useRef(handle)
-  useLayoutEffect(() => {
-    latest.current = handle
-  })
-  const queue = useRef<(() => void)[]>([])
-  const busy = useRef(false)
-  const [drawn, setDrawn] = useState(0)
-  const next = (): void => {
-    const work = queue.current.shift()
-    busy.current = work !== undefined
-    if (work === undefined) return
-    work()
-    setDrawn((old) => old + 1)
-  }
-  // What a press has changed is drawn together with this count, and only then comes the next one.
-  useLayoutEffect(() => {
-    if (drawn > 0) setImmediate(next)
-    // oxlint-disable-next-line react/exhaustive-deps -- once a press
-  }, [drawn])
-  const take = (works: readonly (() => void)[]): void => {
-    queue.current.push(...works)
-    if (!busy.current) next()
-  }
-  useInput((input, key) => {
-    if (key.eventType === 'release') return
-    take(presses(input, key, !writing()).map((press) => () => latest.current(press)))
-  })
-  usePaste((text) => take([() => paste(text)]))
 }

@@ -21,3 +21,8 @@ export function sizeOf(columns: number, rows: number, spoken = false): Size {
   const wide = columns >= WIDE
   return { columns, rows, body: rows - 4, left: wide ? LEFT : columns, pane: wide ? columns - LEFT - GAP : 0 }
 }
+
+/** Whether there is room for one sentence alone. */
+export function isTooSmall({ columns, rows }: Pick<Size, 'columns' | 'rows'>): boolean {
+  return columns < FLOOR.columns || rows < FLOOR.rows
+}

@@ -1,6 +1,6 @@
 import { clean, wrap } from '../../core/text.ts'
 import { empty, fit, line, muted, pad, spread, t, widthOf, type Line } from '../line.ts'
-import { FLOOR, type Size } from '../size.ts'
+import { FLOOR, isTooSmall, type Size } from '../size.ts'
 import { glyph } from '../theme.ts'
 
 /** What a screen shows; `R` is a row of its body. */
@@ -110,10 +110,6 @@ export function pageLines(content: Content, setting: Setting, size: Size): Line[
   if (isTooSmall(size)) return tooSmall(size)
   const { head, body, foot, left } = frameOf<Line>(content, setting, size, () => 1)
   return [...head, ...body.map((drawn) => joined(drawn.row, drawn, left)), ...foot]
-}
-
-export function isTooSmall({ columns, rows }: Size): boolean {
-  return columns < FLOOR.columns || rows < FLOOR.rows
 }
 
 export function tooSmall({ columns, rows }: Size): Line[] {

@@ -1,9 +1,10 @@
 import { Box } from 'ink'
 import type { ReactNode } from 'react'
 import { empty, line, plain, type Line } from '../line.ts'
+import { isTooSmall } from '../size.ts'
 import { useSize, useStage } from '../stage.ts'
 import { LineView } from './line-view.tsx'
-import { frameOf, isTooSmall, joined, nameLine, tooSmall, type Content } from './page-lines.ts'
+import { frameOf, joined, nameLine, tooSmall, type Content } from './page-lines.ts'
 import { Spoken } from './spoken.tsx'
 
 /** A row of text, or a component that takes `rows` of them. */
