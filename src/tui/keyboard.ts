@@ -25,6 +25,8 @@ export type Press = { name: string; text: string }
  * nothing pasted ever submits.
  */
 export function presses(input: string, key: Key, lines: boolean): Press[] {
+  // A terminal that tells of alt by a code of its own gives an event with it; any other means these two keys, or alt.
+  if (key.meta && key.eventType === undefined) return behindEsc(presses(input, { ...key, meta: false }, lines), lines)
   const named = NAMED.find(([flag]) => key[flag])
   if (named) return [{ name: named[1], text: '' }]
   if (key.ctrl) return [{ name: `ctrl-${input}`, text: '' }]
@@ -36,4 +38,13 @@ export function presses(input: string, key: Key, lines: boolean): Press[] {
     if (character === ' ') return [{ name: 'space', text: ' ' }]
     return character < ' ' ? [] : [{ name: character, text: character }]
   })
+}
+
+/**
+ * Esc and a key right behind it reach the terminal as that key with alt. No key is bound to alt, so it is esc, and then
+ * the key. An enter is let go: whatever it was meant for is no longer there. Alt with backspace is one key in a field.
+ */
+function behindEsc(behind: readonly Press[], lines: boolean): Press[] {
+  if (!lines && behind[0]?.name === 'backspace') return [...behind]
+  return [{ name: 'esc', text: '' }, ...behind.filter(({ name }) => name !== 'enter')]
 }

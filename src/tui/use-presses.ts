@@ -34,9 +34,15 @@ export function usePresses(
     queue.current.push(...works)
     if (!busy.current) next()
   }
+  // Within one read: an enter right behind an esc was meant for what the esc has left.
+  const left = useRef(false)
   useInput((input, key) => {
     if (key.eventType === 'release') return
-    take(presses(input, key, !writing()).map((press) => () => latest.current.handle(press)))
+    const all = presses(input, key, !writing())
+    const kept = left.current && all[0]?.name === 'enter' ? all.slice(1) : all
+    left.current = (left.current && kept.length === 0) || kept.at(-1)?.name === 'esc'
+    setImmediate(() => (left.current = false))
+    take(kept.map((press) => () => latest.current.handle(press)))
   })
   usePaste((text) => take([() => latest.current.paste(text)]))
 }

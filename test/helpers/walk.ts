@@ -56,7 +56,7 @@ export async function home(screen: Pty): Promise<void> {
   }
   await screen.waitFor('Do next')
   await screen.waitGone('checking…')
-  // An esc that is still unread would make another key of the next letter.
+  // An esc that is still unread would take an enter behind it along.
   await sleep(250)
 }
 
@@ -80,12 +80,7 @@ export async function backUpKind(screen: Pty, kind: string): Promise<void> {
 
 /** The list of backups, the pointer on the first one of that name. */
 export async function openBackups(screen: Pty, id: RegExp): Promise<void> {
-  const opened = () => screen.screen().some((line) => /Backups +\d+ backups/.test(line))
-  // Read together with an esc before it, a letter is another key.
-  for (let tries = 0; tries < 5 && !opened(); tries += 1) {
-    await press(screen, 'B')
-    for (let waited = 0; waited < 2_000 && !opened(); waited += 50) await sleep(50)
-  }
+  await press(screen, 'B')
   await screen.waitFor(/Backups +\d+ backups/)
   await pointAt(screen, id)
 }
