@@ -31,7 +31,7 @@ export function Leave({ run }: { run: string | null }): ReactNode {
   const says = [
     `${view?.plan.title ?? 'A run'} is going on. It is a process of its own: leaving does not stop it.`,
     `knowngood attach ${id} follows it again, and so does this deck.`,
-    safe === null ? 'It is past the last point where it could be stopped.' : `Stopped, it would stop ${safe}.`,
+    ...(view === null ? [] : [stopping(safe)]),
   ]
   const ways: { id: Way; says: string }[] = [
     { id: 'leave', says: 'Leave; the run goes on' },
@@ -59,4 +59,8 @@ export function Leave({ run }: { run: string | null }): ReactNode {
       })}
     />
   )
+}
+
+function stopping(safe: string | null): string {
+  return safe === null ? 'It is past the last point where it could be stopped.' : `Stopped, it would stop ${safe}.`
 }
