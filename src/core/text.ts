@@ -50,7 +50,7 @@ export function cleanLines(text: string): string[] {
 let segmenter: Intl.Segmenter | undefined
 
 /** The characters as a reader sees them. The segmenter is made late: it costs more than most frames. */
-function graphemes(text: string): string[] {
+export function graphemes(text: string): string[] {
   if (NARROW.test(text)) return [...text]
   segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
   return Array.from(segmenter.segment(text), (part) => part.segment)

@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from 'react'
+import { graphemes } from '../core/text.ts'
 import type { ActionId } from './keys.ts'
 import type { Press } from './keyboard.ts'
 import type { Place } from './nav.ts'
@@ -64,5 +65,5 @@ export function textChange(press: Press): TextChange | null {
 export function applyText(value: string, change: TextChange): string {
   if ('insert' in change) return value + change.insert
   if (change.erase === 'all') return ''
-  return change.erase === 'word' ? value.replace(/\S*\s*$/, '') : [...value].slice(0, -1).join('')
+  return change.erase === 'word' ? value.replace(/\S*\s*$/, '') : graphemes(value).slice(0, -1).join('')
 }
