@@ -12,6 +12,9 @@ type Place = readonly PropertyKey[]
 
 const MOST_SHOWN = 40
 
+/** What makes text of a number or a yes; around a list it would be another mistake. */
+const QUOTES = '; put it in quotes'
+
 /** Every zod issue as a sentence with its line and, where a name is close, what was probably meant. `under` is where the shape begins. */
 export function problemsOf(
   issues: readonly z.core.$ZodIssue[],
@@ -75,6 +78,8 @@ function sentenceOf(issue: z.core.$ZodIssue, shape: Shape): string {
   if (issue.code === 'invalid_key') return 'is not a name: letters, digits, dots, dashes and underscores'
   if (issue.input === undefined && shapeAt(shape, issue.path) !== null && /^Invalid|^is /.test(issue.message))
     return 'is missing'
+  if (issue.code === 'invalid_type' && issue.message.endsWith(QUOTES) && typeof issue.input === 'object')
+    return `${issue.message.slice(0, -QUOTES.length)}, not a ${Array.isArray(issue.input) ? 'list' : 'set of keys'}`
   if (issue.code === 'invalid_type') return issue.message.startsWith('is ') ? issue.message : `is a ${issue.expected}`
   return issue.message
 }

@@ -113,7 +113,7 @@ const verifyCheck = z
 
 const verifyKeys = z.strictObject({
   timeout: duration.prefault('5m').describe('How long production may take to serve the release.'),
-  reads: count(50).default(3).describe('How many true reads in a row prove a page.'),
+  reads: count(50, 'nothing would be proven').default(3).describe('How many true reads in a row prove a page.'),
   checks: z
     .array(verifyCheck, { error: 'is a list of { url, … } or { run, … }' })
     .default([])

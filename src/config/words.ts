@@ -16,14 +16,14 @@ export const size = z
   .regex(SIZE_PATTERN, { error: 'is a number and a unit, such as 500MB or 15GB', abort: true })
   .transform((text) => sizeBytes(text) ?? 0)
 
-/** How many of something, from 1 to `most`. */
-export const count = (most: number) =>
+/** How many of something, from 1 to `most`; `none` is what fewer would come to. */
+export const count = (most: number, none = 'nothing would be kept') =>
   z
     .int({
       error: (issue) =>
         issue.input === null ? 'is blank; give a whole number or leave the line out' : 'is a whole number',
     })
-    .min(1, { error: 'is at least 1: nothing would be kept' })
+    .min(1, { error: `is at least 1: ${none}` })
     .max(most, { error: `is at most ${most.toLocaleString('en')}` })
 
 /** The name of a variable that holds a secret, written `$NAME`; never the value itself. */
@@ -89,7 +89,7 @@ const LIST = 'is a list of words, such as ["npm", "run", "build"]; nothing is ru
 export const argv = z
   .array(
     z
-      .string({ error: 'is not text; put it in quotes' })
+      .string({ error: 'is a word; put it in quotes' })
       .max(4000, { error: 'is longer than 4,000 characters' })
       .refine((word) => !word.includes('\0'), {
         error: 'holds a NUL character',
