@@ -2,7 +2,10 @@ import type { BackupRecord, Proof, Rung } from './backup.ts'
 
 const LADDER: readonly Rung[] = ['found', 'hashed', 'readable', 'restored']
 
-/** `failed` is why the newest attempt at some part failed; null when none did. */
+/**
+ * `provenAt` is when all of it last reached `rung`: what was looked at less deeply since makes no proof younger.
+ * `failed` is why the newest attempt at some part failed; null when none did.
+ */
 export type Proven = { rung: Rung; provenAt: string | null; failed: string | null }
 
 /** Negative, zero or positive, as for a sort: how far up the ladder one rung is from another. */
@@ -27,11 +30,11 @@ export function proven(record: Pick<BackupRecord, 'digest' | 'parts' | 'bytes'>,
     record.parts.length === 0
       ? [...new Set(valid.map((proof) => proof.part))].map((name) => [name])
       : record.parts.map((part) => [part.path, part.source])
-  const verdicts = parts.map((names) => ofPart(valid.filter(({ part }) => part === WHOLE || names.includes(part))))
-  const first = verdicts[0]
-  if (first === undefined) return { rung: 'found', provenAt: null, failed: null }
-  const lowest = verdicts.reduce((low, next) => (compareRungs(next.rung, low.rung) < 0 ? next : low), first)
-  return { ...lowest, failed: verdicts.find((verdict) => verdict.failed !== null)?.failed ?? null }
+  const found = parts.map((names) => ofPart(valid.filter(({ part }) => part === WHOLE || names.includes(part))))
+  const rung = LADDER.findLast((each) => found.length > 0 && found.every(({ dates }) => dates.has(each))) ?? 'found'
+  const dates = found.flatMap((part) => part.dates.get(rung) ?? [])
+  const oldest = dates.toSorted((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null
+  return { rung, provenAt: oldest, failed: found.find((part) => part.failed !== null)?.failed ?? null }
 }
 
 /**
@@ -44,13 +47,16 @@ function provenDigest(record: Pick<BackupRecord, 'digest' | 'bytes'>, proofs: re
   return newest?.counts?.['bytes'] === record.bytes ? newest.digest : ''
 }
 
-function ofPart(proofs: readonly Proof[]): Proven {
-  return proofs.reduce<Proven>(
-    (state, proof) => {
-      if (!proof.passed) return { rung: 'found', provenAt: null, failed: proof.because ?? `${proof.rung} failed` }
-      const higher = compareRungs(proof.rung, state.rung) >= 0
-      return { rung: higher ? proof.rung : state.rung, provenAt: proof.at, failed: null }
+/** When each rung was last reached by one part; a higher one counts for those below it. */
+type Climbed = { dates: ReadonlyMap<Rung, string>; failed: string | null }
+
+function ofPart(proofs: readonly Proof[]): Climbed {
+  return proofs.reduce<Climbed>(
+    ({ dates }, proof) => {
+      if (!proof.passed) return { dates: new Map(), failed: proof.because ?? `${proof.rung} failed` }
+      const reached = LADDER.filter((rung) => rung !== 'found' && compareRungs(rung, proof.rung) <= 0)
+      return { dates: new Map([...dates, ...reached.map((rung) => [rung, proof.at] as const)]), failed: null }
     },
-    { rung: 'found', provenAt: null, failed: null },
+    { dates: new Map(), failed: null },
   )
 }
