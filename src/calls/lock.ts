@@ -1,7 +1,8 @@
 import { minute } from '../core/age.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EXIT, UserError } from '../core/failure.ts'
+import { EXIT, messageOf, UserError } from '../core/failure.ts'
 import type { CallRegistry, Io } from '../core/plan.ts'
+import { shellWord } from '../core/shell.ts'
 import { now } from '../world/clock.ts'
 import { openGit } from '../world/git.ts'
 import { acquireSharedLock, lockLost, readSharedLock, releaseSharedLock } from '../world/git-lock.ts'
@@ -40,6 +41,16 @@ export const lockCalls = {
     }
     beat(io, { remote, nonce })
     return { oid: attempt.oid }
+  },
+
+  /** Who holds it before it is taken. Throws a UserError (exit 3) where the remote does not say. */
+  'lock.look': async ({ remote }: LockInput, io: Io) => {
+    const held = await readSharedLock(openGit(io.root), remote, { signal: io.signal }).catch((error: unknown) => {
+      if (io.signal.aborted) throw error
+      const next = [`Make it answer again: git ls-remote ${shellWord(remote)}`, 'Then begin anew; nothing was done.']
+      throw new UserError('The shared lock could not be read', messageOf(error), next, EXIT.held)
+    })
+    return { oid: held?.oid ?? null }
   },
 
   'lock.probe': async ({ remote, nonce }: LockInput, io: Io) => {

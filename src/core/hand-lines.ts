@@ -14,8 +14,13 @@ export function handLines(action: Action, word: Word = written): string[] {
   if (action.do === 'pipe') return [action.execs.map((exec) => execLine(exec, word)).join(' | ')]
   if (action.byHand.length === 0) return [`# ${clean(action.says)}`]
   const lines = action.byHand.map((argv) => (argv[0] === '#' ? remark(argv) : argv.map(word).join(' ')))
-  return word === written && action.name === 'rollback.commit' ? given(lines, action.input) : lines
+  if (word !== written) return lines
+  if (TAKES_LOCK.has(action.name)) return [...lines, 'lock_oid=$(git rev-parse HEAD)']
+  return action.name === 'rollback.commit' ? given(lines, action.input) : lines
 }
+
+/** By hand the lock is the commit one stands on; what gives it back names it. */
+const TAKES_LOCK = new Set(['lock.acquire', 'lock.seize'])
 
 /** Words for whoever pastes the lines, in their midst. */
 function remark(argv: readonly Arg[]): string {

@@ -5,6 +5,7 @@ import type { Hold } from './plan.ts'
 import type { Project } from './project.ts'
 import { minute, stretch } from './age.ts'
 import { compareRungs } from './proof.ts'
+import { shellWord } from './shell.ts'
 import { clean } from './text.ts'
 import { unborn } from './unborn.ts'
 
@@ -169,7 +170,7 @@ function busyHolds(facts: Observed): Verdict {
   const { local, shared } = facts.lock
   const holder = valueOf(local) ?? valueOf(shared)
   if (holder !== null && holder.run !== half?.id) holds.push(lockHold(holder))
-  if (!shared.ok) warnings.push(`The shared lock could not be read: ${clean(shared.because)}.`)
+  holds.push(...unreadLock(facts))
   warnings.push(...leftBy(facts))
   return { holds, warnings }
 }
@@ -200,6 +201,14 @@ export function lockHold(holder: LockHolder): Hold {
   const who = `${clean(holder.operator)}@${clean(holder.host)}`
   const why = `locked by ${who}: ${clean(holder.reason || holder.op)}, since ${minute(holder.at)}`
   return { id: 'locked', why, fix: `wait for ${holder.run}, or ask ${clean(holder.operator)}` }
+}
+
+/** Nobody knows whether somebody else is at work: what replaces what is live waits, and nothing is left behind by it. */
+export function unreadLock({ git, lock }: Pick<Facts, 'git' | 'lock'>): Hold[] {
+  if (lock.shared.ok || !git.ok || git.value.remote === null) return []
+  const { name } = git.value.remote
+  const why = `the shared lock on ${clean(name)} could not be read: ${clean(lock.shared.because)}`
+  return [{ id: 'lock-unread', why, fix: `make it answer again, then try again: git ls-remote ${shellWord(name)}` }]
 }
 
 function valueOf(lock: Known<LockHolder | null>): LockHolder | null {

@@ -61,6 +61,8 @@ export type Step = {
   expect?: { bytes?: number; ms?: number }
   /** The later step that takes away what this one made: once that one stands, this one is not missed. */
   spentBy?: string
+  /** Of a last step: there is nothing for it to do where this step was never begun. */
+  onlyAfter?: string
   steps?: Step[]
 }
 

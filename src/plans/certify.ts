@@ -1,6 +1,6 @@
 import type { Facts, GateItem } from '../core/facts.ts'
 import { uncertified } from '../core/gate.ts'
-import { lockHold } from '../core/holds.ts'
+import { lockHold, unreadLock } from '../core/holds.ts'
 import { valueOr } from '../core/known.ts'
 import type { Hold, Plan } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
@@ -74,7 +74,7 @@ function certifyHolds(facts: Facts, commit: string, deployed: boolean): Hold[] {
     holds.push({ id: 'gate', why: 'the gate of this commit is not known', fix: 'look at it: knowngood gate', key: 'g' })
   if (gate !== null) holds.push(...uncertified(gate).map(itemHold))
   const holder = valueOr(facts.lock.local, null) ?? valueOr(facts.lock.shared, null)
-  return holder === null ? holds : [...holds, lockHold(holder)]
+  return [...holds, ...(holder === null ? [] : [lockHold(holder)]), ...unreadLock(facts)]
 }
 
 function itemHold({ id, title, state, kind }: GateItem): Hold {

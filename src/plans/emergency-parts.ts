@@ -5,6 +5,7 @@ import type { Call, Step } from '../core/plan.ts'
 import type { ListedBackup } from '../core/backup.ts'
 import { call, lookAt, step } from '../core/step.ts'
 import type { Decided } from './decided.ts'
+import { releaseByHand } from './parts.ts'
 
 /** What stands there now is kept under this name. */
 export function snapshotName(decided: Decided): string {
@@ -24,7 +25,7 @@ export function seizeSteps(remote: string | null, decided: Decided, reason: stri
       effect: 'outward',
       gives: ['oid'],
       probe: call('lock.probe', lock, 'whether the lock is ours', lookAt(remote, LOCK_REF)),
-      undo: [call('lock.release', lock, 'give the lock back', [['git', 'push', remote, ':refs/knowngood/lock']])],
+      undo: [call('lock.release', lock, 'give the lock back', releaseByHand(remote))],
       onFail: 'owe',
     }),
   ]

@@ -46,6 +46,8 @@ export function lockSteps(remote: string | null, decided: Decided, op: string, r
         detail: 'refs/knowngood/lock',
         effect: 'outward',
         gives: ['oid'],
+        // A remote that does not answer is found out before anything is begun that only it could put back.
+        capture: call('lock.look', lock, 'who holds the lock', lookAt(remote, LOCK_REF)),
         probe: call('lock.probe', lock, 'whether the lock is ours', lookAt(remote, LOCK_REF)),
         undo: [call('lock.release', lock, 'give the lock back', releaseByHand(remote))],
       },
@@ -68,12 +70,16 @@ export function unlockSteps(remote: string | null, decided: Decided): Step[] {
         probe: call('lock.released', lock, 'whether the lock is still ours', lookAt(remote, LOCK_REF)),
         stop: 'never',
         onFail: 'owe',
+        onlyAfter: 'lock',
       },
     ),
   ]
 }
 
-const releaseByHand = (remote: string) => [['git', 'push', remote, ':refs/knowngood/lock']]
+/** Ours alone: a colleague who has taken it meanwhile keeps it. */
+export const releaseByHand = (remote: string) => [
+  ['git', 'push', `--force-with-lease=${LOCK_REF}:<lock.oid>`, '--', remote, `:${LOCK_REF}`],
+]
 
 /** The rules a gate is read by again, without the rest of the project. */
 export function gateRules(project: Project) {

@@ -1,5 +1,5 @@
 import type { Facts } from '../core/facts.ts'
-import { halfDone, lockHold } from '../core/holds.ts'
+import { halfDone, lockHold, unreadLock } from '../core/holds.ts'
 import { valueOr } from '../core/known.ts'
 import type { Hold } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
@@ -24,7 +24,7 @@ export function backupHolds(facts: Facts, id: string, { backup }: Pick<Wanted, '
 /** What keeps a restore in place from starting. */
 export function restoreHolds(project: Project, facts: Facts, request: RestoreRequest, wanted: Wanted): Hold[] {
   const { backup } = wanted
-  const holds = [...backupHolds(facts, request.id, wanted), ...busyHolds(facts)]
+  const holds = [...backupHolds(facts, request.id, wanted), ...busyHolds(facts), ...unreadLock(facts)]
   if (backup === undefined) return holds
   holds.push(...choiceHolds(request, wanted))
   if (!request.acceptSchema)

@@ -1,4 +1,5 @@
 import type { Facts } from '../core/facts.ts'
+import { unreadLock } from '../core/holds.ts'
 import type { Json } from '../core/json.ts'
 import type { Hold, Plan, Step } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
@@ -27,6 +28,7 @@ export function planRestoreUndo(project: Project, facts: Facts, request: UndoReq
   const lost = found.flatMap(({ fit }) => (typeof fit === 'string' ? [fit] : []))
   const holds: Hold[] = [
     ...busyHolds(facts),
+    ...unreadLock(facts),
     ...lost.map((why) => ({ id: 'not-configured', why, fix: 'put it back into knowngood.yaml' })),
     ...(kept.length > 0 ? [] : [nothing(undo)]),
   ]

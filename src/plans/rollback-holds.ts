@@ -1,5 +1,5 @@
 import type { Facts, RollbackCandidate } from '../core/facts.ts'
-import { halfDone, lockHold, noChecks } from '../core/holds.ts'
+import { halfDone, lockHold, noChecks, unreadLock } from '../core/holds.ts'
 import { valueOr } from '../core/known.ts'
 import type { Hold } from '../core/plan.ts'
 import type { Project } from '../core/project.ts'
@@ -52,7 +52,7 @@ export function rollbackHolds(
     })
   const holder = valueOr(facts.lock.local, null) ?? valueOr(facts.lock.shared, null)
   if (holder !== null && holder.run !== half?.id) holds.push(lockHold(holder))
-  return holds
+  return [...holds, ...unreadLock(facts)]
 }
 
 /** A reset takes commits off the branch, so each must belong to a release that is known to be undone. */

@@ -2,7 +2,7 @@ import { EXIT, type ExitCode, messageOf, NotProven } from '../core/failure.ts'
 import type { RunOutcome } from '../core/journal-entry.ts'
 import type { JsonRecord } from '../core/json.ts'
 import { statePaths } from '../core/paths.ts'
-import type { CallRegistry, Plan } from '../core/plan.ts'
+import type { CallRegistry, Plan, Step } from '../core/plan.ts'
 import type { RunEvent } from '../core/run-event.ts'
 import { now } from '../world/clock.ts'
 import { host, ownMark } from '../world/identity.ts'
@@ -237,6 +237,9 @@ function withOutputs(session: RunSession, request: RunRequest): RunRequest {
 async function lastSteps(session: RunSession): Promise<void> {
   session.ending = true
   await session.journal.forgive()
-  const owing = session.plan.always.map((step) => ({ ...step, onFail: 'owe' as const, stop: 'never' as const }))
+  const begun = ({ onlyAfter }: Step) => onlyAfter === undefined || (session.attempts.get(onlyAfter) ?? 0) > 0
+  const owing = session.plan.always
+    .filter(begun)
+    .map((step) => ({ ...step, onFail: 'owe' as const, stop: 'never' as const }))
   await runTree(session, owing, { renderer: 'silent' }, new Set())
 }
