@@ -1,5 +1,5 @@
 import { runGateChecks } from '../calls/gate-checks.ts'
-import { EXIT, held } from '../core/failure.ts'
+import { EXIT, held, wholeOrNot } from '../core/failure.ts'
 import type { Gate, GateItem, GitFacts } from '../core/facts.ts'
 import type { Project } from '../core/project.ts'
 import { unborn } from '../core/unborn.ts'
@@ -30,7 +30,9 @@ export const run: RunCommand = async (context, _args, options) => {
     }
   }
   return gateReport(
-    await runGateChecks(project, commit, { operator: context.operator, onChange, signal: context.signal }),
+    await wholeOrNot(() =>
+      runGateChecks(project, commit, { operator: context.operator, onChange, signal: context.signal }),
+    ),
   )
 }
 

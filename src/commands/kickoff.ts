@@ -1,6 +1,6 @@
 import { age } from '../core/age.ts'
 import type { ListedBackup } from '../core/backup.ts'
-import { EXIT, messageOf } from '../core/failure.ts'
+import { EXIT, messageOf, wholeOrNot } from '../core/failure.ts'
 import type { Facts } from '../core/facts.ts'
 import { freshness } from '../core/freshness.ts'
 import type { JsonRecord } from '../core/json.ts'
@@ -33,7 +33,7 @@ export const run: RunCommand = async (context, _args, options) => {
         'Nothing has changed.',
       ],
     }
-  await openSession(project.root, { operator: context.operator, host: context.host })
+  await wholeOrNot(() => openSession(project.root, { operator: context.operator, host: context.host }))
   let facts = before
   let made = false
   if (currentBackup(project, before) === null) {

@@ -1,5 +1,5 @@
 import { calls } from '../calls/registry.ts'
-import { EXIT } from '../core/failure.ts'
+import { EXIT, NotBegun } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
 import { clean } from '../core/text.ts'
@@ -39,8 +39,19 @@ export async function operate(context: Context, plan: Plan, options: Options, te
     waitMs: context.waitMs,
     by: context.operator,
     face: headlessFace(),
+  }).catch(async (error: unknown) => {
+    if (!(error instanceof NotBegun)) throw error
+    for (const warning of await tellRun(await context.project(), plan, neverBegun(plan, error), context.operator))
+      context.say(`! ${warning}`)
+    throw error
   })
   return await settled(context, plan, result, tell)
+}
+
+/** Whoever hears of failures hears of this one, too: a night without a backup looks the same whatever stopped it. */
+function neverBegun({ names }: Plan, { message: error }: NotBegun): RunResult {
+  const nothing = { failedStep: null, byHand: [], owed: [], gives: {} }
+  return { run: names['run'] ?? '', exit: EXIT.putBack, outcome: 'undone', error, ...nothing }
 }
 
 /** The report of a run, after what the project wants done unasked when its live verification failed. */

@@ -55,6 +55,26 @@ export class NotProven extends StepFailed {
   }
 }
 
+/** The disk, or a permission, failed before anything was begun: there is nothing to put back. `cause` is what it said. */
+export class NotBegun extends Error {
+  override readonly cause: unknown
+  constructor(cause: unknown) {
+    super(messageOf(cause))
+    this.name = 'NotBegun'
+    this.cause = cause
+  }
+}
+
+/** Does what is whole or not there at all; throws NotBegun where the system refused it. */
+export async function wholeOrNot<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const system = error instanceof Error && 'code' in error && typeof error.code === 'string'
+    throw system ? new NotBegun(error) : error
+  }
+}
+
 /** Nothing was changed because a condition does not hold; exit 3. */
 export function held(what: string, why: string, next: readonly string[]): UserError {
   return new UserError(what, why, next, EXIT.held)

@@ -1,4 +1,4 @@
-import { EXIT, messageOf, UserError } from '../core/failure.ts'
+import { EXIT, messageOf, NotBegun, UserError } from '../core/failure.ts'
 import { GitFailed } from '../world/git.ts'
 import { codeOf } from '../world/files.ts'
 import { mask } from '../world/secrets.ts'
@@ -22,6 +22,13 @@ const UNREADABLE = /bad (?:\w+ )?config|not a git repository|dubious ownership|u
 
 /** A disk, a permission or a repository that failed outside of any step: no bug, but the operator's to mend. Null for everything else. */
 export function outsideFailure(error: unknown): UserError | null {
+  if (error instanceof NotBegun) {
+    const told = outsideFailure(error.cause)
+    return (
+      told &&
+      new UserError(told.what, told.why, [...told.next.slice(0, 1), 'Nothing in production was changed.'], EXIT.putBack)
+    )
+  }
   if (error instanceof GitFailed && UNREADABLE.test(error.said)) {
     const why = mask(error.said.split('\n').find((line) => UNREADABLE.test(line)) ?? '').replace(/^fatal: /, '')
     return new UserError('Git cannot read this repository', why, ['Mend that first: git status says the same.'])

@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode, messageOf, NotProven } from '../core/failure.ts'
+import { EXIT, type ExitCode, messageOf, NotBegun, NotProven, wholeOrNot } from '../core/failure.ts'
 import type { RunOutcome } from '../core/journal-entry.ts'
 import type { JsonRecord } from '../core/json.ts'
 import { statePaths } from '../core/paths.ts'
@@ -51,30 +51,30 @@ const GOES_BACK = new Set<Plan['op']>(['rollback', 'restore'])
 
 /**
  * Executes a reviewed plan: local lock, audit line, journalled steps, undo where that is promised, and in every case
- * the plan's last steps. Throws a UserError before anything happened (lock held: 6, no audit line: 3).
+ * the plan's last steps. Throws before anything happened: a UserError (lock held: 6, no audit line: 3), or NotBegun.
  */
 export async function executePlan(request: RunRequest): Promise<RunResult> {
   const { root, plan } = request
-  return await withRun(
-    request,
-    async (session) => {
-      if (plan.audit.required && !GOES_BACK.has(plan.op)) await refuseBrokenChain(root, plan.op)
-      await announce(request, 'started')
-      await session.journal.append({
-        k: 'begin',
-        plan,
-        answers: request.answers,
-        by: request.by,
-        host: host(),
-        ...ownMark(),
-      })
-      const ending = await attempt(session, async () =>
-        runTree(session, plan.steps, request.face ?? { renderer: 'silent' }, new Set()),
-      )
-      return await close(session, request, ending)
-    },
-    root,
-  )
+  let begun = false
+  const run = () =>
+    withRun(
+      request,
+      async (session) => {
+        if (plan.audit.required && !GOES_BACK.has(plan.op)) await refuseBrokenChain(root, plan.op)
+        await announce(request, 'started')
+        const mark = { by: request.by, host: host(), ...ownMark() }
+        await session.journal.append({ k: 'begin', plan, answers: request.answers, ...mark })
+        begun = true
+        const ending = await attempt(session, async () =>
+          runTree(session, plan.steps, request.face ?? { renderer: 'silent' }, new Set()),
+        )
+        return await close(session, request, ending)
+      },
+      root,
+    )
+  return await wholeOrNot(run).catch((error: unknown) => {
+    throw begun && error instanceof NotBegun ? error.cause : error
+  })
 }
 
 /** Opens the run (lock, journal, events, signals), does the work, and lets everything go again. */
