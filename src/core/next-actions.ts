@@ -2,6 +2,7 @@ import { age, stretch } from './age.ts'
 import type { BackupKind } from './backup.ts'
 import { overdue } from './backup-summary.ts'
 import type { Facts, RunSummary } from './facts.ts'
+import { EXIT } from './failure.ts'
 import { short } from './naming.ts'
 
 /** Something worth doing now: the key that does it, its name, and why in half a sentence. */
@@ -23,7 +24,7 @@ export function nextActions(facts: Facts, now: Date, freshMs: FreshMs = () => nu
   const all = [
     ...runs.filter((run) => run.state === 'interrupted').map((run) => settle(run, now)),
     ...(running ? [watch(running, now)] : []),
-    ...failedRelease(runs),
+    ...failedRelease(facts, runs),
     ...uncertified(facts, runs),
     ...backup(facts, freshMs, now),
     ...gate(facts),
@@ -67,11 +68,20 @@ function watch(run: RunSummary, now: Date): NextAction {
   )
 }
 
-/** A release whose live verification failed, and nothing has been put right since. */
-function failedRelease(runs: readonly RunSummary[]): NextAction[] {
-  const last = newest(runs.filter((run) => run.state === 'ended' && (run.op === 'deploy' || run.op === 'rollback')))
-  if (last === undefined || last.exit !== 7) return []
-  return [act('rollback', 'r', 'Roll back', `${last.subject} failed its live verification`, 'urgent', last.id)]
+/**
+ * A release whose live verification failed, until one was certified or gone back to: what was tried since and failed, was put
+ * back or was held left it live. What another clone released counts by its tag.
+ */
+function failedRelease({ history }: Facts, runs: readonly RunSummary[]): NextAction[] {
+  const ended = runs.filter((run) => run.state === 'ended' && (run.op === 'deploy' || run.op === 'rollback'))
+  const failed = newest(ended.filter((run) => run.exit === EXIT.liveWrong))
+  if (failed === undefined) return []
+  const since = (at: string) => Date.parse(at) > Date.parse(failed.startedAt)
+  const mended =
+    ended.some((run) => since(run.startedAt) && run.exit === EXIT.done && run.outcome === 'done') ||
+    history.some(({ mark, type, at }) => since(at) && mark !== 'failed' && type !== 'emergency')
+  if (mended) return []
+  return [act('rollback', 'r', 'Roll back', `${failed.subject} failed its live verification`, 'urgent', failed.id)]
 }
 
 function uncertified(facts: Facts, runs: readonly RunSummary[]): NextAction[] {

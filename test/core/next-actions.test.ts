@@ -36,10 +36,41 @@ test('a release that failed its verification asks for a rollback until something
     op: 'rollback',
     state: 'ended',
     exit: 0,
+    outcome: 'done',
     startedAt: '2025-11-21T11:59:00.000Z',
   })
   expect(keys({ ...someFacts(), runs: known([failed], NOW) })[0]).toBe('r rollback urgent')
   expect(keys({ ...someFacts(), runs: known([failed, later], NOW) })[0]).toBe('b backup ready')
+})
+
+test('a later attempt that failed, was put back, held or abandoned leaves the rollback offered first', () => {
+  const failed = runSummary({ state: 'ended', exit: 7, outcome: 'halted', endedAt: NOW })
+  const later = { id: 'deploy-2', state: 'ended', startedAt: '2025-11-21T11:59:00.000Z' } as const
+  for (const [exit, outcome] of [
+    [9, 'halted'],
+    [5, 'stuck'],
+    [4, 'undone'],
+    [3, 'held'],
+    [0, 'undone'],
+    [0, 'abandoned'],
+  ] as const) {
+    const runs = known([runSummary({ ...later, exit, outcome }), failed], NOW)
+    const [first] = nextActions({ ...someFacts(), deployHolds: [], runs }, now)
+    expect(first, outcome).toMatchObject({
+      id: 'rollback',
+      why: '9f2c1e0 failed its live verification',
+      run: failed.id,
+    })
+  }
+})
+
+test('a release that a colleague certified since puts it right, one from before does not', () => {
+  const failed = runSummary({ state: 'ended', exit: 7, outcome: 'halted', endedAt: NOW })
+  const row = { mark: 'release', name: 'prod-2025-11-21', type: 'release', tookMs: null, by: 'ben' } as const
+  const told = { ...row, note: '', commit: null, run: null, log: null }
+  const first = (at: string) => keys({ ...someFacts(), runs: known([failed], NOW), history: [{ ...told, at }] })[0]
+  expect(first('2025-11-21T11:49:00.000Z')).toBe('r rollback urgent')
+  expect(first('2025-11-21T11:58:00.000Z')).toBe('b backup ready')
 })
 
 test('a verified release that is not certified asks for its confirmations', () => {
