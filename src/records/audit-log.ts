@@ -8,6 +8,7 @@ import { held, messageOf } from '../core/failure.ts'
 import type { Json, JsonRecord } from '../core/json.ts'
 import { isRunId } from '../core/naming.ts'
 import { statePaths } from '../core/paths.ts'
+import { shellWord } from '../core/shell.ts'
 import { now } from '../world/clock.ts'
 import { appendLine, codeOf, exists, readJson, readText, writeWhole } from '../world/files.ts'
 import { mask } from '../world/secrets.ts'
@@ -125,7 +126,12 @@ async function tail(path: string, bytes: number): Promise<string> {
   })
   if (handle === null) return ''
   try {
-    const { size } = await handle.stat()
+    const stat = await handle.stat()
+    if (!stat.isFile())
+      throw held('The audit log cannot be read', `${path} is not a file`, [
+        `Look at what stands there; to keep it aside: mv ${shellWord(path)} ${shellWord(`${path}.aside`)}`,
+      ])
+    const { size } = stat
     const start = Math.max(0, size - bytes)
     const buffer = Buffer.alloc(size - start)
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, start)

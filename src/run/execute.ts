@@ -18,7 +18,7 @@ import { heldExit, StepBroke, StopRequested } from './step.ts'
 import { listenForStop } from './stopper.ts'
 import { runTree, type TreeFace } from './tree.ts'
 import { undoStarted, type Unfinished } from './undo.ts'
-import { announce, refuseBrokenChain } from './witness.ts'
+import { announce, announceEnd, refuseBrokenChain } from './witness.ts'
 
 export type RunRequest = {
   root: string
@@ -208,11 +208,12 @@ export async function close(session: RunSession, request: RunRequest, ending: En
   await lastSteps(session)
   const result: RunResult = { run: session.run, ...ending, exit, owed: session.owed, gives: session.gives }
   await session.journal.append({ k: 'end', exit, outcome, owed: session.owed }).catch(() => undefined)
-  await announce(withOutputs(session, request), outcome, {
+  const unsaid = await announceEnd(withOutputs(session, request), outcome, {
     exit,
     ...(error === null ? {} : { error }),
-    ...(session.owed.length === 0 ? {} : { owed: session.owed }),
-  }).catch((problem: unknown) => session.owed.push(messageOf(problem)))
+    ...(session.owed.length === 0 ? {} : { owed: [...session.owed] }),
+  })
+  session.owed.push(...unsaid)
   session.events.emit({
     t: 'end',
     step: '',

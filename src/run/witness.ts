@@ -16,8 +16,28 @@ export async function refuseBrokenChain(root: string, op: string): Promise<void>
   ])
 }
 
-/** Says in the audit log that a run starts or how it ended. Without its first line a run that needs one does not begin. */
+/** Says in the audit log that a run starts or is taken up. Without its first line a run that needs one does not begin. */
 export async function announce(request: RunRequest, outcome: string, detail?: JsonRecord): Promise<void> {
+  const { plan, root } = request
+  try {
+    await appendLineOf(request, outcome, detail)
+  } catch (error) {
+    if (!plan.audit.required) return
+    throw held('The audit log cannot be written', messageOf(error), [
+      `Look at ${statePaths(root).auditLog}: no audit line, no ${plan.op}.`,
+    ])
+  }
+}
+
+/** Says in the audit log how a run ended; gives what is owed where it could not: what was done is done, and nobody must think that it was noted. */
+export async function announceEnd(request: RunRequest, outcome: string, detail: JsonRecord): Promise<string[]> {
+  return await appendLineOf(request, outcome, detail).then(
+    () => [],
+    (error: unknown) => [`the audit log cannot be written, no line says how this ended: ${messageOf(error)}`],
+  )
+}
+
+async function appendLineOf(request: RunRequest, outcome: string, detail: JsonRecord | undefined): Promise<void> {
   const { plan, root, by } = request
   const line = {
     actor: by,
@@ -32,12 +52,5 @@ export async function announce(request: RunRequest, outcome: string, detail?: Js
   // An exception that the next deploy log tells of.
   const accepted = plan.request['acceptSchema'] === true ? { acceptSchema: true } : {}
   const more = { ...made, ...detail, ...accepted, ...(reason === undefined ? {} : { reason }) }
-  try {
-    await appendAudit(root, Object.keys(more).length === 0 ? line : { ...line, detail: more })
-  } catch (error) {
-    if (!plan.audit.required) return
-    throw held('The audit log cannot be written', messageOf(error), [
-      `Look at ${statePaths(root).auditLog}: no audit line, no ${plan.op}.`,
-    ])
-  }
+  await appendAudit(root, Object.keys(more).length === 0 ? line : { ...line, detail: more })
 }
