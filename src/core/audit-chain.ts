@@ -19,9 +19,9 @@ export type AuditRow = { line: number; text: string; entry: AuditLine | null }
 
 /**
  * A head recorded elsewhere, such as in a tag's message. `here` when this clone made the record, so that the line must
- * be in this log; `run` names the run that made it, from which that can be told.
+ * be in this log; `run` names the run that made it, from which that can be told. `at` is when it was made, ISO 8601.
  */
-export type AuditAnchor = { name: string; head: string; here: boolean; run: string | null }
+export type AuditAnchor = { name: string; head: string; here: boolean; run: string | null; at?: string }
 
 export type AuditVerdict = {
   ok: boolean
@@ -31,13 +31,23 @@ export type AuditVerdict = {
   head: string | null
   /** The first line that does not hold. */
   broken: { line: number; because: string; text: string } | null
-  anchors: { name: string; head: string; line: number | null; says: 'found' | 'kept elsewhere' | 'gone' }[]
+  anchors: {
+    name: string
+    head: string
+    line: number | null
+    says: 'found' | 'kept elsewhere' | 'kept aside' | 'gone'
+  }[]
+  /** The new beginning that the log records: who made it, when and why. Null for a log that was never begun anew. */
+  anew: string | null
   /** The verdict as lines for people. */
   says: string[]
 }
 
 /** The name of the anchor this clone keeps for itself. */
 export const OWN_ANCHOR = 'this clone'
+
+/** The first line of a log that follows one which was kept aside as broken. */
+export const ANEW = { event: 'audit', outcome: 'begun anew' } as const
 
 type Hash = (text: string) => string
 
@@ -93,9 +103,13 @@ export function verifyChain(rows: readonly AuditRow[], hash: Hash, anchors: read
     head = hash(row.text)
     lineOf.set(head, row.line)
   }
-  const found = anchors.map(({ name, head: anchored, here }) => {
+  const anew = ours[0]?.entry?.event === ANEW.event && ours[0].entry.outcome === ANEW.outcome ? ours[0].entry : null
+  const aside = (at: string | undefined) =>
+    anew !== null && at !== undefined && Date.parse(at) < Date.parse(anew.at) ? 'kept aside' : 'gone'
+  const found = anchors.map(({ name, head: anchored, here, at }) => {
     const line = lineOf.get(anchored) ?? null
-    return { name, head: anchored, line, says: line === null ? (here ? 'gone' : 'kept elsewhere') : 'found' } as const
+    const says = line === null ? (here ? aside(at) : 'kept elsewhere') : 'found'
+    return { name, head: anchored, line, says } as const
   })
   const gone = found.find((anchor) => anchor.says === 'gone')
   if (gone && broken === null) {
@@ -104,8 +118,21 @@ export function verifyChain(rows: readonly AuditRow[], hash: Hash, anchors: read
     broken = { line: (last?.line ?? 0) + 1, because, text: '' }
   }
   const foreign = rows.length - ours.length
-  const says = chainSays(ours.length, foreign, broken, found)
-  return { ok: broken === null, lines: rows.length, ours: ours.length, foreign, head, broken, anchors: found, says }
+  const begun =
+    anew && `It was begun anew ${anew.at} by ${anew.actor}: ${String(anew.detail?.['reason'] ?? anew.subject)}`
+  const [first = '', ...rest] = chainSays(ours.length, foreign, broken, found)
+  const says = [first, ...(begun === null ? [] : [`${begun}.`]), ...rest]
+  return {
+    ok: broken === null,
+    lines: rows.length,
+    ours: ours.length,
+    foreign,
+    head,
+    broken,
+    anchors: found,
+    anew: begun,
+    says,
+  }
 }
 
 function chainSays(
@@ -120,7 +147,12 @@ function chainSays(
       ? `The chain holds: ${ours} ${ours === 1 ? 'line' : 'lines'}.${others}`
       : `The chain breaks at line ${broken.line}: ${broken.because}.`
   const shown = anchors.filter((anchor) => anchor.name !== OWN_ANCHOR)
-  const where = { found: 'is in this log', 'kept elsewhere': 'is kept elsewhere', gone: 'is gone from this log' }
+  const where = {
+    found: 'is in this log',
+    'kept elsewhere': 'is kept elsewhere',
+    'kept aside': 'is of the log kept aside',
+    gone: 'is gone from this log',
+  }
   return [first, ...shown.map(({ name, head, says }) => `${name}: head ${head.slice(0, 12)} ${where[says]}`)]
 }
 
@@ -131,10 +163,12 @@ function breakOf(prev: string | null, before: number): string {
 }
 
 /** The heads that tags carry in their messages ("Audit-Head: <sha-256>" or "Audit: …", and "Run: <id>" of the run that tagged). */
-export function auditAnchors(tags: readonly { name: string; message: string }[]): AuditAnchor[] {
-  return tags.flatMap(({ name, message }) => {
+export function auditAnchors(tags: readonly { name: string; message: string; at?: string }[]): AuditAnchor[] {
+  return tags.flatMap(({ name, message, at }) => {
     const head = /^Audit(?:-Head)?:\s*([0-9a-f]{64})\s*$/im.exec(message)?.[1]
     const run = /^Run:\s*([a-z][\w.-]*)\s*$/im.exec(message)?.[1] ?? null
-    return head === undefined ? [] : [{ name, head: head.toLowerCase(), here: false, run }]
+    return head === undefined
+      ? []
+      : [{ name, head: head.toLowerCase(), here: false, run, ...(at === undefined ? {} : { at }) }]
   })
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
-import { auditRows, auditText, OWN_ANCHOR, verifyChain } from '../core/audit-chain.ts'
+import { basename } from 'node:path'
+import { ANEW, auditRows, auditText, OWN_ANCHOR, verifyChain } from '../core/audit-chain.ts'
 import type { AuditAnchor, AuditEvent, AuditRow, AuditVerdict } from '../core/audit-chain.ts'
 import { auditView } from '../core/audit-words.ts'
 import type { AuditView } from '../core/deck.ts'
@@ -27,7 +28,8 @@ function sha256(text: string): string {
 export async function appendAudit(root: string, event: AuditEvent): Promise<{ hash: string }> {
   const paths = statePaths(root)
   return withShortLock(paths.shortLock('audit'), async () => {
-    const prev = await lastHash(root)
+    const last = await lastHash(root)
+    const prev = last === null && (await exists(asideOf(root))) ? await beginAnew(root, event) : last
     const text = auditText(masked(event), now().toISOString(), prev)
     await appendLine(paths.auditLog, text)
     const hash = sha256(text)
@@ -35,6 +37,21 @@ export async function appendAudit(root: string, event: AuditEvent): Promise<{ ha
     await writeWhole(paths.auditHead, `${JSON.stringify({ head: hash })}\n`).catch(() => undefined)
     return { hash }
   })
+}
+
+/** Where a log that is broken is kept as evidence, and a new one begun beside it. */
+export function asideOf(root: string): string {
+  return `${statePaths(root).auditLog}.broken`
+}
+
+/** That there was a log before this one, and who writes on without it, is its first line. */
+async function beginAnew(root: string, { actor, host }: AuditEvent): Promise<string> {
+  const kept = basename(asideOf(root))
+  const detail = { reason: `the log before it does not hold and was kept aside as ${kept}` }
+  const line = { actor, host, run: null, ...ANEW, subject: kept, detail }
+  const text = auditText(line, now().toISOString(), null)
+  await appendLine(statePaths(root).auditLog, text)
+  return sha256(text)
 }
 
 function masked(event: AuditEvent): AuditEvent {

@@ -1,7 +1,7 @@
 import { held, messageOf } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
 import { statePaths } from '../core/paths.ts'
-import { appendAudit, verifyAudit } from '../records/audit-log.ts'
+import { appendAudit, asideOf, verifyAudit } from '../records/audit-log.ts'
 import { host } from '../world/identity.ts'
 import type { RunRequest } from './execute.ts'
 
@@ -12,7 +12,8 @@ export async function refuseBrokenChain(root: string, op: string): Promise<void>
   if (verdict.ok) return
   throw held(`The audit log cannot vouch for a ${op}`, verdict.says[0] ?? 'its chain is broken', [
     'knowngood audit verify says where it breaks: put the log back as it was',
-    `or keep it aside as evidence and begin a new one: mv ${auditLog} ${auditLog}.broken && mv ${auditHead} ${auditHead}.broken`,
+    `or keep it aside as evidence and begin a new one: mv ${auditLog} ${asideOf(root)} && mv ${auditHead} ${auditHead}.broken`,
+    'The next line written then begins the new log, and says who began it and why.',
   ])
 }
 
