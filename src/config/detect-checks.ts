@@ -46,7 +46,8 @@ export async function detectChecks(look: Look): Promise<Draft> {
     }
   }
   found.push(...(await npmChecks(look, unsure, scripts)))
-  if (found.length === 0)
+  // What builds is no check.
+  if (!found.some(({ key }) => key?.[0] === 'gate'))
     unsure.push('No check was found: add commands to gate.checks that must pass before a release.')
   return { found, unsure }
 }

@@ -6,7 +6,7 @@ import { detectCode, detectRuntime } from './detect-parts.ts'
 import { detectRecords } from './detect-records.ts'
 import { detectTags } from './detect-tags.ts'
 import type { Draft, Finding } from './draft.ts'
-import { packageOf } from './package-json.ts'
+import { packageOf, packageProblem } from './package-json.ts'
 import { shortened, type Plugged } from './plugged.ts'
 import { plainPath, type Look } from './repo-view.ts'
 
@@ -104,6 +104,9 @@ async function versionPart(look: Look): Promise<Draft> {
     }
   }
   const file = ['VERSION', 'VERSION.txt', 'version.txt'].find((path) => look.files.includes(path))
+  const problem = packageProblem(manifest)
+  const torn = `package.json cannot be read, so neither its version nor its scripts are known: ${problem}. Mend it, then look at version.file and gate.checks.`
+  if (problem !== null && file === undefined) return { found: [], unsure: [torn] }
   if (file === undefined)
     return { found: [], unsure: ['No version was found: name a file with version.file, or releases carry none.'] }
   return { found: [{ key: ['version', 'file'], value: file, what: 'the version', where: file }], unsure: [] }

@@ -4,7 +4,7 @@ import { doubtsOf, missingKinds, summarize, verdictOf, type KindSummary } from '
 import { drillWords, mirrorWords } from '../core/due-words.ts'
 import { diskWarnings } from '../core/disk-warnings.ts'
 import { count } from '../core/next-actions.ts'
-import type { Facts } from '../core/facts.ts'
+import type { Facts, RunSummary } from '../core/facts.ts'
 import type { Known } from '../core/known.ts'
 import type { Project } from '../core/project.ts'
 import { releaseTagOn } from '../core/release.ts'
@@ -31,7 +31,8 @@ export function statusLines(project: Project, facts: Facts): string[] {
     '',
     ...table(rows.map((row) => [`  ${row[0] ?? ''}`, ...row.slice(1)])),
     ...block('Not known', unknowns(facts)),
-    ...block('Interrupted', interrupted(facts)),
+    ...block('Running', unended(facts, 'running', 'attach')),
+    ...block('Interrupted', unended(facts, 'interrupted', 'resume')),
     ...block('In doubt', facts.backups.ok ? doubtsOf(summarize(facts.backups.value, now)) : []),
     ...block('Drift', facts.drift),
     ...block(
@@ -141,14 +142,11 @@ function lock(facts: Facts): string {
   return held.length === 0 ? 'free' : held.join(' · ')
 }
 
-function interrupted(facts: Facts): string[] {
-  if (!facts.runs.ok) return []
-  return facts.runs.value
-    .filter((run) => run.state !== 'ended')
-    .map(
-      (run) =>
-        `${run.title}: ${run.state} at ${run.lastStepTitle ?? 'its start'} (knowngood ${run.state === 'running' ? 'attach' : 'resume'} ${run.id})`,
-    )
+function unended(facts: Facts, state: RunSummary['state'], verb: string): string[] {
+  const runs = facts.runs.ok ? facts.runs.value.filter((run) => run.state === state) : []
+  return runs.map(
+    (run) => `${run.title}: ${state} at ${run.lastStepTitle ?? 'its start'} (knowngood ${verb} ${run.id})`,
+  )
 }
 
 function block(title: string, lines: readonly string[]): string[] {

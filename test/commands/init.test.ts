@@ -100,6 +100,20 @@ describe('init', () => {
     expect(existsSync(join(root, 'executed'))).toBe(false)
   })
 
+  it('says that a package.json cannot be read, and that a placeholder or a build is no check', async () => {
+    const unsure = async (text: string) => {
+      const repo = repository()
+      repo.commit('A package', { 'package.json': text })
+      return ((await init(repo.root, { dryRun: true })).data['unsure'] as string[]).join('\n')
+    }
+    const torn = await unsure('{ "version": "1.0.0", ')
+    expect(torn).toContain('package.json cannot be read, so neither its version nor its scripts are known')
+    expect(torn).not.toContain('No version was found')
+    const test = 'echo "Error: no test specified" && exit 1'
+    const scripts = { test, build: 'vite build' }
+    expect(await unsure(JSON.stringify({ version: '1.0.0', scripts }))).toContain('No check was found')
+  })
+
   it('writes nothing on a dry run, and never over a file or a link', async () => {
     const { root } = repository()
     const report = await init(root, { dryRun: true })

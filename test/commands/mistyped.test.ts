@@ -21,6 +21,12 @@ test('a backup that is not there is a mistyped name, whatever was to be done wit
   }
 })
 
+test('a name no tag can have is a bad argument', async () => {
+  const { kg } = await restorable()
+  const { exit, err } = await kg('sacred', 'bad name')
+  expect([exit, err]).toEqual([2, expect.stringContaining('"bad name" is not a name for a tag')])
+})
+
 test('without a remote there is no shared lock to let go', async () => {
   const site = await restorable()
   site.repo.sh('remote', 'remove', 'origin')
