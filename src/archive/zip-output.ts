@@ -44,7 +44,7 @@ type Output = {
   pack: (files: Planned[]) => Batch
   rows: IndexWriter
   /** What was read is remembered as if opened then, when that was before: see `zip-write.ts`. */
-  still: number
+  still: Promise<number>
   onBytes: ((done: number) => void) | undefined
 }
 /** What was read, and when. */
@@ -81,7 +81,7 @@ export async function writeUnits(
     const { method, crc, packed, size, head, digest } = payload
     const row = {
       key,
-      opened: Math.min(opened, still),
+      opened,
       at: place,
       content: file.content,
       method,
@@ -95,6 +95,7 @@ export async function writeUnits(
   }
   const batch = async (unit: Batch): Promise<void> => {
     const { packed, items } = await unit.result
+    const since = await still
     const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.length)
     const start = at
     for (const [index, item] of items.entries()) {
@@ -106,7 +107,7 @@ export async function writeUnits(
       const { mode, mtimeMs } = item
       directory.add({ bytes, from: at - start, length: item.header }, { name, mode, mtimeMs }, item, at)
       if (file.item.data === null) {
-        remember(file, item, at + item.header, item)
+        remember(file, item, at + item.header, { key: item.key, opened: Math.min(item.opened, since) })
         done += item.size
       }
       at += item.header + item.packed
@@ -171,7 +172,8 @@ export async function writeUnits(
     )
     const until = at
     await writer.put(header, one.start, () => behind.advance(until))
-    remember(file, payload, one.start + one.header, copied ?? unit)
+    const read = { key: unit.key, opened: Math.min(unit.opened, await still) }
+    remember(file, payload, one.start + one.header, copied ?? read)
     if (!unit.settled) result.unsettled.push(shownPath(file.item.path))
     if (copied !== null) result.reused += 1
   }

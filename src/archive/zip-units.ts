@@ -37,7 +37,8 @@ export type Unit =
 /** Members that a worker packs. */
 export type Batch = { is: 'batch'; weight: number; files: Planned[]; result: Promise<PackedBatch> }
 
-export type UnitsOf = PlanOf & { level: number; digests: boolean; pool: Pool }
+/** Nothing is read before `still`: see `zip-write.ts`. */
+export type UnitsOf = PlanOf & { level: number; digests: boolean; still: Promise<number>; pool: Pool }
 
 const BATCH = 1 << 20
 const MOST_IN_BATCH = 400
@@ -88,9 +89,12 @@ export async function* zipUnits(spells: AsyncIterable<TreeEntry[]>, how: UnitsOf
 }
 
 /** Members to be packed by a worker. */
-export function packUnit(files: Planned[], weight: number, { root, level, digests, pool }: UnitsOf): Batch {
+export function packUnit(files: Planned[], weight: number, { root, level, digests, still, pool }: UnitsOf): Batch {
   const job = { root, items: files.map(({ item }) => item), level, digests }
-  return { is: 'batch', weight, files, result: pool.run('pack', job, { brief: true }) }
+  const result = still.then(() => pool.run('pack', job, { brief: true }))
+  // Whoever takes it looks at it in its own time.
+  result.catch(() => undefined)
+  return { is: 'batch', weight, files, result }
 }
 
 /** Folders and links go with their neighbours. Should a copy turn out to be bad, a worker packs it in one go. */
@@ -113,6 +117,7 @@ async function* largeFile(file: Planned, { path, facts }: TreeEntry, how: UnitsO
     }
     yield { is: 'again', damaged: true }
   }
+  await how.still
   const handle = await openFound(found)
   if (handle === null) return yield { is: 'gone', path }
   try {

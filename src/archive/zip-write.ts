@@ -87,7 +87,7 @@ export async function writeZip(request: ZipRequest): Promise<ZipResult> {
     const still = stillSince(request)
     previous = await previousOf(request)
     const rows = indexWriter()
-    const written = await writeTo(temporary, request, { previous, pool, rows, still: await still })
+    const written = await writeTo(temporary, request, { previous, pool, rows, still })
     request.signal?.throwIfAborted()
     const turn = previous === null ? 0 : previous.index.turn + 1
     // With a clock that was set meanwhile, what it said of these files is worth nothing.
@@ -140,7 +140,7 @@ function prefixOf({ prefix = '' }: ZipRequest): string {
   return pathFrom(prefix.replace(/\/+$/, ''))
 }
 
-type Means = { previous: Previous | null; pool: Pool; rows: IndexWriter; still: number }
+type Means = { previous: Previous | null; pool: Pool; rows: IndexWriter; still: Promise<number> }
 
 async function writeTo(
   temporary: string,
@@ -159,6 +159,7 @@ async function writeTo(
       links: new Map(),
       level: request.level ?? LEVEL,
       digests: request.index !== undefined,
+      still,
       pool,
       previous,
       contents: request.contents,
