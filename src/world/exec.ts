@@ -6,6 +6,7 @@ import { execa } from 'execa'
 import { messageOf, StepFailed } from '../core/failure.ts'
 import { syncHandle } from './files.ts'
 import { cutLine, lineSplitter, tail } from './lines.ts'
+import { surviveLongFiles } from './long-files.ts'
 import { whyNotRun } from './programs.ts'
 import { mask } from './secrets.ts'
 
@@ -110,6 +111,7 @@ async function start(spec: ExecSpec, wiring: Wiring): Promise<Child> {
   const ending = new AbortController()
   const signal = AbortSignal.any([ending.signal, wiring.stop, ...(spec.signal === undefined ? [] : [spec.signal])])
   const began = performance.now()
+  surviveLongFiles()
   const subprocess = execa(file, args, {
     env: { GIT_TERMINAL_PROMPT: '0', ...spec.env },
     ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
