@@ -51,12 +51,12 @@ function provenDigest(record: Pick<BackupRecord, 'digest' | 'bytes'>, proofs: re
 type Climbed = { dates: ReadonlyMap<Rung, string>; failed: string | null }
 
 function ofPart(proofs: readonly Proof[]): Climbed {
-  return proofs.reduce<Climbed>(
-    ({ dates }, proof) => {
-      if (!proof.passed) return { dates: new Map(), failed: proof.because ?? `${proof.rung} failed` }
-      const reached = LADDER.filter((rung) => rung !== 'found' && compareRungs(rung, proof.rung) <= 0)
-      return { dates: new Map([...dates, ...reached.map((rung) => [rung, proof.at] as const)]), failed: null }
-    },
-    { dates: new Map(), failed: null },
-  )
+  const dates = new Map<Rung, string>()
+  let failed: string | null = null
+  for (const { passed, rung, at, because } of proofs) {
+    failed = passed ? null : (because ?? `${rung} failed`)
+    if (!passed) dates.clear()
+    else for (let step = LADDER.indexOf(rung); step > 0; step -= 1) dates.set(LADDER[step] ?? rung, at)
+  }
+  return { dates, failed }
 }
