@@ -29,7 +29,8 @@ export async function appendAudit(root: string, event: AuditEvent): Promise<{ ha
   const paths = statePaths(root)
   return withShortLock(paths.shortLock('audit'), async () => {
     const last = await lastHash(root)
-    const prev = last === null && (await exists(asideOf(root))) ? await beginAnew(root, event) : last
+    const kept = last === null ? (await asides(root)).last : null
+    const prev = kept === null ? last : await beginAnew(root, event, basename(kept))
     const text = auditText(masked(event), now().toISOString(), prev)
     await appendLine(paths.auditLog, text)
     const hash = sha256(text)
@@ -39,14 +40,23 @@ export async function appendAudit(root: string, event: AuditEvent): Promise<{ ha
   })
 }
 
-/** Where a log that is broken is kept as evidence, and a new one begun beside it. */
-export function asideOf(root: string): string {
-  return `${statePaths(root).auditLog}.broken`
+/** What to add to the name of a log that is broken, to keep it as evidence beside a new one: nothing has that name yet. */
+export async function asideSuffix(root: string): Promise<string> {
+  return (await asides(root)).free.slice(statePaths(root).auditLog.length)
+}
+
+/** The log that was kept aside last, and the name that is free for the next: evidence is never written over. */
+async function asides(root: string): Promise<{ last: string | null; free: string }> {
+  const first = `${statePaths(root).auditLog}.broken`
+  let last: string | null = null
+  for (let free = first, count = 2; ; free = `${first}-${count++}`) {
+    if (!(await exists(free))) return { last, free }
+    last = free
+  }
 }
 
 /** That there was a log before this one, and who writes on without it, is its first line. */
-async function beginAnew(root: string, { actor, host }: AuditEvent): Promise<string> {
-  const kept = basename(asideOf(root))
+async function beginAnew(root: string, { actor, host }: AuditEvent, kept: string): Promise<string> {
   const detail = { reason: `the log before it does not hold and was kept aside as ${kept}` }
   const line = { actor, host, run: null, ...ANEW, subject: kept, detail }
   const text = auditText(line, now().toISOString(), null)

@@ -1,7 +1,8 @@
 import { held, messageOf } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
 import { statePaths } from '../core/paths.ts'
-import { appendAudit, asideOf, verifyAudit } from '../records/audit-log.ts'
+import { shellWord } from '../core/shell.ts'
+import { appendAudit, asideSuffix, verifyAudit } from '../records/audit-log.ts'
 import { host } from '../world/identity.ts'
 import type { RunRequest } from './execute.ts'
 
@@ -10,9 +11,11 @@ export async function refuseBrokenChain(root: string, op: string): Promise<void>
   const { auditLog, auditHead } = statePaths(root)
   const verdict = await verifyAudit(root).catch((error: unknown) => ({ ok: false, says: [messageOf(error)] }))
   if (verdict.ok) return
+  const suffix = await asideSuffix(root)
+  const aside = (path: string): string => `mv ${shellWord(path)} ${shellWord(`${path}${suffix}`)}`
   throw held(`The audit log cannot vouch for a ${op}`, verdict.says[0] ?? 'its chain is broken', [
     'knowngood audit verify says where it breaks: put the log back as it was',
-    `or keep it aside as evidence and begin a new one: mv ${auditLog} ${asideOf(root)} && mv ${auditHead} ${auditHead}.broken`,
+    `or keep it aside as evidence and begin a new one: ${aside(auditLog)} && ${aside(auditHead)}`,
     'The next line written then begins the new log, and says who began it and why.',
   ])
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { going } from '../helpers/decks-with-a-run.ts'
 import { fakeDeck, RUN } from '../helpers/fake-deck.ts'
-import { runningDeploy } from '../helpers/fake-plans.ts'
 import { frame } from '../helpers/frame.ts'
 
 test('the dashboard', async () => {
@@ -81,8 +81,7 @@ test('the rollback', async () => {
 })
 
 test('the running deploy', async () => {
-  const deck = fakeDeck()
-  deck.run.set(runningDeploy(RUN))
+  const deck = going(fakeDeck())
   const text = await frame({ first: RUN, shows: 'netlify', deck })
   expect(text.replace(/[▸⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏](?= {2}netlify {4})/, '*')).toMatchInlineSnapshot(`
     "

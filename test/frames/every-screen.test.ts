@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { known, unknown } from '../../src/core/known.ts'
-import { brokenConfig, fakeDeck, keeping, RUN, runSummary, type FakeDeck } from '../helpers/fake-deck.ts'
+import { unknown } from '../../src/core/known.ts'
+import { going, interrupted } from '../helpers/decks-with-a-run.ts'
+import { brokenConfig, fakeDeck, keeping, RUN, type FakeDeck } from '../helpers/fake-deck.ts'
 import { emptyFacts, NOW } from '../helpers/fake-facts.ts'
 import { ended, runningDeploy, runningRestore } from '../helpers/fake-plans.ts'
 import { follow } from '../helpers/frame.ts'
@@ -14,16 +15,6 @@ const sizes = [
 
 type Way = { name: string; first?: string; keys?: string[]; deck?: () => FakeDeck; shows: string }
 
-const interrupted = (): FakeDeck => {
-  const deck = fakeDeck()
-  deck.setFacts({ runs: known([runSummary()], NOW) })
-  return deck
-}
-const going = (): FakeDeck => {
-  const deck = fakeDeck()
-  deck.run.set(runningDeploy(RUN))
-  return deck
-}
 const unreadable = (): FakeDeck => {
   const deck = fakeDeck()
   deck.setFacts({ backups: unknown('the folder is locked', 'unlock it', NOW) })
@@ -78,7 +69,7 @@ const ways: Way[] = [
   { name: 'prune without any', first: 'prune', deck: () => fakeDeck(emptyFacts()), shows: 'nothing to prune' },
   { name: 'gate', first: 'gate', shows: '2 of 4 pass' },
   { name: 'review, held', keys: ['d'], shows: 'Held: 2 things' },
-  { name: 'running', first: RUN, deck: going, shows: 'Stamp BUILD_ID' },
+  { name: 'running', first: RUN, deck: () => going(fakeDeck()), shows: 'Stamp BUILD_ID' },
   { name: 'ended', first: RUN, deck: over(0), shows: 'done' },
   { name: 'release failed', first: RUN, deck: over(7, 'verify'), shows: 'Live verification failed' },
   { name: 'verify', first: 'verify', shows: 'BUILD_ID matches' },
@@ -93,7 +84,7 @@ const ways: Way[] = [
   { name: 'break glass', keys: ['ctrl-g'], shows: 'frozen baseline' },
   { name: 'a broken configuration', deck: broken, shows: 'deplooy is unknown' },
   { name: 'the lines that are wrong', deck: broken, keys: ['e'], shows: 'data/app.db' },
-  { name: 'leave', first: RUN, deck: going, keys: ['q'], shows: 'leaving does not' },
+  { name: 'leave', first: RUN, deck: () => going(fakeDeck()), keys: ['q'], shows: 'leaving does not' },
 ]
 
 test.concurrent.each(ways.flatMap((way) => sizes.map((size) => [way.name, ...size, way] as const)))(

@@ -1,9 +1,12 @@
+import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { auditAnchors } from '../../src/core/audit-chain.ts'
+import type { UserError } from '../../src/core/failure.ts'
 import { appendAudit, recentAudit, verifyAudit } from '../../src/records/audit-log.ts'
+import { refuseBrokenChain } from '../../src/run/witness.ts'
 
 let root = ''
 beforeEach(async () => {
@@ -11,8 +14,15 @@ beforeEach(async () => {
 })
 afterEach(() => rm(root, { recursive: true, force: true }))
 
-const add = (actor: string, subject: string) =>
-  appendAudit(root, { actor, host: 'deck', run: null, event: 'backup.quick', outcome: 'done', subject })
+const line = (actor: string, subject: string) => ({
+  actor,
+  host: 'deck',
+  run: null,
+  event: 'backup.quick',
+  outcome: 'done',
+  subject,
+})
+const add = (actor: string, subject: string) => appendAudit(root, line(actor, subject))
 
 /** A tag of a deploy of this clone, made at that time, with the head the log had then. */
 async function tagged(name: string, head: string, at: Date) {
@@ -42,6 +52,24 @@ test('fault 68: a log begun anew beside one that was kept aside says so, who beg
     expect.stringMatching(/^prod-2: head [0-9a-f]{12} is in this log$/),
   ])
   expect((await recentAudit(root)).at(-1)?.says).toBe('Audit begun anew: .verification_audit.log.broken')
+})
+
+test('fault 68: the line a refusal prints keeps the broken log aside, also where one is kept already and in a folder with blanks', async () => {
+  const project = join(root, "ana's project")
+  const log = join(project, '.verification_audit.log')
+  await mkdir(project)
+  for (const aside of ['.broken', '.broken-2']) {
+    await appendAudit(project, line('ana', 'one'))
+    const broken = (await readFile(log, 'utf8')).replace('"ana"', '"eve"')
+    await writeFile(log, broken)
+    const refused = await refuseBrokenChain(project, 'deploy').catch((error: unknown) => error as UserError)
+    const typed = refused?.next.join('\n').match(/: (mv .*)/)?.[1]
+    execFileSync('sh', ['-c', typed ?? 'false'])
+    expect(await readFile(`${log}${aside}`, 'utf8')).toBe(broken)
+    await refuseBrokenChain(project, 'deploy')
+    await appendAudit(project, line('ben', 'two'))
+    expect((await recentAudit(project)).at(-1)?.says).toBe(`Audit begun anew: .verification_audit.log${aside}`)
+  }
 })
 
 test('a head of a tag made after the new beginning must be in the log, and one that was cut is still found out', async () => {

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import { known } from '../../src/core/known.ts'
-import { brokenConfig, fakeDeck, RUN, runSummary, type FakeDeck } from '../helpers/fake-deck.ts'
-import { NOW } from '../helpers/fake-facts.ts'
+import { withRun } from '../helpers/decks-with-a-run.ts'
+import { brokenConfig, fakeDeck, type FakeDeck } from '../helpers/fake-deck.ts'
 import { frame } from '../helpers/frame.ts'
 import { open } from '../helpers/screen.ts'
 import { REOPEN } from '../../src/tui/reopen.ts'
@@ -68,20 +67,18 @@ test('R says that it is not mended yet, and opens the program anew once it is', 
   await screen.waitFor('It is not mended yet')
   deck.broken = { ...brokenConfig, mended: () => Promise.resolve(true) }
   await screen.press('x')
-  deck.setFacts({ runs: known([runSummary()], NOW) })
+  withRun(deck)
   await screen.waitFor('Settle the deploy')
   await screen.press('R')
   expect(await screen.done).toBe(REOPEN)
 })
 
 test('a run that stopped half way is settled as ever', async () => {
-  const deck = brokenDeck()
-  deck.setFacts({ runs: known([runSummary()], NOW) })
+  const deck = withRun(brokenDeck())
   const screen = open(deck, 80, 24)
   await screen.waitFor('Settle the deploy')
   await screen.press('enter')
   await screen.waitFor('What now?')
   expect(screen.text()).toContain('Resume')
   await screen.leave()
-  expect(runSummary().id).toBe(RUN)
 })

@@ -1,24 +1,12 @@
 import { expect, test, type TestContext } from 'vitest'
-import { known } from '../../src/core/known.ts'
-import { fakeDeck, RUN, runSummary, type FakeDeck } from '../helpers/fake-deck.ts'
-import { NOW } from '../helpers/fake-facts.ts'
-import { runningDeploy } from '../helpers/fake-plans.ts'
+import { going, interrupted, withRun } from '../helpers/decks-with-a-run.ts'
+import { fakeDeck, RUN, type FakeDeck } from '../helpers/fake-deck.ts'
+import { ended, runningDeploy } from '../helpers/fake-plans.ts'
 import { asked, at, aVoice, told } from '../helpers/on-screen.ts'
 import { open, type Screen } from '../helpers/screen.ts'
 
 /** A few ways to go on: "Leave?" while a run is going, and what now with an interrupted one. */
 
-const interrupted = (): FakeDeck => {
-  const deck = fakeDeck()
-  deck.setFacts({ runs: known([runSummary()], NOW) })
-  return deck
-}
-const going = (): FakeDeck => {
-  const deck = fakeDeck()
-  deck.run.set(runningDeploy(RUN))
-  deck.setFacts({ runs: known([runSummary({ state: 'running' })], NOW) })
-  return deck
-}
 const spoken = (context: TestContext, deck: FakeDeck): Screen => {
   const screen = open(deck, 80, 24, { env: aVoice })
   context.onTestFinished(async () => void (await screen.leave()))
@@ -44,7 +32,7 @@ test.concurrent('by a screen reader an interrupted run is settled, and each choi
 })
 
 test.concurrent('by a screen reader "Leave?" is answered', async (context) => {
-  const deck = going()
+  const deck = going(fakeDeck())
   const screen = spoken(context, deck)
   await told(screen, 'Do next')
   await screen.press('q')
@@ -56,7 +44,7 @@ test.concurrent('by a screen reader "Leave?" is answered', async (context) => {
 })
 
 test.concurrent('a digit stops no run: keys that are not in the table do nothing', async (context) => {
-  const deck = going()
+  const deck = going(fakeDeck())
   const screen = await at(context, deck)
   await screen.press('q')
   await screen.waitFor('Stop it')
@@ -89,14 +77,14 @@ test.concurrent('keys of one read are several keys among the choices as well', a
 })
 
 test.concurrent('q and enter in one read leave, as they do one by one', async () => {
-  const screen = open(going(), 80, 24)
+  const screen = open(going(fakeDeck()), 80, 24)
   await screen.waitFor('Do next')
   screen.send('q\r')
   expect(await screen.done).toBe(0)
 })
 
 test.concurrent('"Leave?" begins at its first answer each time', async (context) => {
-  const screen = await at(context, going())
+  const screen = await at(context, going(fakeDeck()))
   await screen.press('q', 'j', 'j')
   await screen.waitFor('▸ Stop it')
   await screen.press('esc', 'q')
@@ -104,12 +92,27 @@ test.concurrent('"Leave?" begins at its first answer each time', async (context)
 })
 
 test.concurrent('"Leave?" says nothing of stopping before the run was read', async (context) => {
-  const deck = fakeDeck()
-  deck.setFacts({ runs: known([runSummary({ state: 'running' })], NOW) })
+  const deck = withRun(fakeDeck(), { state: 'running' })
   const screen = await at(context, deck)
   await screen.press('q')
   await screen.waitFor('leaving does not')
   expect(screen.text()).not.toContain('past the last point')
   deck.run.set(runningDeploy(RUN))
   await screen.waitFor('Stopped, it would stop')
+})
+
+test.concurrent('"Leave?" tells that the run ended while it was asked, and no longer offers to stop it', async (context) => {
+  const deck = going(fakeDeck())
+  const screen = await at(context, deck)
+  await screen.press('q', 'j', 'j')
+  await screen.waitFor('▸ Stop it')
+  deck.run.set(ended(runningDeploy(RUN), 0, 'done'))
+  await screen.waitFor('Deploy 9f2c1e0 has ended meanwhile.')
+  await screen.waitFor('▸ Stay here')
+  expect(screen.text()).not.toMatch(/Stop it|goes on|going on/)
+  deck.run.set({ ...runningDeploy(RUN), died: true })
+  await screen.waitFor('was interrupted: its process is gone')
+  await screen.press('enter')
+  await screen.waitFor('Do next')
+  expect(asked(deck, 'stop')).toEqual([])
 })

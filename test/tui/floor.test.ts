@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest'
-import { known } from '../../src/core/known.ts'
-import { fakeDeck, RUN, runSummary } from '../helpers/fake-deck.ts'
-import { NOW } from '../helpers/fake-facts.ts'
-import { runningDeploy } from '../helpers/fake-plans.ts'
+import { going } from '../helpers/decks-with-a-run.ts'
+import { fakeDeck } from '../helpers/fake-deck.ts'
 import { asked, at, reviewRollback } from '../helpers/on-screen.ts'
 import { open } from '../helpers/screen.ts'
 
@@ -43,9 +41,7 @@ test.concurrent('below the floor q leaves', async () => {
 })
 
 test.concurrent('below the floor q asks while a run is going: what it asks is there at the next resize', async (context) => {
-  const deck = fakeDeck()
-  deck.run.set(runningDeploy(RUN))
-  deck.setFacts({ runs: known([runSummary({ state: 'running' })], NOW) })
+  const deck = going(fakeDeck())
   const screen = await at(context, deck)
   await screen.resize(80, 15)
   await screen.press('q', 'enter')

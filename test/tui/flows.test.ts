@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { held } from '../../src/core/failure.ts'
-import { known } from '../../src/core/known.ts'
-import { fakeDeck, RUN, runSummary } from '../helpers/fake-deck.ts'
-import { NOW } from '../helpers/fake-facts.ts'
+import { going, interrupted, withRun } from '../helpers/decks-with-a-run.ts'
+import { fakeDeck, RUN } from '../helpers/fake-deck.ts'
 import { ended, runningDeploy } from '../helpers/fake-plans.ts'
 import { asked, at, reviewRollback, write } from '../helpers/on-screen.ts'
 
@@ -124,8 +123,7 @@ test.concurrent('a run that does not start leaves the reason as it was typed', a
 })
 
 test.concurrent('a run is stopped, followed and left; leaving asks and stops nothing', async (context) => {
-  const deck = fakeDeck()
-  deck.run.set(runningDeploy(RUN))
+  const deck = going(fakeDeck())
   const screen = await at(context, deck, RUN)
   await screen.press('s')
   expect(asked(deck, 'stop')).toEqual([['stop', RUN]])
@@ -142,10 +140,10 @@ test.concurrent('a run is stopped, followed and left; leaving asks and stops not
 })
 
 test.concurrent('a release that answers wrongly offers the way back', async (context) => {
-  const deck = fakeDeck()
-  deck.run.set(runningDeploy(RUN))
+  const deck = going(fakeDeck())
   const screen = await at(context, deck, RUN)
   deck.run.set(ended(runningDeploy(RUN), 7, 'halted', 'verify'))
+  withRun(deck, { state: 'ended', exit: 7 })
   await screen.waitFor('Live verification failed')
   await screen.waitFor('BUILD_ID 31d099c is served')
   expect(asked(deck, 'refresh')).toHaveLength(1)
@@ -154,8 +152,7 @@ test.concurrent('a release that answers wrongly offers the way back', async (con
 })
 
 test.concurrent('an interrupted run is looked at, and settled after Y', async (context) => {
-  const deck = fakeDeck()
-  deck.setFacts({ runs: known([runSummary()], NOW) })
+  const deck = interrupted()
   const screen = await at(context, deck)
   await screen.waitFor('Settle the deploy')
   await screen.press('enter')

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { UserError } from '../../src/core/failure.ts'
 import { known } from '../../src/core/known.ts'
-import { fakeDeck, RUN, runSummary } from '../helpers/fake-deck.ts'
+import { withRun } from '../helpers/decks-with-a-run.ts'
+import { fakeDeck, RUN } from '../helpers/fake-deck.ts'
 import { NOW } from '../helpers/fake-facts.ts'
 import { lineEvent, runningDeploy } from '../helpers/fake-plans.ts'
 import { at } from '../helpers/on-screen.ts'
@@ -137,8 +138,7 @@ test.concurrent('at 60×16 it is still said that a migration comes along', async
 })
 
 test.concurrent('what is to be done stands in one column, whatever its key', async (context) => {
-  const deck = fakeDeck()
-  deck.setFacts({ runs: known([runSummary({ state: 'running' })], NOW) })
+  const deck = withRun(fakeDeck(), { state: 'running' })
   const screen = await at(context, deck)
   await screen.waitFor('Watch the deploy')
   const [first, second] = screen.rows().slice(screen.rows().indexOf('  Do next') + 1)

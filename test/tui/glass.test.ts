@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, type TestContext } from 'vitest'
 import { known, unknown } from '../../src/core/known.ts'
-import { fakeDeck, RUN, runSummary } from '../helpers/fake-deck.ts'
+import { going } from '../helpers/decks-with-a-run.ts'
+import { fakeDeck, RUN } from '../helpers/fake-deck.ts'
 import { emptyFacts, NOW } from '../helpers/fake-facts.ts'
 import { baselines, emergencyPlan, glassDeck } from '../helpers/fake-glass.ts'
-import { ended, runningDeploy } from '../helpers/fake-plans.ts'
+import { ended } from '../helpers/fake-plans.ts'
 import { asked, at, write } from '../helpers/on-screen.ts'
 import type { Screen } from '../helpers/screen.ts'
 
@@ -164,9 +165,7 @@ test.concurrent('the exact commands are printed, and what was written is still t
 })
 
 test.concurrent('while a run is going it says so, and offers to stop that first', async (context) => {
-  const deck = glassDeck()
-  deck.run.set(runningDeploy(RUN))
-  deck.setFacts({ runs: known([runSummary({ state: 'running' })], NOW) })
+  const deck = going(glassDeck())
   const screen = await at(context, deck, RUN)
   await screen.waitFor('netlify')
   await screen.press('ctrl-g')

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { known } from '../../src/core/known.ts'
+import { withRun } from '../helpers/decks-with-a-run.ts'
 import { FULL } from '../helpers/fake-backups.ts'
-import { keeping, RUN, runSummary } from '../helpers/fake-deck.ts'
+import { keeping, RUN } from '../helpers/fake-deck.ts'
 import { candidates, NOW } from '../helpers/fake-facts.ts'
 import { ended, runningRestore } from '../helpers/fake-plans.ts'
 import { asked, at, onFull, write } from '../helpers/on-screen.ts'
@@ -110,7 +111,7 @@ test.concurrent('a restore that is done can be swapped back, from its own page a
   await screen.waitFor('u reviews swapping back what it replaced')
   await screen.press('u')
   expect(asked(deck, 'plan')).toEqual([['plan', { op: 'restore', undo: RUN }]])
-  deck.setFacts({ runs: known([runSummary({ op: 'restore', state: 'ended', exit: 0 })], NOW) })
+  withRun(deck, { op: 'restore', state: 'ended', exit: 0 })
   await screen.guarded()
   await screen.press('esc')
   await screen.waitFor('u reviews swapping back')
@@ -204,8 +205,7 @@ test.concurrent('a rollback takes the data of its backup along only when asked',
 })
 
 test.concurrent('while something runs, nothing else begins', async (context) => {
-  const deck = keeping()
-  deck.setFacts({ runs: known([runSummary({ state: 'running' })], NOW) })
+  const deck = withRun(keeping(), { state: 'running' })
   const screen = await at(context, deck, 'backups')
   await onFull(screen)
   await screen.press('r')

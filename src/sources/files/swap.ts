@@ -6,6 +6,7 @@ import { held, StepFailed } from '../../core/failure.ts'
 import type { Json, JsonRecord } from '../../core/json.ts'
 import type { CallRegistry, Io } from '../../core/plan.ts'
 import { codeOf, copyNew, exists, syncFolder } from '../../world/files.ts'
+import { openedFolder } from '../../world/opened-folder.ts'
 import { giveTo, mounted, plainPath, refuseMount } from './tree.ts'
 
 /** One path's part of a swap: `from` becomes live, what was live is kept as `old`. Paths are relative to the root. */
@@ -86,11 +87,18 @@ async function carrySecrets({ path, from }: Item, io: Io): Promise<void> {
   for (const secret of found.map(shownPath)) {
     const to = resolve(io.root, from, relative(path, secret))
     if (await exists(to)) continue
-    await mkdir(dirname(to), { recursive: true })
-    await copyNew(resolve(io.root, secret), to, null)
+    await openedFolder(await nearestOf(dirname(to)), async () => {
+      await mkdir(dirname(to), { recursive: true })
+      await copyNew(resolve(io.root, secret), to, null)
+    })
     await giveTo(to, resolve(io.root, secret))
     io.line(`${secret} stays as it is: no archive holds it`)
   }
+}
+
+/** The folder itself, or the one that it would be made in. */
+async function nearestOf(folder: string): Promise<string> {
+  return (await exists(folder)) ? folder : await nearestOf(dirname(folder))
 }
 
 type Stands = 'before' | 'midway' | 'done' | 'foreign'

@@ -19,7 +19,8 @@ export function Leave({ run }: { run: string | null }): ReactNode {
   const size = useSize()
   const id = run ?? ''
   const view = useStore(useMemo(() => deck.watch(id), [deck, id]))
-  const safe = view === null ? null : stopWords(view)
+  const over = view !== null && (view.end !== null || view.died)
+  const safe = view === null || over ? null : stopWords(view)
   const choose = (chosen: Way): void => {
     if (chosen === 'leave') return stage.quit()
     go({ do: 'over', overlay: null })
@@ -28,13 +29,16 @@ export function Leave({ run }: { run: string | null }): ReactNode {
         .attempt(() => deck.stop(id))
         .then((done) => done !== null && stage.toast(`It stops ${safe ?? 'at the next safe point'}.`))
   }
-  const says = [
-    `${view?.plan.title ?? 'A run'} is going on. It is a process of its own: leaving does not stop it.`,
-    `knowngood attach ${id} follows it again, and so does this deck.`,
-    ...(view === null ? [] : [stopping(safe)]),
-  ]
+  const title = view?.plan.title ?? 'A run'
+  const says = over
+    ? [`${title} ${view.end === null ? 'was interrupted: its process is gone' : 'has ended meanwhile'}.`]
+    : [
+        `${title} is going on. It is a process of its own: leaving does not stop it.`,
+        `knowngood attach ${id} follows it again, and so does this deck.`,
+        ...(view === null ? [] : [stopping(safe)]),
+      ]
   const ways: { id: Way; says: string }[] = [
-    { id: 'leave', says: 'Leave; the run goes on' },
+    { id: 'leave', says: over ? 'Leave' : 'Leave; the run goes on' },
     { id: 'stay', says: 'Stay here' },
     ...(safe === null ? [] : [{ id: 'stop' as const, says: `Stop it (${safe}), and stay` }]),
   ]

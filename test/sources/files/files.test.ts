@@ -247,6 +247,27 @@ describe('secret values', () => {
     expect(live(root)).toEqual(changed)
   })
 
+  test('stay for an ordinary user as well, in folders that nobody may write to', async () => {
+    await asOrdinaryUser(memoryFolder(), async () => {
+      const { root, at } = project()
+      const folders = ['uploads/deep', 'uploads']
+      for (const folder of folders) chmodSync(join(root, folder), 0o555)
+      const { parts } = await at.capture()
+      for (const folder of folders) chmodSync(join(root, folder), 0o755)
+      put(root, { 'uploads/deep/.env': 'TOKEN=canary\n', 'uploads/new/.env': 'TOKEN=canary\n' })
+      for (const folder of folders) chmodSync(join(root, folder), 0o555)
+      const changed = live(root)
+      const kept = await at.restore(parts)
+      expect(tree(root, 'uploads')).toMatchObject({
+        'deep/.env': expect.stringContaining('TOKEN=canary'),
+        'new/.env': expect.stringContaining('TOKEN=canary'),
+      })
+      expect(folders.map((folder) => lstatSync(join(root, folder)).mode & 0o777)).toEqual([0o555, 0o555])
+      await at.back(kept)
+      expect(live(root)).toEqual(changed)
+    })
+  })
+
   test('may stay in what is encrypted before it is kept', () => {
     const parsed = files.options.parse({ paths: ['uploads'] })
     const context = {
