@@ -2,6 +2,7 @@ import type { Options, Report } from './commands/command.ts'
 import { durationOption, makeContext } from './commands/context.ts'
 import { run as dashboard } from './commands/dashboard.ts'
 import type { Asked } from './commands/parser.ts'
+import { startedIn } from './commands/started-in.ts'
 import { EXIT, type ExitCode, messageOf, StepFailed, UserError } from './core/failure.ts'
 import { errorDocument, errorLines, jsonDocument, reportLines } from './report/document.ts'
 
@@ -78,7 +79,7 @@ async function fail(error: unknown, json: boolean, argv: readonly string[]): Pro
 async function told(error: unknown, argv: readonly string[]): Promise<{ shown: UserError; exit: ExitCode }> {
   if (error instanceof UserError) {
     const shown =
-      error.exit === EXIT.usage ? await (await import('./commands/way-out.ts')).withWayOut(error, process.cwd()) : error
+      error.exit === EXIT.usage ? await (await import('./commands/way-out.ts')).withWayOut(error, startedIn) : error
     return { shown, exit: shown.exit }
   }
   const outside = (await import('./report/outside.ts')).outsideFailure(error)

@@ -6,6 +6,7 @@ import { clean } from '../core/text.ts'
 import { observe } from '../facts/observe.ts'
 import { operator, host } from '../world/identity.ts'
 import { now } from '../world/clock.ts'
+import { startedIn } from './started-in.ts'
 
 /** What every verb is handed: where it was called, how it may speak, and the project when it asks for it. */
 export type Context = {
@@ -32,7 +33,7 @@ type Start = { argv: readonly string[]; json: boolean; dryRun: boolean; waitMs: 
 
 /** The context of one command: its folder, who acts, and the project, loaded when first asked for. */
 export function makeContext(start: Start): Context {
-  const cwd = process.cwd()
+  const cwd = startedIn()
   let loaded: Promise<Project> | null = null
   const project = () => (loaded ??= findRoot(cwd).then((root) => loadProject(root)))
   return {

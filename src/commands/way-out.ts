@@ -2,10 +2,10 @@ import { EXIT, UserError } from '../core/failure.ts'
 import { projectOfBaseline } from '../records/baseline-project.ts'
 
 /** An error of the configuration, with the one thing that works without it: break glass, where a baseline carries its own. */
-export async function withWayOut(problem: UserError, cwd: string): Promise<UserError> {
+export async function withWayOut(problem: UserError, folder: () => string): Promise<UserError> {
   if (problem.exit !== EXIT.usage) return problem
   const { findRoot, loadProject } = await import('../config/load.ts')
-  const root = await findRoot(cwd).catch(() => null)
+  const root = await (async () => findRoot(folder()))().catch(() => null)
   if (root === null) return problem
   const broken = await loadProject(root).then(
     () => null,

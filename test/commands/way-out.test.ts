@@ -11,11 +11,11 @@ test('a broken configuration names the way that is open without it, where there 
   await site.backup('baseline', { name: 'immaculate-1' })
   writeFileSync(join(site.root, 'knowngood.yaml'), 'project: [\n')
   const broken = (await loadProject(site.root).catch((error: unknown) => error)) as UserError
-  const told = await withWayOut(broken, site.root)
+  const told = await withWayOut(broken, () => site.root)
   expect(told).toMatchObject({
     exit: 2,
     next: expect.arrayContaining([expect.stringContaining('knowngood emergency')]),
   })
   rmSync(join(site.root, 'immaculate'), { recursive: true })
-  expect(await withWayOut(broken, site.root)).toBe(broken)
+  expect(await withWayOut(broken, () => site.root)).toBe(broken)
 })
