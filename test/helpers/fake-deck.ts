@@ -141,7 +141,6 @@ export function fakeDeck(facts: Facts = someFacts()): FakeDeck {
       { id: 'lock', title: 'Lock', journal: 'done', seen: 'refs/knowngood/lock is still ours', state: 'done' },
       { id: 'deploy', title: 'Deploy', journal: 'done', seen: 'main is 9f2c1e0 on origin', state: 'done' },
       { id: 'verify', title: 'Verify live', journal: 'begun', seen: 'production serves 9f2c1e0', state: 'partial' },
-      { id: 'certify', title: 'Certify', journal: 'not begun', seen: 'no tag prod-2025-11-21', state: 'absent' },
     ],
     resume: { can: true, why: 'It verifies again and certifies.' },
     undo: { can: true, why: 'It pushes 31d099c back and proves it live.' },

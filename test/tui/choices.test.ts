@@ -3,7 +3,7 @@ import { going, interrupted, withRun } from '../helpers/decks-with-a-run.ts'
 import { fakeDeck, RUN, type FakeDeck } from '../helpers/fake-deck.ts'
 import { ended, runningDeploy } from '../helpers/fake-plans.ts'
 import { asked, at, aVoice, told } from '../helpers/on-screen.ts'
-import { open, type Screen } from '../helpers/screen.ts'
+import { faults, open, type Screen } from '../helpers/screen.ts'
 
 /** A few ways to go on: "Leave?" while a run is going, and what now with an interrupted one. */
 
@@ -115,4 +115,21 @@ test.concurrent('"Leave?" tells that the run ended while it was asked, and no lo
   await screen.press('enter')
   await screen.waitFor('Do next')
   expect(asked(deck, 'stop')).toEqual([])
+})
+
+test.concurrent('of an interrupted run at 60×16, the step it stopped at and what resuming does stand whole', async (context) => {
+  const deck = interrupted()
+  const found = await deck.inspect(RUN)
+  const [lock, , verify] = found.steps
+  if (lock === undefined || verify === undefined) throw new Error('no steps')
+  const before = ['Lock', 'Look again', 'Back up', 'Build'].map((title) => ({ ...lock, title }))
+  const push = { ...verify, title: 'git push', seen: 'not there: 31d099c', state: 'absent' }
+  const resume = { can: true, why: 'It goes on where it stopped, doing again only what is not there' }
+  deck.inspect = () => Promise.resolve({ ...found, steps: [...before, push], resume })
+  const screen = await at(context, deck)
+  await screen.resize(60, 16)
+  await screen.press('enter')
+  await screen.waitFor(/git push +begun/)
+  await screen.waitFor(/doing again only what is\s+not there\./)
+  expect(faults(screen, 60, 16)).toEqual([])
 })

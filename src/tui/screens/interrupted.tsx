@@ -128,26 +128,28 @@ function inspected(found: Inspection, columns: number, rows: number, now: Date, 
     ),
   )
   const why = wrap(sentence(found[ways.chosen ?? 'resume'].why), columns - 8)
-  const fixed = 4 + 2 + WAYS.length + why.length
-  const room = Math.max(2, rows - fixed)
-  // The steps around the place where it stopped say the most.
-  const from = Math.max(
-    0,
-    Math.min(
-      begun.length - room,
-      steps.findLastIndex((step) => step.state !== 'absent' && step.state !== 'waiting') - Math.floor(room / 2),
-    ),
-  )
+  const says = wrap(head, columns - 6)
+  const room = rows - says.length - why.length - WAYS.length - 2
+  // What is said stands whole; of the blank lines and the steps there are as many as fit.
+  const blank = room >= 4 ? [empty] : []
+  const shown = Math.max(1, room - 2 * blank.length)
+  const from = Math.max(0, Math.min(begun.length - shown, stoppedAt(steps) - Math.floor(shown / 2)))
   return [
-    ...wrap(head, columns - 6).map((text, index) => (index === 0 ? line('  ', warn(text)) : line(`    ${text}`))),
-    empty,
+    ...says.map((text, index) => (index === 0 ? line('  ', warn(text)) : line(`    ${text}`))),
+    ...blank,
     line('  ', pad(strong('Step'), title + 3), '  ', pad(muted('journal'), journal), muted('  there now')),
-    ...begun.slice(from, from + room),
-    empty,
+    ...begun.slice(from, from + shown),
+    ...blank,
     strong('  What now?'),
     ways.row,
     ...why.map((text) => muted(`     ${text}`)),
   ]
+}
+
+/** The place that says the most: the last step whose work is neither done nor put back. */
+function stoppedAt(steps: Inspection['steps']): number {
+  const open = steps.findLastIndex(({ journal }) => journal !== 'done' && journal !== 'put back')
+  return open === -1 ? steps.length - 1 : open
 }
 
 function mark(state: string): Line {
