@@ -124,12 +124,17 @@ test.concurrent('of an interrupted run at 60×16, the step it stopped at and wha
   if (lock === undefined || verify === undefined) throw new Error('no steps')
   const before = ['Lock', 'Look again', 'Back up', 'Build'].map((title) => ({ ...lock, title }))
   const push = { ...verify, title: 'git push', seen: 'not there: 31d099c', state: 'absent' }
-  const resume = { can: true, why: 'It goes on where it stopped, doing again only what is not there' }
+  const resume = { can: true, why: 'It goes on where it stopped, doing again only what is not there.' }
   deck.inspect = () => Promise.resolve({ ...found, steps: [...before, push], resume })
   const screen = await at(context, deck)
   await screen.resize(60, 16)
   await screen.press('enter')
   await screen.waitFor(/git push +begun/)
-  await screen.waitFor(/doing again only what is\s+not there\./)
+  await screen.waitFor(/what\s+is\s+not\s+there\./)
+  const row = () => screen.rows().findIndex((text) => text.includes('git push'))
+  const stood = row()
+  await screen.press('down')
+  await screen.waitFor('proves it live')
+  expect(row()).toBe(stood)
   expect(faults(screen, 60, 16)).toEqual([])
 })

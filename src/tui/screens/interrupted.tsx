@@ -127,10 +127,11 @@ function inspected(found: Inspection, columns: number, rows: number, now: Date, 
       columns - 1,
     ),
   )
-  const why = wrap(sentence(found[ways.chosen ?? 'resume'].why), columns - 8)
+  const why = (way: Way): string[] => wrap(sentence(found[way].why), columns - 8)
   const says = wrap(head, columns - 6)
-  const room = rows - says.length - why.length - WAYS.length - 2
-  // What is said stands whole; of the blank lines and the steps there are as many as fit.
+  // What is said stands whole, whichever way is chosen; of the blank lines and the steps there are as many as fit.
+  const most = Math.max(...WAYS.map(({ id }) => why(id).length))
+  const room = rows - says.length - most - WAYS.length - 2
   const blank = room >= 4 ? [empty] : []
   const shown = Math.max(1, room - 2 * blank.length)
   const from = Math.max(0, Math.min(begun.length - shown, stoppedAt(steps) - Math.floor(shown / 2)))
@@ -142,7 +143,7 @@ function inspected(found: Inspection, columns: number, rows: number, now: Date, 
     ...blank,
     strong('  What now?'),
     ways.row,
-    ...why.map((text) => muted(`     ${text}`)),
+    ...why(ways.chosen ?? 'resume').map((text) => muted(`     ${text}`)),
   ]
 }
 
