@@ -110,8 +110,27 @@ const hostile: [string, Made[], RegExp][] = [
       { name: 'a', data: 'x'.repeat(600) },
       { name: 'b', data: 'y', lies: { offset: 0, packed: 600, size: 600 } },
     ],
+    /: b claims bytes of another member: they overlap/,
+  ],
+  [
+    'members that overlap, although the archive is long enough for all of them',
+    [
+      { name: 'padding', data: 'x'.repeat(5_000) },
+      { name: 'a', data: 'y' },
+      { name: 'b', data: 'y', lies: { offset: 38 } },
+    ],
     /overlap/,
   ],
+  [
+    'a bomb whose members quote the header of the next',
+    ['a', 'b', 'c'].map((name, index) => ({
+      name,
+      data: 'x'.repeat(99 - index),
+      lies: { packed: 300 - index * 130, size: 300 - index * 130 },
+    })),
+    /overlap/,
+  ],
+  ['a member beyond the end', [{ name: 'a', data: 'x', lies: { offset: 1_000_000 } }], /more bytes than there are/],
   ['an unknown method', [{ name: 'a', data: 'x', lies: { method: 99 as 8 } }], /not known/],
 ]
 
