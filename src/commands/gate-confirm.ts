@@ -1,5 +1,6 @@
 import { confirmGate, refuseUnknownItem } from '../calls/gate-verdict.ts'
-import { EXIT } from '../core/failure.ts'
+import type { Gate } from '../core/facts.ts'
+import { EXIT, wholeOrNot } from '../core/failure.ts'
 import type { Project } from '../core/project.ts'
 import { readGate } from '../records/gate.ts'
 import type { Report, RunCommand } from './command.ts'
@@ -11,7 +12,7 @@ export const run: RunCommand = async (context, [id = ''], options) => {
   const { project, commit } = await gateSubject(context)
   if (context.dryRun) return await wouldSay(context, project, commit, id, 'pass')
   const evidence = Array.isArray(options['evidence']) ? options['evidence'] : []
-  return settled(gateReport(await confirmGate(project, commit, id, evidence, { operator: context.operator })))
+  return settled(() => confirmGate(project, commit, id, evidence, { operator: context.operator }))
 }
 
 /** What a verdict would be about; nothing is written down. */
@@ -31,7 +32,7 @@ export async function wouldSay(
   }
 }
 
-/** A verdict that was taken down is done, though the gate as a whole may still be open. */
-export function settled(report: ReturnType<typeof gateReport>): ReturnType<typeof gateReport> {
-  return { ...report, exit: 0 }
+/** A verdict that was taken down is done, though the gate as a whole may still be open. One that could not be counts for nothing. */
+export async function settled(verdict: () => Promise<Gate>): Promise<Report> {
+  return { ...gateReport(await wholeOrNot(verdict)), exit: EXIT.done }
 }

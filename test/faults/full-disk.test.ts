@@ -25,14 +25,15 @@ test.skipIf(cannotMount)(
   async () => {
     const told = join(temporaryFolder(), 'told')
     const hook = `hooks: { on_failure: ["sh", "-c", "echo $KNOWNGOOD_EXIT $KNOWNGOOD_SAYS >> ${told}"] }\n`
-    const site = await restorable({ config: hook })
+    const look = '{ id: look, title: It looks right, look: Open it, evidence: optional }'
+    const site = await restorable({ config: `${hook}gate: { confirmations: [${look}] }\n` })
     const small = `${site.root}-small`
     const disk = mountAt(small, 'size=3m')
     onTestFinished(() => disk.done())
     execFileSync('cp', ['-a', `${site.root}/.`, small])
     const here = siteAt(small)
     fill(join(small, '.git/filler'))
-    for (const args of [['backup', 'quick'], ['backup', 'full'], ['gate'], ['kickoff']]) {
+    for (const args of [['backup', 'quick'], ['backup', 'full'], ['gate'], ['gate', 'confirm', 'look'], ['kickoff']]) {
       const { exit, out, err } = await here.kg(...args)
       expect([args.join(' '), exit, out + err]).toEqual([args.join(' '), 4, expect.stringContaining('ENOSPC')])
       expect(out + err).toContain('Nothing in production was changed.')
