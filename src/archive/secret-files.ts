@@ -16,11 +16,20 @@ const MOST_BYTES = 1 << 20
  * `tree-path.ts`, to be left out and named. `.env.example` and other templates, and files without a value, are not among them.
  */
 export async function secretFiles(request: Omit<TreeRequest, 'to'>): Promise<string[]> {
-  const found: string[] = []
+  return (await weighed(request)).secret
+}
+
+/** The same, and how many bytes of content there are in all. */
+export async function weighed(request: Omit<TreeRequest, 'to'>): Promise<{ secret: string[]; bytes: number }> {
+  const secret: string[] = []
   const root = pathFrom(request.root)
-  for await (const { path, facts } of treeEntries({ ...request, to: request.root }, request.root))
-    if (facts.kind === 'file' && (await isSecret(root, path))) found.push(path)
-  return found
+  let bytes = 0
+  for await (const { path, facts } of treeEntries({ ...request, to: request.root }, request.root)) {
+    if (facts.kind !== 'file') continue
+    bytes += facts.size
+    if (await isSecret(root, path)) secret.push(path)
+  }
+  return { secret, bytes }
 }
 
 /** Whether a file below a root is one of them; both are as in `tree-path.ts`. */

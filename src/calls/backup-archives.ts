@@ -36,7 +36,7 @@ export const backupArchiveCalls = {
     const { root, signal } = io
     const leave = [...DEFAULT_EXCLUDES, ...exclude]
     const index = join(statePaths(root).cache, 'site-zip.index')
-    const { secret, links, live } = await lookThrough({ root, paths, exclude: leave, signal })
+    const { secret, links, live, bytes: total } = await lookThrough({ root, paths, exclude: leave, signal })
     const tracked = await trackedLeftOut({ root, paths, exclude: leave, signal })
     const leftOut = [
       ...secret.map((path) => `${shownPath(path)}: holds secret values`),
@@ -54,7 +54,7 @@ export const backupArchiveCalls = {
       to: join(stage, file),
       index,
       previous: last === null ? undefined : { path: resolve(root, last.path), sha256: last.digest, index },
-      onBytes: (done) => io.bytes(done, null),
+      onBytes: (done) => io.bytes(done, total),
       signal,
     })
     const { bytes, sha256, files, unsettled, skipped, suspect, damaged, reused, unindexed } = packed

@@ -17,6 +17,8 @@ export type Look = {
   links: { path: string; target: string }[]
   /** SQLite databases with a write-ahead log that holds something: copied file by file they may not fit together. */
   live: string[]
+  /** What is left to be packed, bytes of content. */
+  bytes: number
 }
 
 /** One walk through everything that would be packed. */
@@ -24,16 +26,18 @@ export async function lookThrough(request: Omit<TreeRequest, 'to'>): Promise<Loo
   const root = pathFrom(request.root)
   const links = new Map<string, string>()
   const [secret, live]: [string[], string[]] = [[], []]
+  let bytes = 0
   for await (const { path, facts, target } of treeEntries({ ...request, to: request.root }, request.root)) {
     if (facts.kind === 'link') {
       links.set(path, target)
     } else if (facts.kind === 'file') {
       if (await isSecret(root, path)) secret.push(path)
+      else bytes += facts.size
       const log = facts.size > 0 ? /^(.+)-wal$/s.exec(path)?.[1] : undefined
       if (log !== undefined && (await beginsLikeOne(joinPath(root, log)))) live.push(shownPath(log))
     }
   }
-  return { secret, links: linksOut(links).map((path) => ({ path, target: links.get(path) ?? '' })), live }
+  return { secret, links: linksOut(links).map((path) => ({ path, target: links.get(path) ?? '' })), live, bytes }
 }
 
 /**

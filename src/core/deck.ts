@@ -3,6 +3,7 @@ import type { Facts, Gate, RollbackCandidate, RunSummary } from './facts.ts'
 import type { JsonRecord } from './json.ts'
 import type { KindSpec } from './kinds.ts'
 import type { Plan } from './plan.ts'
+import type { Counted } from './progress.ts'
 import type { RetentionRow } from './retention.ts'
 import type { RunEvent } from './run-event.ts'
 
@@ -19,8 +20,7 @@ export type RunView = {
   startedAt: string
   events: readonly RunEvent[]
   states: Readonly<Record<string, { state: string; ms: number | null; startedAt: string | null; error: string | null }>>
-  /** `since` is when this pass over the bytes began: a step may go over them more than once. */
-  bytes: Readonly<Record<string, { done: number; total: number | null; basis: string; since?: string }>>
+  bytes: Readonly<Record<string, Counted>>
   end: Extract<RunEvent, { t: 'end' }> | null
   /** The process that had it in hand is gone, and it did not end: there is a way out to be chosen. */
   died: boolean

@@ -103,7 +103,11 @@ export async function withRun(
   // Closed last first: a signal is heard until nothing is left that it could leave behind.
   const open: (() => void | Promise<void>)[] = [async () => lock?.release()]
   try {
-    const events = openEvents(root, run, request.sink)
+    const show: RunSession['show'] = new Map()
+    const events = openEvents(root, run, (event) => {
+      request.sink?.(event)
+      show.get(event.step)?.(event)
+    })
     open.unshift(events.close)
     const say = (text: string) => events.emit({ t: 'line', step: '', from: 'us', text })
     const stopper = listenForStop(root, run, request.signals === true, say)
@@ -127,7 +131,7 @@ export async function withRun(
       certified: false,
       owed: [],
       oweExit: 0,
-      show: new Map(),
+      show,
       facts: {
         id: run,
         startedAt: at,

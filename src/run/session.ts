@@ -1,9 +1,9 @@
 import type { Json, JsonRecord } from '../core/json.ts'
 import type { CallRegistry, Io, Plan, Step } from '../core/plan.ts'
 import { statePaths } from '../core/paths.ts'
-import { clean } from '../core/text.ts'
+import type { RunEvent } from '../core/run-event.ts'
 import { processStarted } from '../world/identity.ts'
-import { mask, secretValue } from '../world/secrets.ts'
+import { secretValue } from '../world/secrets.ts'
 import type { Events } from './events.ts'
 import type { Journal } from './journal.ts'
 import type { Scope } from './resolve.ts'
@@ -26,8 +26,8 @@ export type RunSession = {
   owed: string[]
   /** What the run ends with when it is done, where an owed step says so. */
   oweExit: number
-  /** Where a step's newest line is drawn by the tree that runs it. */
-  show: Map<string, (text: string) => void>
+  /** Who draws what is told of a step: the tree that runs it. */
+  show: Map<string, (event: RunEvent) => void>
   /** The steps that come last whatever happened are under way: what no step gave is null to them. */
   ending?: true
   /** The run as Refs see it ("run.outcome"). */
@@ -60,7 +60,6 @@ export function ioOf(session: RunSession, step: Step, signal: AbortSignal): Io {
     },
     line: (text) => {
       events.emit({ t: 'line', step: step.id, from: 'out', text })
-      session.show.get(step.id)?.(clean(mask(text)))
     },
     child: (pid) => {
       const started = processStarted(pid)

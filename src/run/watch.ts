@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import type { RunView, Store } from '../core/deck.ts'
 import { statePaths } from '../core/paths.ts'
+import { countedOn } from '../core/progress.ts'
 import type { RunEvent } from '../core/run-event.ts'
 import { readBegin, summarise } from './summary.ts'
 
@@ -143,14 +144,7 @@ function withEvents(view: RunView, added: readonly RunEvent[]): RunView {
       }
       if (event.state === 'running') end = null
     } else if (event.t === 'bytes') {
-      const { done, total, basis, at } = event
-      const before = bytes[event.step]
-      bytes[event.step] = {
-        done,
-        total,
-        basis,
-        since: before?.since !== undefined && done >= before.done ? before.since : at,
-      }
+      bytes[event.step] = countedOn(bytes[event.step], event, event.at)
     } else if (event.t === 'end') end = event
   }
   const lines = added.filter((event) => event.t === 'line')

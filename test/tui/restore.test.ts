@@ -176,11 +176,11 @@ test.concurrent('progress is in bytes, with its rate and what is left; a second 
   const screen = await at(context, deck, RUN)
   await screen.waitFor('1.9 MB of 5.2 MB, 163 kB/s')
   expect(screen.text()).toContain('37 %   about 20 s left')
-  const again = { done: 1_950_000, total: 5_200_000, basis: 'counted', since: '2025-11-21T12:09:07.000Z' }
+  const again = { done: 1_950_000, total: 5_200_000, basis: 'counted' as const, since: '2025-11-21T12:09:07.000Z' }
   deck.run.set({ ...view, bytes: { 'beside.database': again } })
   await screen.waitFor('1.9 MB of 5.2 MB, 488 kB/s')
   expect(screen.text()).toContain('37 %   about 6.7 s left')
-  const more = { done: 6_100_000, total: 5_200_000, basis: 'last run' }
+  const more = { done: 6_100_000, total: 5_200_000, basis: 'last run' as const }
   deck.run.set({ ...view, bytes: { 'beside.database': more } })
   await screen.waitFor('more than the last time')
 })

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { secretFiles } from '../../archive/secret-files.ts'
+import { weighed } from '../../archive/secret-files.ts'
 import { sha256File } from '../../archive/checksum.ts'
 import { extractTarGz, listTarGz } from '../../archive/tar-read.ts'
 import { writeTarGz } from '../../archive/tar-write.ts'
@@ -43,7 +43,8 @@ export const filesCalls = {
       for (const path of group) {
         if (!(await exists(await plainPath(name, io.root, path)))) throw new StepFailed(name, `${path} is not there`)
       }
-      const hidden = secrets ? [] : await secretFiles({ root: io.root, paths: group, exclude, signal: io.signal })
+      const tree = await weighed({ root: io.root, paths: group, exclude, signal: io.signal })
+      const hidden = secrets ? [] : tree.secret
       const file = await beginPart(stage, to)
       const packed = await writeTarGz({
         root: io.root,
@@ -51,7 +52,7 @@ export const filesCalls = {
         exclude,
         without: new Set(hidden),
         to: file,
-        onBytes: (done) => io.bytes(done, null),
+        onBytes: (done) => io.bytes(done, tree.bytes),
         signal: io.signal,
       })
       const { entries, files, unsettled, skipped } = packed

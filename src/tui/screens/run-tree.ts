@@ -1,6 +1,7 @@
 import { duration, size } from '../../core/age.ts'
 import type { RunView } from '../../core/deck.ts'
 import type { Step } from '../../core/plan.ts'
+import { amount, amountOf, isBeyond, leftWords, shareOf, SURE_MS } from '../../core/progress.ts'
 import { firstFit, fit, line, muted, pad, spread, t, type Line } from '../line.ts'
 import { glyph } from '../theme.ts'
 
@@ -165,15 +166,15 @@ function progressOf(view: RunView, step: Step, now: Date): Line[] {
     const left = step.expect?.ms === undefined ? 0 : step.expect.ms - passed
     return left > 0 && passed >= SURE_MS ? [muted(`about ${duration(Math.max(1_000, left))} left`)] : []
   }
-  if (bytes.total === null || bytes.total <= 0) return [line(amount(bytes.done, passed)), line(size(bytes.done))]
-  if (bytes.basis === 'last run' && bytes.done > bytes.total)
-    return [line(`${amount(bytes.done, passed)}, more than the last time`), line(size(bytes.done))]
-  const share = Math.min(1, bytes.done / bytes.total)
+  const share = shareOf(bytes)
+  const more = isBeyond(bytes) ? ', more than the last time' : ''
+  if (share === null) return [line(`${amount(bytes.done, passed)}${more}`), line(size(bytes.done))]
   const full = Math.round(share * BAR)
   const bar = line(t('█'.repeat(full), 'key'), muted('░'.repeat(BAR - full)))
   const percent = `  ${String(Math.floor(share * 100)).padStart(2)} %`
-  const left = muted(leftOf(share, passed))
-  return [line(bar, percent, left), line(percent.trim(), left), line(bar, percent), line(percent.trim())]
+  const rest = leftWords(share, passed)
+  const guess = muted(rest === '' ? '' : `   ${rest}`)
+  return [line(bar, percent, guess), line(percent.trim(), guess), line(bar, percent), line(percent.trim())]
 }
 
 /** What a step has done so far, for the rule above its log: "2.0 of 5.2 MB, 162 kB/s"; empty where nothing is counted. */
@@ -181,25 +182,11 @@ export function progressWords(view: RunView, id: string, now: Date): string {
   const bytes = view.bytes[id]
   if (bytes === undefined || stateOf(view, id) !== 'running') return ''
   if ((bytes.total ?? bytes.done) < WORTH_SAYING) return ''
-  const said = amount(bytes.done, msOf(view, id, now))
-  if (bytes.total === null || bytes.total < bytes.done) return said
-  return said.replace(size(bytes.done), `${size(bytes.done)} of ${size(bytes.total)}`)
+  return amountOf(bytes, msOf(view, id, now))
 }
-
-/** In the first seconds a rate or a guess only jumps about. */
-const SURE_MS = 2_000
 
 /** Bytes. Less is done before anybody has read how much it was. */
 const WORTH_SAYING = 1_000_000
-
-function amount(done: number, passed: number): string {
-  return passed < SURE_MS ? size(done) : `${size(done)}, ${size((done / passed) * 1_000)}/s`
-}
-
-function leftOf(share: number, passed: number): string {
-  if (share <= 0 || share >= 1 || passed < SURE_MS) return ''
-  return `   about ${duration(Math.max(1_000, (passed / share) * (1 - share)))} left`
-}
 
 /** How long a step has been at it, ms: at this pass over its bytes, where it counts them. */
 function msOf(view: RunView, id: string, now: Date): number {
