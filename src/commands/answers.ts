@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises'
 import { UserError } from '../core/failure.ts'
 import type { Ask, Plan } from '../core/plan.ts'
 import { clean } from '../core/text.ts'
@@ -6,6 +5,7 @@ import { mask } from '../world/secrets.ts'
 import type { Options } from './command.ts'
 import { textOption } from './command.ts'
 import type { Context } from './context.ts'
+import { question } from './question.ts'
 
 /**
  * What a plan asks, answered by flags or, in a terminal, by questions. `--yes` never stands for a typed name.
@@ -16,7 +16,7 @@ export async function answersFor(context: Context, plan: Plan, options: Options)
   const open = flagged.flatMap(({ ask, answer }) => (answer === null ? [ask] : []))
   if (open.length > 0 && !context.interactive) throw unanswered(plan, open)
   const answers: Record<string, string> = {}
-  for (const { ask, answer } of flagged) answers[ask.id] = answer ?? (await question(context, ask))
+  for (const { ask, answer } of flagged) answers[ask.id] = answer ?? (await asked(context, ask))
   return answers
 }
 
@@ -44,22 +44,14 @@ function given(ask: Ask, options: Options): string | null {
   return ask.kind === 'reason' ? mask(text) : text
 }
 
-async function question(context: Context, ask: Ask): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    const asked = clean(ask.text)
-    const text = await lines.question(ask.kind === 'review' ? `${asked} Y to go on: ` : `${asked}: `, {
-      signal: context.signal,
-    })
-    if (ask.kind === 'review' && text !== 'Y')
-      throw new UserError('Left without acting', 'the plan was not confirmed with Y', ['Nothing has changed.'], 3)
-    if (ask.kind === 'reason' && text.trim() === '')
-      throw new UserError('A reason is needed', 'it is kept in the audit log', ['Nothing has changed.'], 3)
-    if (ask.expects !== undefined && text !== ask.expects) throw mismatch(text, ask.expects)
-    return ask.kind === 'reason' ? mask(text) : text
-  } finally {
-    lines.close()
-  }
+async function asked(context: Context, ask: Ask): Promise<string> {
+  const text = await question(`${clean(ask.text)}${ask.kind === 'review' ? ' Y to go on' : ''}: `, context.signal)
+  if (ask.kind === 'review' && text !== 'Y')
+    throw new UserError('Left without acting', 'the plan was not confirmed with Y', ['Nothing has changed.'], 3)
+  if (ask.kind === 'reason' && text.trim() === '')
+    throw new UserError('A reason is needed', 'it is kept in the audit log', ['Nothing has changed.'], 3)
+  if (ask.expects !== undefined && text !== ask.expects) throw mismatch(text, ask.expects)
+  return ask.kind === 'reason' ? mask(text) : text
 }
 
 function mismatch(text: string, expects: string): UserError {

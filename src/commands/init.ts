@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { createInterface } from 'node:readline/promises'
 import { detect, type Detector, type GitView } from '../config/detect.ts'
 import type { Draft } from '../config/draft.ts'
 import { readGitFolder } from '../config/git-folder.ts'
@@ -19,6 +18,7 @@ import { initCi } from './init-ci.ts'
 import { initHooks } from './init-hooks.ts'
 import { initSchedule } from './init-schedule.ts'
 import { ignoreOwnFolders } from './init-ignore.ts'
+import { question } from './question.ts'
 
 /** `knowngood init`: reads the repository, writes one file, adds lines to `.gitignore`; runs nothing it finds. */
 export const run: RunCommand = async (context, _args, options) => {
@@ -148,16 +148,9 @@ function gitignoreLine(verb: string, added: readonly string[]): string[] {
 }
 
 async function ask(lines: readonly string[], signal: AbortSignal): Promise<void> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    const answer = await terminal.question(`${lines.map(clean).join('\n')}\n\nWrite knowngood.yaml? Y to go on: `, {
-      signal,
-    })
-    if (!/^y(?:es)?$/i.test(answer.trim()))
-      throw new UserError('Left without writing', 'you did not answer Y', ['Nothing has changed.'], EXIT.held)
-  } finally {
-    terminal.close()
-  }
+  const answer = await question(`${lines.map(clean).join('\n')}\n\nWrite knowngood.yaml? Y to go on: `, signal)
+  if (!/^y(?:es)?$/i.test(answer.trim()))
+    throw new UserError('Left without writing', 'you did not answer Y', ['Nothing has changed.'], EXIT.held)
 }
 
 async function writeIgnore(path: string, text: string): Promise<void> {

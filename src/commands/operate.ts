@@ -3,7 +3,7 @@ import { EXIT, NotBegun } from '../core/failure.ts'
 import type { JsonRecord } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
 import { clean } from '../core/text.ts'
-import { planLines } from '../report/plan.ts'
+import { outline, planLines } from '../report/plan.ts'
 import { executePlan, type RunResult } from '../run/execute.ts'
 import { answersFor } from './answers.ts'
 import type { Options, Report } from './command.ts'
@@ -25,8 +25,8 @@ export async function operate(context: Context, plan: Plan, options: Options, te
   }
   refuseHeld(plan)
   if (context.interactive && plan.asks.length > 0 && options['yes'] !== true)
-    for (const line of planLines(plan)) context.say(line)
-  for (const warning of plan.warnings) context.say(`! ${clean(warning)}`)
+    for (const line of [...outline(plan), '', '--dry-run prints every command of it.', '']) context.say(line)
+  else for (const warning of plan.warnings) context.say(`! ${clean(warning)}`)
   const answers = await answersFor(context, plan, options)
   const { headlessFace } = await import('../report/listr.ts')
   const { root } = await context.project()
