@@ -61,11 +61,11 @@ function field(block: Buffer, at: number, length: number): Buffer {
   return Buffer.from(block.subarray(at, end < 0 || end > at + length ? at + length : end))
 }
 
-/** Octal digits, or GNU's base 256 when the first bit is set. */
 function isBlank(block: Buffer, at: number, length: number): boolean {
   return field(block, at, length).toString('latin1').trim() === ''
 }
 
+/** Octal digits, or GNU's base 256 when the first bit is set. */
 function number(block: Buffer, at: number, length: number, what: string): number {
   const first = block[at] ?? 0
   if ((first & 0x80) !== 0) {

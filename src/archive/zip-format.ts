@@ -172,7 +172,7 @@ function variable(head: Buffer, start: number, name: Buffer, wide: readonly numb
   return at - start - name.length
 }
 
-/** Null when they do not fit; the DOS fields below know neither a zone nor odd seconds. */
+/** Since 1970, in UTC: the DOS fields below know neither a zone nor odd seconds. */
 function secondsOf(modified: Date): number {
   return Math.floor(modified.getTime() / 1000)
 }

@@ -7,7 +7,7 @@ import { duration, size } from './age.ts'
 export type Counted = { done: number; total: number | null; basis: 'counted' | 'last run'; since?: string }
 
 /** In the first seconds, ms, a rate or a guess only jumps about. */
-export const SURE_MS = 2_000
+const SURE_MS = 2_000
 
 /** A count after the one before it. Fewer bytes than before are another pass. */
 export function countedOn(before: Counted | undefined, now: Omit<Counted, 'since'>, at: string): Counted {
@@ -17,7 +17,7 @@ export function countedOn(before: Counted | undefined, now: Omit<Counted, 'since
 }
 
 /** Whether a step has done more than all there was the last time: the last time tells nothing any more. */
-export function isBeyond({ done, total, basis }: Counted): boolean {
+function isBeyond({ done, total, basis }: Counted): boolean {
   return total !== null && basis === 'last run' && done > total
 }
 
@@ -27,21 +27,21 @@ export function shareOf(counted: Counted): number | null {
   return total === null || total <= 0 || isBeyond(counted) ? null : Math.min(1, done / total)
 }
 
-/** "162 MB, 54 MB/s": done, and in how many ms. */
-export function amount(done: number, passed: number): string {
-  return passed < SURE_MS ? size(done) : `${size(done)}, ${size((done / passed) * 1_000)}/s`
-}
-
-/** "2.0 MB of 5.2 MB, 162 kB/s"; without the whole where it is not known, or passed. */
+/** "2.0 MB of 5.2 MB, 162 kB/s", done in so many ms; without the whole where it is not known, or passed. */
 export function amountOf({ done, total }: Counted, passed: number): string {
-  const said = amount(done, passed)
-  return total === null || total < done ? said : said.replace(size(done), `${size(done)} of ${size(total)}`)
+  const whole = total === null || total <= 0 || total < done ? '' : ` of ${size(total)}`
+  const rate = passed < SURE_MS ? '' : `, ${size((done / passed) * 1_000)}/s`
+  return `${size(done)}${whole}${rate}`
 }
 
-/** "about 12 s left", from what `share` of the work took, ms; empty where it would be a guess. */
-export function leftWords(share: number, passed: number): string {
-  if (share <= 0 || share >= 1 || passed < SURE_MS) return ''
-  return `about ${duration(Math.max(1_000, (passed / share) * (1 - share)))} left`
+/** "about 12 s left", in ms, of work that took `passed` so far; empty where nothing is left, or it would be a guess. */
+export function leftWords(ms: number, passed: number): string {
+  return ms > 0 && passed >= SURE_MS ? `about ${duration(Math.max(1_000, ms))} left` : ''
+}
+
+/** What is left when a share of the work took so long, ms; 0 where that tells nothing. */
+export function leftOf(share: number, passed: number): number {
+  return share <= 0 ? 0 : (passed / share) * (1 - share)
 }
 
 /**
@@ -53,7 +53,7 @@ export function progressLines(counted: Counted, passed: number): string[] {
   const [amounts, short] = [amountOf(counted, passed), amountOf(counted, 0)]
   if (share === null) return [...(isBeyond(counted) ? [`${amounts}, more than the last time`] : []), amounts, short]
   const percent = `${Math.floor(share * 100)} %`
-  const rest = leftWords(share, passed)
+  const rest = leftWords(leftOf(share, passed), passed)
   const wordings = [[percent, amounts, rest], [percent, short, rest], [percent, rest], [percent]]
   return wordings.map((words) => words.filter((word) => word !== '').join(', '))
 }

@@ -9,8 +9,9 @@ export async function openedFolder<T>(path: string, work: () => Promise<T>): Pro
   try {
     return await work()
   } catch (error) {
+    if (codeOf(error) !== 'EACCES') throw error
     const stat = await lstat(path)
-    if (codeOf(error) !== 'EACCES' || !stat.isDirectory()) throw error
+    if (!stat.isDirectory()) throw error
     const mode = stat.mode & 0o7777
     // A folder that cannot even be read cannot be held before it is opened.
     await chmod(path, mode | 0o700)

@@ -19,6 +19,7 @@ test('in the first two seconds nothing is guessed', () => {
 
 test('where nobody knows how much it is, what is done is said', () => {
   expect(progressLines({ ...half, total: null }, 3_000)).toEqual(['600 MB, 200 MB/s', '600 MB'])
+  expect(progressLines({ done: 0, total: 0, basis: 'counted' }, 1_000)[0]).toBe('0 B')
 })
 
 test('more than the last time is no share of it any more', () => {

@@ -1,7 +1,7 @@
-import { duration, size } from '../../core/age.ts'
+import { duration } from '../../core/age.ts'
 import type { RunView } from '../../core/deck.ts'
 import type { Step } from '../../core/plan.ts'
-import { amount, amountOf, isBeyond, leftWords, shareOf, SURE_MS } from '../../core/progress.ts'
+import { amountOf, leftOf, leftWords, progressLines, shareOf } from '../../core/progress.ts'
 import { firstFit, fit, line, muted, pad, spread, t, type Line } from '../line.ts'
 import { glyph } from '../theme.ts'
 
@@ -163,16 +163,15 @@ function progressOf(view: RunView, step: Step, now: Date): Line[] {
   const passed = msOf(view, step.id, now)
   if (bytes === undefined) {
     // Nothing is counted: how long it took the last time is all there is.
-    const left = step.expect?.ms === undefined ? 0 : step.expect.ms - passed
-    return left > 0 && passed >= SURE_MS ? [muted(`about ${duration(Math.max(1_000, left))} left`)] : []
+    const guess = leftWords((step.expect?.ms ?? 0) - passed, passed)
+    return guess === '' ? [] : [muted(guess)]
   }
   const share = shareOf(bytes)
-  const more = isBeyond(bytes) ? ', more than the last time' : ''
-  if (share === null) return [line(`${amount(bytes.done, passed)}${more}`), line(size(bytes.done))]
+  if (share === null) return progressLines(bytes, passed).map((text) => line(text))
   const full = Math.round(share * BAR)
   const bar = line(t('█'.repeat(full), 'key'), muted('░'.repeat(BAR - full)))
   const percent = `  ${String(Math.floor(share * 100)).padStart(2)} %`
-  const rest = leftWords(share, passed)
+  const rest = leftWords(leftOf(share, passed), passed)
   const guess = muted(rest === '' ? '' : `   ${rest}`)
   return [line(bar, percent, guess), line(percent.trim(), guess), line(bar, percent), line(percent.trim())]
 }
